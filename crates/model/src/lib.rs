@@ -1,0 +1,26 @@
+//! Every noun of the observatory, valid by construction.
+//!
+//! Nothing here reads a file, a clock or the network: text from outside becomes one of these types
+//! at a door, and the type is the proof that it was checked.
+
+pub mod address;
+pub mod brief;
+pub mod change;
+pub mod clock;
+pub mod document;
+pub mod entry;
+pub mod id;
+pub mod job;
+pub mod language;
+pub mod marked;
+pub mod search;
+pub mod series;
+pub mod slug;
+pub mod source;
+
+pub use address::{InvalidAddress, WebAddress};
+pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
+pub use id::{EntryId, InvalidId, JobId, SourceId};
+pub use language::{Direction, InvalidLanguage, Language};
+pub use series::{InvalidSeries, Series};
+pub use slug::{InvalidSlug, Slug};
