@@ -1,0 +1,78 @@
+//! Work that is done in the background, at least once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::brief::BriefAddress;
+use crate::clock::Timestamp;
+use crate::id::{JobId, SourceId};
+
+/// A piece of work. Running it twice does no harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Work {
+    /// Read a source and keep what is new.
+    FetchFeed {
+        /// The source.
+        source: SourceId,
+    },
+    /// The instant of publication of a piece has come: tell the index.
+    LiftEmbargo {
+        /// The piece, in all its languages.
+        piece: BriefAddress,
+    },
+}
+
+impl Work {
+    /// What two pieces of work have in common when one of them waiting is enough.
+    pub fn once(&self) -> String {
+        match self {
+            Self::FetchFeed { source } => format!("fetch-feed:{source}"),
+            Self::LiftEmbargo { piece } => format!("lift-embargo:{piece}"),
+        }
+    }
+}
+
+/// Work that somebody has taken on until [`Job::leased_until`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What is to be done.
+    pub work: Work,
+    /// How often it was begun, this time included: 1, 2, 3, …
+    pub attempt: u32,
+    /// After this time somebody else may take it.
+    pub leased_until: Timestamp,
+}
+
+/// How work ended when it did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextTry {
+    /// It is tried again at this time.
+    At(Timestamp),
+    /// It is given up; the reason is kept.
+    Never,
+}
+
+/// Seconds to wait before try 2, 3, …: 10 s, 30 s, 2 min, 10 min, 1 h, 6 h. Six retries, then it is
+/// given up: a fault that lasts longer than 7 hours 12 minutes needs a person.
+pub const RETRY_SECONDS: [i64; 6] = [10, 30, 120, 600, 3600, 21_600];
+
+/// When work that failed at its `attempt`-th try is tried again.
+pub fn next_try(attempt: u32, now: Timestamp) -> NextTry {
+    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+    RETRY_SECONDS.get(index).map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_follow_the_series_and_end() {
+        let now = Timestamp::EPOCH;
+        assert_eq!(next_try(1, now), NextTry::At(now.plus_seconds(10)));
+        assert_eq!(next_try(6, now), NextTry::At(now.plus_seconds(21_600)));
+        assert_eq!(next_try(7, now), NextTry::Never);
+    }
+}
