@@ -1,1 +1,20 @@
-//! Stub.
+//! Bytes and markup that others wrote become safe HTML, plain text and a language.
+//!
+//! Everything here is pure: no file, no clock, no network. Markdown comes from editors and is
+//! checked strictly; HTML comes from strangers and is cleaned, whatever it is.
+
+mod entities;
+pub mod excerpt;
+pub mod language;
+pub mod markdown;
+pub mod plain;
+pub mod sanitize;
+mod scripts;
+mod tags;
+pub mod words;
+
+pub use excerpt::excerpt;
+pub use language::{Detected, detect};
+pub use plain::{one_line, to_plain};
+pub use sanitize::sanitize;
+pub use words::count_words;
