@@ -13,6 +13,7 @@ pub mod id;
 pub mod job;
 pub mod language;
 pub mod marked;
+pub mod query;
 pub mod search;
 pub mod series;
 pub mod slug;

@@ -96,4 +96,6 @@ pub enum Note {
     PlainWords,
     /// Only words to leave out were given; nothing can be found with these alone.
     OnlyExclusions,
+    /// No document has all the words; those that have the most of them are shown.
+    SomeWords,
 }
