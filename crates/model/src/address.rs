@@ -122,7 +122,8 @@ mod tests {
             assert!(right.parse::<WebAddress>().is_ok(), "{right}");
         }
         let long = format!("https://a.org/{}", "x".repeat(2048));
-        for wrong in ["", "a.org", "/a", "javascript:alert(1)", "https://u@a.org", "data:,x", &long] {
+        for wrong in ["", "a.org", "/a", "javascript:alert(1)", "https://u@a.org", "data:,x", &long]
+        {
             assert_eq!(wrong.parse::<WebAddress>(), Err(InvalidAddress), "{wrong}");
         }
     }

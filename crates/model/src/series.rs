@@ -21,9 +21,7 @@ pub enum Series {
 
 /// The text names no series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a series is one of future-vision, demystifying-digital, learning-labs, academic-network"
-)]
+#[error("a series is one of future-vision, demystifying-digital, learning-labs, academic-network")]
 pub struct InvalidSeries;
 
 impl Series {

@@ -46,6 +46,13 @@ impl Slug {
     }
 }
 
+impl Slug {
+    /// The slug of a thing whose names give none: `unnamed`.
+    pub fn unnamed() -> Self {
+        Self("unnamed".to_owned())
+    }
+}
+
 impl fmt::Display for Slug {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)

@@ -1,2 +1,115 @@
-//! Stub.
-fn main() {}
+//! The observatory: one program that harvests, indexes and publishes.
+//!
+//! Only this crate reads configuration, environment and signals.
+
+mod commands;
+mod config;
+mod exit;
+mod lifecycle;
+mod output;
+mod progress;
+mod replay;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Harvests what an academic network publishes, makes it findable in the six languages of the United
+/// Nations, and publishes briefs whose every claim opens at its evidence.
+#[derive(Debug, Parser)]
+#[command(name = "observatory", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(before_long_help = EXAMPLES)]
+struct Program {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Examples that stand before the long help.
+const EXAMPLES: &str = "Examples:
+  observatory demo                              try it: everything, offline, on 127.0.0.1:8080
+  observatory source add https://example.org/feed.xml && observatory serve
+  observatory search --lang ar 'الذكاء الاصطناعي'";
+
+/// What the exit codes say.
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (nothing found, a check found faults); \
+2 wrong use; 3 network, disk or lock failed, try again; 5 data are damaged; 130 interrupted.";
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+struct Everywhere {
+    /// A file with the settings that differ from the defaults.
+    #[arg(long, global = true, env = "OBSERVATORY_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where records are kept: sqlite:PATH or postgres://USER@HOST/DATABASE.
+    #[arg(long, global = true, env = "OBSERVATORY_DATABASE_URL", value_name = "URL")]
+    database_url: Option<String>,
+    /// Print the result as JSON, one object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but results and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole observatory on this machine, with a small network of its own, offline.
+    Demo(commands::demo::Demo),
+    /// Run the site, the harvest and the index until stopped.
+    Serve(commands::serve::Serve),
+    /// Read the sources that are due, once, and index what is new.
+    Ingest(commands::ingest::Ingest),
+    /// Add and list sources.
+    #[command(subcommand)]
+    Source(commands::source::Source),
+    /// Make the site equal to the content folder, or only check the folder.
+    Publish(commands::publish::Publish),
+    /// Build the search index and say how it is.
+    #[command(subcommand)]
+    Index(commands::index::Index),
+    /// Search from the command line.
+    Search(commands::search::Search),
+    /// Try everything the observatory needs and say what is wrong.
+    Doctor(commands::doctor::Doctor),
+}
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    match run(program) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let (exit, hint) = exit::of(&error);
+            output::error(&error, hint);
+            exit.into()
+        }
+    }
+}
+
+fn run(program: Program) -> anyhow::Result<Exit> {
+    let Program { everywhere, command } = program;
+    let mut config = config::read(everywhere.config.as_deref(), &config::environment())?;
+    if let Some(url) = &everywhere.database_url {
+        config.store.url.clone_from(url);
+    }
+    telemetry::start(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let said = commands::Said { json: everywhere.json, quiet: everywhere.quiet };
+    runtime.block_on(async {
+        match command {
+            Command::Demo(demo) => demo.run(config, said).await,
+            Command::Serve(serve) => serve.run(config, said).await,
+            Command::Ingest(ingest) => ingest.run(config, said).await,
+            Command::Source(source) => source.run(config, said).await,
+            Command::Publish(publish) => publish.run(config, said).await,
+            Command::Index(index) => index.run(config, said).await,
+            Command::Search(search) => search.run(config, said).await,
+            Command::Doctor(doctor) => doctor.run(config, said).await,
+        }
+    })
+}

@@ -1,1 +1,57 @@
-//! Stub.
+//! What happens in the background: one file per job, each read from top to bottom as what happens.
+//!
+//! Here the doors meet: what the network says goes into the store, and what the store says goes into
+//! the index.
+
+mod error;
+pub mod jobs;
+mod progress;
+mod runner;
+mod schedule;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use observatory_ingest::Fetcher;
+use observatory_model::Clock;
+use observatory_search::Search;
+use observatory_store::Store;
+
+pub use error::WorkerError;
+pub use jobs::fetch_feed::{FetchReport, Fetched};
+pub use jobs::index_documents::Followed;
+pub use jobs::publish_content::Published;
+pub use progress::{Progress, Silent};
+pub use runner::Runner;
+pub use schedule::{after_failure, after_success};
+
+/// How much is done at once and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Sources that are read at the same time.
+    pub parallel_fetches: NonZeroUsize,
+    /// Seconds between two readings of a healthy source.
+    pub fetch_every_seconds: i64,
+    /// Seconds after which a job whose worker has died is taken on by another. Longer than the
+    /// longest fetch.
+    pub lease_seconds: i64,
+    /// Documents that go to the index in one step.
+    pub index_batch: u32,
+    /// Milliseconds between two looks for new work and new changes.
+    pub poll_milliseconds: u64,
+}
+
+/// Everything a job needs: named here, and handed over; nothing reaches for globals.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What is kept.
+    pub store: Store,
+    /// What is found.
+    pub search: Search,
+    /// The one way out to the network.
+    pub fetcher: Fetcher,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How much is done at once.
+    pub settings: Settings,
+}

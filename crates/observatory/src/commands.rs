@@ -1,0 +1,28 @@
+//! The commands, one file each.
+
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod index;
+pub(crate) mod ingest;
+pub(crate) mod publish;
+pub(crate) mod search;
+pub(crate) mod serve;
+pub(crate) mod source;
+
+/// How a command speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    /// Results as JSON.
+    pub(crate) json: bool,
+    /// Nothing but results and errors.
+    pub(crate) quiet: bool,
+}
+
+impl Said {
+    /// Tells the person what is going on, unless they want to hear nothing.
+    pub(crate) fn tell(self, line: &str) {
+        if !self.quiet {
+            crate::output::say(line);
+        }
+    }
+}

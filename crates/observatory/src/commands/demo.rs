@@ -1,0 +1,183 @@
+//! `observatory demo`: the whole way once, on this machine alone.
+//!
+//! A small network is served on a free port, harvested over real HTTP, indexed and shown. Nothing but
+//! this machine is contacted, unless `--live` says so.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use observatory_model::source::NewSource;
+use observatory_model::{SourceId, WebAddress};
+use observatory_worker::World;
+use observatory_worker::jobs::index_documents::index_documents;
+use observatory_worker::jobs::publish_content::publish_content;
+use rust_embed::RustEmbed;
+
+use crate::commands::ingest::harvest_and_index;
+use crate::commands::{Said, publish, serve, source};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::replay::{self, Answer};
+use crate::lifecycle;
+
+/// In a folder that the demo made, and may therefore empty.
+const MARK: &str = "made-by-observatory-demo";
+
+/// The pieces as they were when the program was built, for a demo away from the sources.
+#[derive(RustEmbed)]
+#[folder = "../../content/"]
+struct BundledContent;
+
+/// The flags of the command.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the site answers.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    bind: String,
+    /// The folder for everything that is written. It is emptied first, if a demo made it.
+    #[arg(long, value_name = "DIR", default_value = "data/demo")]
+    data: PathBuf,
+    /// Harvest the recorded answers in this folder instead of the bundled network.
+    #[arg(long, value_name = "DIR")]
+    recordings: Option<PathBuf>,
+    /// Also harvest the starter sources on the Internet.
+    #[arg(long)]
+    live: bool,
+    /// Stop when everything is ready, instead of serving.
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    pub(crate) async fn run(self, mut config: Config, said: Said) -> anyhow::Result<Exit> {
+        let begun = Instant::now();
+        let stop = lifecycle::stop_signal()?;
+        empty(&self.data)?;
+        let database_url = config.store.url.clone();
+        config.keep_in(&self.data);
+        if !database_url.starts_with("sqlite:") {
+            config.store.url = database_url;
+        }
+        config.web.bind.clone_from(&self.bind);
+        config.web.public_origin = format!("http://{}", self.bind);
+        config.ingest.allow_loopback = true;
+        let listener = serve::bind(&config).await?;
+
+        let content = content_folder(&config, &self.data)?;
+        let answers = match &self.recordings {
+            Some(folder) => replay::recorded(folder)?,
+            None => replay::bundled()?,
+        };
+        let origin = replay::serve(&answers).await?;
+        said.tell(&format!("1. {} answers are served at {origin}/", answers.len()));
+
+        let world = lifecycle::open_world(&config).await?;
+        let published = publish_content(&world.store, &*world.clock, &content).await?;
+        said.tell("2. the content folder:");
+        publish::report(&published, &content, Said { json: false, ..said });
+        if !published.problems.is_empty() {
+            lifecycle::close(world).await?;
+            return Ok(Exit::No);
+        }
+
+        let mut sources = add_answers(&world, &origin, &answers).await?;
+        if self.live {
+            sources.extend(add_starters(&world, &config).await?);
+        }
+        said.tell(&format!("3. {} sources are harvested over HTTP:", sources.len()));
+        harvest_and_index(&world, &sources, said).await?;
+        index_documents(&world, &observatory_worker::Silent).await?;
+
+        let documents = world.search.document_count().await?;
+        said.tell(&format!(
+            "4. ready after {:.1} s: {documents} documents can be found, in {}",
+            begun.elapsed().as_secs_f64(),
+            self.data.display()
+        ));
+        say_where_to_look(&config.web.public_origin, said);
+        if !self.once {
+            serve::serve(&config, &world, listener, stop).await?;
+        }
+        lifecycle::close(world).await?;
+        Ok(Exit::Done)
+    }
+}
+
+fn say_where_to_look(origin: &str, said: Said) {
+    let places = [
+        ("", "the front page, in the language of your browser"),
+        ("en/demystifying-digital/itu-101", "an explainer whose every ¶ can be quoted"),
+        ("ar/search?q=الذكاء", "a search in Arabic"),
+        ("zh/search?q=互联网", "a search in Chinese"),
+        ("en/sources", "what was harvested, and what could not be read and why"),
+        ("en/feed.atom", "everything that is published, as a feed"),
+    ];
+    for (path, what) in places {
+        said.tell(&format!("   {origin}/{path}  {what}"));
+    }
+    said.tell("   Ctrl-C stops.");
+}
+
+/// Makes `folder`, empty. A folder that the demo did not make is left alone.
+fn empty(folder: &Path) -> anyhow::Result<()> {
+    let mark = folder.join(MARK);
+    if folder.exists() {
+        let is_empty = folder.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+        if !is_empty && !mark.exists() {
+            bail!("{} was not made by a demo; name another folder with --data", folder.display());
+        }
+        std::fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&mark, ""))
+        .with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// The configured content folder where there is one, else the bundled pieces, unpacked into `data`.
+fn content_folder(config: &Config, data: &Path) -> anyhow::Result<PathBuf> {
+    let folder = &config.content.folder;
+    if folder.is_dir() {
+        return Ok(folder.clone());
+    }
+    let unpacked = data.join("content");
+    for name in BundledContent::iter() {
+        let Some(file) = BundledContent::get(&name) else { continue };
+        let path = unpacked.join(&*name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, &file.data)?;
+    }
+    Ok(unpacked)
+}
+
+/// Adds a source for every answer that is one: a redirect's aim is reached through the redirect.
+async fn add_answers(
+    world: &World,
+    origin: &str,
+    answers: &[Answer],
+) -> anyhow::Result<Vec<SourceId>> {
+    let mut added = Vec::new();
+    for answer in answers.iter().filter(|answer| answer.name.is_some()) {
+        let url = format!("{origin}{}", answer.path).parse::<WebAddress>()?;
+        added.push(add(world, url, answer.name.as_deref()).await?);
+    }
+    Ok(added)
+}
+
+async fn add_starters(world: &World, config: &Config) -> anyhow::Result<Vec<SourceId>> {
+    let mut added = Vec::new();
+    for starter in &config.starter_sources {
+        added.push(add(world, starter.url.parse()?, Some(&starter.name)).await?);
+    }
+    Ok(added)
+}
+
+async fn add(world: &World, url: WebAddress, name: Option<&str>) -> anyhow::Result<SourceId> {
+    let slug = source::slug_for(name, &url);
+    let new = NewSource { url, slug, name: name.map(str::to_owned) };
+    Ok(world.store.add_source(&new, world.clock.now()).await?.id)
+}

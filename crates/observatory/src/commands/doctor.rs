@@ -1,0 +1,94 @@
+//! `observatory doctor`: tries everything that is needed.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::Said;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::{lifecycle, output};
+
+/// The flags of the command.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {}
+
+/// One thing that was tried.
+struct Finding {
+    what: &'static str,
+    found: anyhow::Result<String>,
+}
+
+impl Doctor {
+    pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
+        let mut findings = vec![store(&config).await, index(&config).await];
+        findings.push(content(&config));
+        findings.push(address(&config).await);
+        let mut exit = Exit::Done;
+        for Finding { what, found } in &findings {
+            if said.json {
+                output::json(&json!({
+                    "schema": "observatory.doctor/1",
+                    "what": what,
+                    "ok": found.is_ok(),
+                    "found": found.as_ref().map_or_else(|error| format!("{error:#}"), Clone::clone),
+                }));
+            } else {
+                match found {
+                    Ok(found) => output::result(&format!("ok\t{what}\t{found}")),
+                    Err(error) => output::result(&format!("wrong\t{what}\t{error:#}")),
+                }
+            }
+            if let Err(error) = found {
+                let (of_error, _) = crate::exit::of(error);
+                exit = if exit == Exit::Damaged { exit } else { of_error };
+            }
+        }
+        Ok(exit)
+    }
+}
+
+async fn store(config: &Config) -> Finding {
+    let found = async {
+        let store = lifecycle::open_store(config).await?;
+        let report = store.check().await;
+        store.close().await;
+        Ok(report?.to_string())
+    };
+    Finding { what: "store", found: found.await }
+}
+
+async fn index(config: &Config) -> Finding {
+    let found = async {
+        let world = lifecycle::open_world(config).await?;
+        let report = world.search.report();
+        let last = world.store.last_change().await;
+        lifecycle::close(world).await?;
+        let behind = last?.0.saturating_sub(report.applied.0);
+        Ok(format!("{} documents, {behind} changes behind the store", report.documents))
+    };
+    Finding { what: "index", found: found.await }
+}
+
+fn content(config: &Config) -> Finding {
+    let folder = &config.content.folder;
+    let found = observatory_worker::jobs::publish_content::check(folder)
+        .map_err(anyhow::Error::new)
+        .and_then(|published| match published.problems.len() {
+            0 => Ok(format!("{} texts in {}", published.versions, folder.display())),
+            count => Err(anyhow::Error::new(crate::exit::Advice {
+                exit: Exit::No,
+                hint: "run `observatory publish --check` to see what is wrong in the content folder",
+            })
+            .context(format!("{count} problems in {}", folder.display()))),
+        });
+    Finding { what: "content", found }
+}
+
+async fn address(config: &Config) -> Finding {
+    let bind = &config.web.bind;
+    let found = match tokio::net::TcpListener::bind(bind).await {
+        Ok(_) => Ok(format!("{bind} is free")),
+        Err(error) => Ok(format!("{bind} is taken, perhaps by a running observatory: {error}")),
+    };
+    Finding { what: "address", found }
+}

@@ -1,0 +1,104 @@
+//! Start and stop: what a command needs is opened here, and closed here in the right order.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use observatory_ingest::Fetcher;
+use observatory_model::SystemClock;
+use observatory_search::Search;
+use observatory_store::Store;
+use observatory_worker::World;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::exit::Exit;
+
+/// Opens the store alone, for commands that need nothing else.
+///
+/// # Errors
+/// When the database cannot be opened or migrated.
+pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if let Some(file) = config.store.url.strip_prefix("sqlite:") {
+        make_parent(Path::new(file))?;
+    }
+    Store::open(&config.store_settings()).await.context("cannot open the store")
+}
+
+/// Opens everything.
+///
+/// # Errors
+/// When the store, the index or the network cannot be opened; or another process writes the index.
+pub(crate) async fn open_world(config: &Config) -> anyhow::Result<World> {
+    let store = open_store(config).await?;
+    let id = store.store_id().await.context("the store does not say who it is")?;
+    let search =
+        Search::open(&config.search_settings(), &id).await.context("cannot open the index")?;
+    let fetcher = Fetcher::new(config.ingest_settings()).context("cannot start the harvest")?;
+    let clock = Arc::new(SystemClock);
+    Ok(World { store, search, fetcher, clock, settings: config.worker_settings() })
+}
+
+/// Closes everything: the index is made durable first.
+///
+/// # Errors
+/// When the index could not be made durable. It is made from the store, so nothing is lost.
+pub(crate) async fn close(world: World) -> anyhow::Result<()> {
+    let closed = world.search.close().await;
+    world.store.close().await;
+    closed.context("the index was not closed cleanly; it is brought up to date at the next start")
+}
+
+fn make_parent(file: &Path) -> anyhow::Result<()> {
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// Turns true when the process is asked to stop: the first Ctrl-C or SIGTERM. The second one ends the
+/// process at once; what was acknowledged is safe all the same.
+///
+/// # Errors
+/// When the system refuses to tell us of signals.
+pub(crate) fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (stop, stopped) = watch::channel(false);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let watching = async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        next().await;
+        stop.send_replace(true);
+        next().await;
+        leave();
+    };
+    start(watching);
+    Ok(stopped)
+}
+
+/// Waits until `stop` turns true.
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error says that nobody can turn it any more: the process is ending.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Starts a task of the process.
+#[expect(clippy::disallowed_methods, reason = "tasks start here, and only here")]
+pub(crate) fn start<T: Send + 'static>(
+    task: impl Future<Output = T> + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(task)
+}
+
+#[expect(clippy::exit, reason = "the person asked twice")]
+fn leave() {
+    std::process::exit(i32::from(Exit::Interrupted.code()));
+}

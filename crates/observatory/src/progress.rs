@@ -1,0 +1,84 @@
+//! How far the harvest has come: a bar on a terminal, plain lines elsewhere.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use observatory_worker::{FetchReport, Fetched, Progress};
+
+use crate::output;
+
+/// Shows reports as they come.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+    indexed: AtomicU64,
+}
+
+impl Shown {
+    /// For a harvest of `sources` sources. The bar is only drawn on a terminal.
+    pub(crate) fn new(sources: u64, quiet: bool) -> Self {
+        let drawn = !quiet && output::is_watched();
+        let bar = drawn.then(|| {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+            let bar = ProgressBar::new(sources);
+            style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+        });
+        Self { bar, quiet, indexed: AtomicU64::new(0) }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, line: &str) {
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.println(line),
+            None => output::say(line),
+        }
+    }
+}
+
+impl Progress for Shown {
+    fn fetched(&self, report: &FetchReport) {
+        self.line(&in_words(report));
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            bar.set_message(report.source.to_string());
+        }
+    }
+
+    fn indexed(&self, documents: u64) {
+        let total = self.indexed.fetch_add(documents, Ordering::Relaxed) + documents;
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{total} documents indexed"));
+        }
+    }
+}
+
+/// A report as one line.
+pub(crate) fn in_words(report: &FetchReport) -> String {
+    let source = &report.source;
+    match &report.fetched {
+        Fetched::Kept { counts, problems } => {
+            let known = counts.unchanged + counts.changed;
+            let mut line = format!("{source}: {} new, {known} known", counts.added);
+            if counts.changed > 0 {
+                line.push_str(&format!(" ({} changed)", counts.changed));
+            }
+            for problem in problems {
+                line.push_str(&format!("\n  not kept: {}", output::foreign(problem)));
+            }
+            line
+        }
+        Fetched::NotModified => format!("{source}: not modified"),
+        Fetched::Failed(failure) => {
+            format!("{source}: {}: {}", failure.reason.code(), output::foreign(&failure.detail))
+        }
+        Fetched::Skipped => format!("{source}: paused or gone, not read"),
+    }
+}

@@ -1,0 +1,22 @@
+//! Why work was not done.
+
+use observatory_content::ContentError;
+use observatory_search::SearchError;
+use observatory_store::StoreError;
+
+/// What stopped a piece of work. It is tried again, unless somebody has to act first.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The store did not take or give what was asked of it.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// The index did not take what was given to it.
+    #[error("the index failed")]
+    Search(#[from] SearchError),
+    /// The folder of the pieces cannot be read at all.
+    #[error("the content folder cannot be read")]
+    Content(#[from] ContentError),
+    /// The work failed in an unforeseen way and was stopped.
+    #[error("the work stopped in an unforeseen way: {0}")]
+    Panicked(String),
+}

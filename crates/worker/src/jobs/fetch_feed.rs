@@ -1,0 +1,135 @@
+//! A source is read, and what is new in it is kept.
+
+use observatory_ingest::{Conditional, Fetched as Answer};
+use observatory_model::entry::HarvestCounts;
+use observatory_model::source::{Failure, FailureReason, Source, SourceState};
+use observatory_model::{Slug, SourceId, Timestamp};
+use observatory_store::Harvest;
+
+use crate::schedule::{after_failure, after_success};
+use crate::{Progress, WorkerError, World};
+
+/// What came of reading a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchReport {
+    /// The source's word in addresses.
+    pub source: Slug,
+    /// Its name.
+    pub name: String,
+    /// What came of it.
+    pub fetched: Fetched,
+}
+
+/// What came of reading a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// It was read.
+    Kept {
+        /// What that did to its entries.
+        counts: HarvestCounts,
+        /// Entries that could not be kept, each in a few words.
+        problems: Vec<String>,
+    },
+    /// It has not changed since the last time.
+    NotModified,
+    /// It could not be read.
+    Failed(Failure),
+    /// It is paused or gone, and was not asked.
+    Skipped,
+}
+
+/// Reads `source` and keeps what is new; returns `None` when there is no such source.
+///
+/// That a source cannot be read is no error of the job: it is written into the source's health, and
+/// the next try is planned in the same transaction.
+///
+/// # Errors
+/// [`WorkerError::Store`] when the outcome could not be written down.
+pub async fn fetch_feed(
+    world: &World,
+    source: SourceId,
+    progress: &dyn Progress,
+) -> Result<Option<FetchReport>, WorkerError> {
+    let Some(source) = world.store.source(source).await? else { return Ok(None) };
+    let fetched = match source.state {
+        SourceState::Active => read_and_keep(world, &source).await?,
+        SourceState::Paused | SourceState::Gone => Fetched::Skipped,
+    };
+    let report = FetchReport { source: source.slug, name: source.name, fetched };
+    say(&report);
+    progress.fetched(&report);
+    Ok(Some(report))
+}
+
+async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, WorkerError> {
+    let conditional = Conditional {
+        etag: source.health.etag.as_deref(),
+        last_modified: source.health.last_modified.as_deref(),
+    };
+    let answer = match world.fetcher.fetch(&source.url, conditional).await {
+        Ok(Answer::Body(answer)) => answer,
+        Ok(Answer::NotModified { .. }) => {
+            let now = world.clock.now();
+            world.store.record_not_modified(source.id, next(world, source, now), now).await?;
+            return Ok(Fetched::NotModified);
+        }
+        Err(failure) => return write_down(world, source, failure).await,
+    };
+    let (etag, last_modified) = (answer.etag.clone(), answer.last_modified.clone());
+    let moved_to = answer.moved_to.clone();
+    let now = world.clock.now();
+    let feed = match observatory_ingest::parse(answer, now).await {
+        Ok(feed) => feed,
+        Err(failure) => return write_down(world, source, failure).await,
+    };
+    let harvest = Harvest {
+        title: feed.title,
+        homepage: feed.homepage,
+        declared_language: feed.declared_language,
+        entries: feed.entries,
+        problems: feed.problems.clone(),
+        etag,
+        last_modified,
+        moved_to,
+        next: next(world, source, now),
+    };
+    let counts = world.store.record_harvest(source.id, &harvest, now).await?;
+    Ok(Fetched::Kept { counts, problems: feed.problems })
+}
+
+async fn write_down(
+    world: &World,
+    source: &Source,
+    failure: Failure,
+) -> Result<Fetched, WorkerError> {
+    let now = world.clock.now();
+    let next = (failure.reason != FailureReason::Gone)
+        .then(|| after_failure(source.id, source.health.failures, None, now));
+    world.store.record_failure(source.id, &failure, next, now).await?;
+    Ok(Fetched::Failed(failure))
+}
+
+fn next(world: &World, source: &Source, now: Timestamp) -> Timestamp {
+    after_success(source.id, world.settings.fetch_every_seconds, now)
+}
+
+fn say(report: &FetchReport) {
+    let source = report.source.as_str();
+    match &report.fetched {
+        Fetched::Kept { counts, problems } => tracing::info!(
+            source,
+            entries.added = counts.added,
+            entries.changed = counts.changed,
+            entries.refused = problems.len(),
+            "read source {source}"
+        ),
+        Fetched::NotModified => tracing::debug!(source, "source {source} has not changed"),
+        Fetched::Failed(failure) => tracing::warn!(
+            source,
+            failure.reason = failure.reason.code(),
+            failure.detail,
+            "source {source} could not be read"
+        ),
+        Fetched::Skipped => tracing::debug!(source, "source {source} is not read"),
+    }
+}

@@ -1,0 +1,229 @@
+//! A whole observatory on a free port: real store, real index, real HTTP.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Bytes;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use observatory_ingest::Fetcher;
+use observatory_model::source::{NewSource, Source};
+use observatory_model::{Clock, Slug, Timestamp};
+use observatory_search::Search;
+use observatory_store::Store;
+use observatory_web::Site;
+use observatory_worker::jobs::harvest::harvest;
+use observatory_worker::jobs::index_documents::index_documents;
+use observatory_worker::jobs::publish_content::publish_content;
+use observatory_worker::{FetchReport, Published, Silent, World};
+use tokio::net::TcpListener;
+
+/// The instant at which tests begin: noon of a day on which the bundled pieces are public.
+pub(crate) const NOON: &str = "2026-11-25T12:00:00Z";
+
+/// A clock that stands still until a test moves it.
+#[derive(Debug)]
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Moves it forward.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// An answer of the site.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) headers: hyper::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Page {
+    /// A header field, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// A running observatory. Its folder goes with it.
+pub(crate) struct TestSite {
+    pub(crate) world: World,
+    pub(crate) clock: Arc<TestClock>,
+    client: Client<HttpConnector, Empty<Bytes>>,
+    origin: String,
+    _folder: tempfile::TempDir,
+}
+
+impl TestSite {
+    /// With nothing in it, on the embedded database.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With other limits of the harvest.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut observatory_ingest::Settings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
+        Self::start_in(folder, url, change).await
+    }
+
+    /// On the database at `url`.
+    pub(crate) async fn start_on(url: String) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(folder, url, |_| {}).await
+    }
+
+    async fn start_in(
+        folder: tempfile::TempDir,
+        url: String,
+        change: impl FnOnce(&mut observatory_ingest::Settings),
+    ) -> Self {
+        let store = Store::open(&store_settings(folder.path(), url)).await.expect("a store");
+        let id = store.store_id().await.expect("its id");
+        let search =
+            Search::open(&search_settings(folder.path()), &id).await.expect("an index");
+        let mut ingest = ingest_settings();
+        change(&mut ingest);
+        let fetcher = Fetcher::new(ingest).expect("a fetcher");
+        let noon = NOON.parse::<Timestamp>().expect("a time");
+        let clock = Arc::new(TestClock(AtomicI64::new(noon.millis())));
+        let world = World {
+            store,
+            search,
+            fetcher,
+            clock: clock.clone(),
+            settings: worker_settings(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("its address"));
+        let settings = web_settings(&origin);
+        let site = Site::new(
+            world.store.clone(),
+            world.search.clone(),
+            clock.clone(),
+            settings.clone(),
+        );
+        let router = observatory_web::router(site);
+        tokio::spawn(async move {
+            observatory_web::serve(listener, router, &settings, std::future::pending()).await
+        });
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { world, clock, client, origin, _folder: folder }
+    }
+
+    /// What a reader gets who opens `path` (beginning with a slash).
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        self.get_with(path, &[]).await
+    }
+
+    /// The same, with header fields.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = hyper::Request::get(format!("{}{path}", self.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Empty::new()).expect("a request");
+        let response = self.client.request(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole answer").to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Page { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// Adds the feed at `url`.
+    pub(crate) async fn add_source(&self, url: &str, slug: &str) -> Source {
+        let url = url.parse().expect("a web address");
+        let slug = slug.parse::<Slug>().expect("a slug");
+        let new = NewSource { url, slug, name: None };
+        self.world.store.add_source(&new, self.world.clock.now()).await.expect("a new source")
+    }
+
+    /// Reads every source once and brings the index up to date.
+    pub(crate) async fn harvest(&self) -> Vec<FetchReport> {
+        let sources = self.world.store.sources().await.expect("the sources");
+        let ids = sources.iter().map(|source| source.id).collect::<Vec<_>>();
+        let reports = harvest(&self.world, &ids, &Silent).await.expect("a harvest");
+        self.index().await;
+        reports
+    }
+
+    /// Brings the index up to date.
+    pub(crate) async fn index(&self) {
+        index_documents(&self.world, &Silent).await.expect("an index that follows");
+    }
+
+    /// Publishes a folder of pieces and brings the index up to date.
+    pub(crate) async fn publish(&self, folder: &Path) -> Published {
+        let (store, clock) = (&self.world.store, &*self.world.clock);
+        let published = publish_content(store, clock, folder).await.expect("published");
+        self.index().await;
+        published
+    }
+}
+
+fn store_settings(folder: &Path, url: String) -> observatory_store::Settings {
+    observatory_store::Settings {
+        url,
+        files_folder: folder.join("files"),
+        max_connections: 4,
+        busy_timeout_seconds: 10,
+    }
+}
+
+fn search_settings(folder: &Path) -> observatory_search::Settings {
+    observatory_search::Settings {
+        folder: folder.join("index"),
+        writer_memory_bytes: 20_000_000,
+        commit_after_documents: 20_000,
+        commit_after_milliseconds: 1000,
+        reader_threads: NonZeroUsize::MIN,
+        waiting: 16,
+        budget_milliseconds: 5000,
+    }
+}
+
+fn ingest_settings() -> observatory_ingest::Settings {
+    observatory_ingest::Settings {
+        user_agent_contact: "test@example.org".to_owned(),
+        allow_loopback: true,
+        max_body_bytes: 10 * 1024 * 1024,
+        max_redirects: 5,
+        connect_timeout_seconds: 5,
+        read_timeout_seconds: 10,
+        total_timeout_seconds: 20,
+    }
+}
+
+fn worker_settings() -> observatory_worker::Settings {
+    observatory_worker::Settings {
+        parallel_fetches: NonZeroUsize::MIN.saturating_add(15),
+        fetch_every_seconds: 3600,
+        lease_seconds: 60,
+        index_batch: 500,
+        poll_milliseconds: 20,
+    }
+}
+
+fn web_settings(origin: &str) -> observatory_web::Settings {
+    observatory_web::Settings {
+        public_origin: origin.to_owned(),
+        max_connections: 100,
+        first_byte_timeout_seconds: 10,
+        header_timeout_seconds: 10,
+        body_timeout_seconds: 20,
+        response_timeout_seconds: 30,
+        max_body_bytes: 65_536,
+    }
+}
