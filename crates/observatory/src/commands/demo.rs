@@ -11,7 +11,6 @@ use clap::Args;
 use observatory_model::source::NewSource;
 use observatory_model::{SourceId, WebAddress};
 use observatory_worker::World;
-use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
 use rust_embed::RustEmbed;
 
@@ -87,10 +86,13 @@ impl Demo {
             sources.extend(add_starters(&world, &config).await?);
         }
         said.tell(&format!("3. {} sources are harvested over HTTP:", sources.len()));
+        let harvest_begun = Instant::now();
         harvest_and_index(&world, &sources, said).await?;
-        index_documents(&world, &observatory_worker::Silent).await?;
+        let seconds = harvest_begun.elapsed().as_secs_f64();
 
         let documents = world.search.document_count().await?;
+        let entries = world.store.entry_count().await?;
+        said.tell(&format!("   {entries} entries from HTTP to searchable in {seconds:.2} s"));
         said.tell(&format!(
             "4. ready after {:.1} s: {documents} documents can be found, in {}",
             begun.elapsed().as_secs_f64(),
