@@ -1,1 +1,33 @@
-//! Stub.
+//! What must survive a restart: records, files and the queue of work.
+//!
+//! One [`Store`] over two databases, chosen by the scheme of its url: an embedded SQLite file, or
+//! PostgreSQL. Every statement is one text that both understand (`decisions/0003`).
+//!
+//! Invariants, each held by a story in `tests/contract`:
+//! - A write that was answered survives a power cut.
+//! - What belongs together is one transaction: entries, their change numbers and the next job.
+//! - Change numbers become visible in their own order: who reads on from the last number it has seen
+//!   misses nothing.
+//! - A piece whose instant of publication lies in the future is absent from every public read.
+//! - An entry is never deleted by a harvest.
+
+mod briefs;
+mod changes;
+mod check;
+mod entries;
+mod error;
+mod files;
+mod harvests;
+mod jobs;
+mod migrate;
+mod open;
+mod rows;
+mod sources;
+
+pub use briefs::BriefSummary;
+pub use check::StoreReport;
+pub use error::{BoxError, StoreError};
+pub use files::{FileHash, InvalidFileHash, MAX_FILE_BYTES};
+pub use harvests::{Harvest, MAX_NEW_ENTRIES};
+pub use jobs::{GivenUp, JobCounts};
+pub use open::{Settings, Store};

@@ -1,0 +1,203 @@
+//! What has changed since: numbers by which the index follows, and the documents they speak of.
+
+use std::collections::BTreeSet;
+
+use observatory_model::brief::{Brief, BriefAddress};
+use observatory_model::change::{Change, ChangeNumber, DocumentKey};
+use observatory_model::document::{Document, Kind, Passage};
+use observatory_model::entry::Entry;
+use observatory_model::job::Work;
+use observatory_model::{EntryId, Language, Timestamp};
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use crate::briefs::fetch_brief;
+use crate::entries::fetch_entries;
+use crate::error::{StoreError, of_engine};
+use crate::jobs;
+use crate::open::{Store, commit};
+use crate::rows::{count, noun, number, time};
+
+impl Store {
+    /// The changes that follow `after`, in ascending order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn changes_after(
+        &self,
+        after: ChangeNumber,
+        limit: u32,
+    ) -> Result<Vec<Change>, StoreError> {
+        let sql = "SELECT document, number FROM changes WHERE number > $1 \
+            ORDER BY number LIMIT $2";
+        let rows = sqlx::query(sql)
+            .bind(number(after.0))
+            .bind(i64::from(limit))
+            .fetch_all(self.readers())
+            .await
+            .map_err(of_engine)?;
+        let change = |row: &AnyRow| {
+            let number = ChangeNumber(count(row, "number")?);
+            Ok(Change { number, document: noun(row, "document")? })
+        };
+        rows.iter().map(change).collect()
+    }
+
+    /// The number of the last change; 0 before the first.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn last_change(&self) -> Result<ChangeNumber, StoreError> {
+        let row = sqlx::query("SELECT last_change FROM ledger WHERE id = 1")
+            .fetch_one(self.readers())
+            .await
+            .map_err(of_engine)?;
+        Ok(ChangeNumber(count(&row, "last_change")?))
+    }
+
+    /// The documents of these `keys` that the public may read at `now`, in no particular order. One
+    /// that is absent is to be taken out of the index.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn documents(
+        &self,
+        keys: &[DocumentKey],
+        now: Timestamp,
+    ) -> Result<Vec<Document>, StoreError> {
+        let mut connection = self.readers().acquire().await.map_err(of_engine)?;
+        let mut documents = Vec::with_capacity(keys.len());
+        let mut entries = Vec::new();
+        for key in keys {
+            match key {
+                DocumentKey::Entry(id) => entries.push(*id),
+                DocumentKey::Brief { series, slug, language } => {
+                    let address = BriefAddress { series: *series, slug: slug.clone() };
+                    let brief = fetch_brief(&mut connection, &address, *language, now).await?;
+                    documents.extend(brief.map(of_brief));
+                }
+            }
+        }
+        let entries: Vec<EntryId> = entries;
+        let entries = fetch_entries(&mut connection, &entries).await?;
+        documents.extend(entries.into_iter().map(of_entry));
+        Ok(documents)
+    }
+
+    /// The instant of publication of `piece` has come: each of its languages that is public at `now`
+    /// gets a new change number. For those that are not, the queue is told their instant again.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn touch_piece(
+        &self,
+        piece: &BriefAddress,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        lock_ledger(&mut transaction).await?;
+        let sql = "SELECT language, published FROM briefs WHERE series = $1 AND slug = $2";
+        let rows = sqlx::query(sql)
+            .bind(piece.series.slug())
+            .bind(piece.slug.as_str())
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        let mut public = BTreeSet::new();
+        for row in &rows {
+            let (language, published) = (noun(row, "language")?, time(row, "published")?);
+            if published <= now {
+                public.insert(key_of(piece, language));
+            } else {
+                // It was put off after this job was planned.
+                let work = Work::LiftEmbargo { piece: piece.clone() };
+                jobs::enqueue(&mut transaction, &work, published, now).await?;
+            }
+        }
+        give_numbers(&mut transaction, &public).await?;
+        commit(transaction).await
+    }
+}
+
+/// The key of a piece in one language.
+pub(crate) fn key_of(piece: &BriefAddress, language: Language) -> DocumentKey {
+    DocumentKey::Brief { series: piece.series, slug: piece.slug.clone(), language }
+}
+
+/// Gives each of these documents the next number, within the transaction that changed them.
+///
+/// The ledger row stays locked until that transaction ends: numbers become visible in their order.
+/// To be called last, because nobody else gets a number meanwhile: every transaction locks a source,
+/// then entries, then jobs, then the ledger; one that locks the ledger first touches no harvest.
+pub(crate) async fn give_numbers(
+    connection: &mut AnyConnection,
+    changed: &BTreeSet<DocumentKey>,
+) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE ledger SET last_change = last_change + $1 WHERE id = 1 RETURNING last_change";
+    let row = sqlx::query(sql)
+        .bind(number(changed.len()))
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    let last: i64 = count(&row, "last_change")?;
+    let sql = "INSERT INTO changes (document, number) VALUES ($1, $2) \
+        ON CONFLICT (document) DO UPDATE SET number = excluded.number";
+    for (back, key) in changed.iter().rev().enumerate() {
+        sqlx::query(sql)
+            .bind(key.to_string())
+            .bind(last - number(back))
+            .execute(&mut *connection)
+            .await
+            .map_err(of_engine)?;
+    }
+    Ok(())
+}
+
+/// Waits until this transaction alone may give change numbers, for those that must look before they
+/// write: adding a source, replacing pieces.
+pub(crate) async fn lock_ledger(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    sqlx::query("UPDATE ledger SET last_change = last_change WHERE id = 1")
+        .execute(connection)
+        .await
+        .map_err(of_engine)?;
+    Ok(())
+}
+
+fn of_entry(entry: Entry) -> Document {
+    let date = entry.date();
+    let paragraphs =
+        entry.content.text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
+    let passage = |text: &str| Passage { number: None, text: text.to_owned() };
+    Document {
+        key: DocumentKey::Entry(entry.id),
+        kind: Kind::Entry,
+        language: entry.content.language,
+        summary: String::new(),
+        passages: paragraphs.map(passage).collect(),
+        title: entry.content.title,
+        source: Some(entry.source_slug),
+        source_name: entry.source_name,
+        date,
+    }
+}
+
+fn of_brief(brief: Brief) -> Document {
+    let passage = |(number, text)| Passage { number: Some(number), text };
+    Document {
+        key: key_of(&brief.address, brief.language),
+        kind: Kind::Piece(brief.address.series),
+        language: Some(brief.language),
+        title: brief.title,
+        summary: match brief.bottom_line {
+            Some(bottom_line) => format!("{} {bottom_line}", brief.standfirst),
+            None => brief.standfirst,
+        },
+        passages: (1..).zip(brief.body.paragraphs).map(passage).collect(),
+        source: None,
+        source_name: brief.authors.join(", "),
+        date: brief.published,
+    }
+}

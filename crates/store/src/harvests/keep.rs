@@ -1,0 +1,218 @@
+//! One entry of a harvest: new, changed or the same.
+
+use std::borrow::Cow;
+
+use observatory_model::change::DocumentKey;
+use observatory_model::entry::IncomingEntry;
+use observatory_model::{EntryId, Language, SourceId, Timestamp, WebAddress};
+use sqlx::AnyConnection;
+
+use super::{MAX_NEW_ENTRIES, Tally};
+use crate::entries::content;
+use crate::error::{StoreError, of_engine};
+use crate::rows::{noun, time, to_json, without_nul};
+
+/// Adds, changes or leaves one entry.
+pub(super) async fn keep(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    incoming: &IncomingEntry,
+    now: Timestamp,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    let sql = "SELECT id, first_seen, item_key, derived_key, url, title, html, body, authors, \
+        published, updated, declared_language, language, detected_language \
+        FROM entries WHERE source_id = $1 AND item_key = $2";
+    let row = sqlx::query(sql)
+        .bind(source.to_string())
+        .bind(incoming.key.as_str())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    let Some(row) = row else {
+        if tally.counts.added == MAX_NEW_ENTRIES {
+            tally.left_over += 1;
+            return Ok(());
+        }
+        let id = EntryId::new(now);
+        insert(connection, id, source, incoming, now).await?;
+        tally.counts.added += 1;
+        tally.changed.insert(DocumentKey::Entry(id));
+        return Ok(());
+    };
+    let known = content(&row)?;
+    let published = published(&known, incoming, now);
+    if same_words(&known, incoming) && known.published == published {
+        tally.counts.unchanged += 1;
+        return Ok(());
+    }
+    let (id, first_seen) = (noun(&row, "id")?, time(&row, "first_seen")?);
+    let changed = IncomingEntry { published, ..incoming.clone() };
+    update(connection, id, &changed, first_seen, now).await?;
+    tally.counts.changed += 1;
+    tally.changed.insert(DocumentKey::Entry(id));
+    Ok(())
+}
+
+/// The date of publication of a known entry after this harvest.
+///
+/// A date that disappears stays. So does one that the feed has put into the future: it arrives here as
+/// the time of the harvest, another one each time, and says nothing.
+fn published(known: &IncomingEntry, incoming: &IncomingEntry, now: Timestamp) -> Option<Timestamp> {
+    match (known.published, incoming.published) {
+        (Some(known), None) => Some(known),
+        (Some(known), Some(incoming)) if incoming >= now => Some(known),
+        (_, incoming) => incoming,
+    }
+}
+
+/// Whether a reader would see no difference, dates aside.
+///
+/// `updated` alone is no change: there are feeds that write the time of the request there.
+fn same_words(known: &IncomingEntry, incoming: &IncomingEntry) -> bool {
+    known.title == incoming.title
+        && known.html == incoming.html
+        && known.text == incoming.text
+        && known.url == incoming.url
+        && known.authors == incoming.authors
+        && known.declared_language == incoming.declared_language
+        && known.language == incoming.language
+        && known.detected_language == incoming.detected_language
+}
+
+async fn insert(
+    connection: &mut AnyConnection,
+    id: EntryId,
+    source: SourceId,
+    entry: &IncomingEntry,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
+        authors, published, updated, declared_language, language, detected_language, first_seen, \
+        last_changed, sort_date) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
+    sqlx::query(sql)
+        .bind(id.to_string())
+        .bind(source.to_string())
+        .bind(entry.key.as_str())
+        .bind(i64::from(entry.derived_key))
+        .bind(entry.url.as_ref().map(WebAddress::as_str))
+        .bind(entry.title.as_str())
+        .bind(entry.html.as_str())
+        .bind(entry.text.as_str())
+        .bind(to_json(&entry.authors)?)
+        .bind(entry.published.map(Timestamp::millis))
+        .bind(entry.updated.map(Timestamp::millis))
+        .bind(entry.declared_language.as_deref())
+        .bind(entry.language.map(Language::code))
+        .bind(entry.detected_language.as_deref())
+        .bind(now.millis())
+        .bind(entry.published.unwrap_or(now).millis())
+        .execute(connection)
+        .await
+        .map_err(of_engine)?;
+    Ok(())
+}
+
+async fn update(
+    connection: &mut AnyConnection,
+    id: EntryId,
+    entry: &IncomingEntry,
+    first_seen: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE entries SET derived_key = $2, url = $3, title = $4, html = $5, body = $6, \
+        authors = $7, published = $8, updated = $9, declared_language = $10, language = $11, \
+        detected_language = $12, last_changed = $13, sort_date = $14 WHERE id = $1";
+    sqlx::query(sql)
+        .bind(id.to_string())
+        .bind(i64::from(entry.derived_key))
+        .bind(entry.url.as_ref().map(WebAddress::as_str))
+        .bind(entry.title.as_str())
+        .bind(entry.html.as_str())
+        .bind(entry.text.as_str())
+        .bind(to_json(&entry.authors)?)
+        .bind(entry.published.map(Timestamp::millis))
+        .bind(entry.updated.map(Timestamp::millis))
+        .bind(entry.declared_language.as_deref())
+        .bind(entry.language.map(Language::code))
+        .bind(entry.detected_language.as_deref())
+        .bind(now.millis())
+        .bind(entry.published.unwrap_or(first_seen).millis())
+        .execute(connection)
+        .await
+        .map_err(of_engine)?;
+    Ok(())
+}
+
+/// An entry as both databases can keep it.
+pub(super) fn cleaned(entry: &IncomingEntry) -> Cow<'_, IncomingEntry> {
+    let optional = [&entry.declared_language, &entry.detected_language];
+    let texts = [&entry.key, &entry.title, &entry.html, &entry.text];
+    let has_nul =
+        texts.into_iter().chain(optional.into_iter().flatten()).any(|text| text.contains('\0'));
+    if !has_nul {
+        return Cow::Borrowed(entry);
+    }
+    Cow::Owned(IncomingEntry {
+        key: without_nul(&entry.key),
+        title: without_nul(&entry.title),
+        html: without_nul(&entry.html),
+        text: without_nul(&entry.text),
+        declared_language: entry.declared_language.as_deref().map(without_nul),
+        detected_language: entry.detected_language.as_deref().map(without_nul),
+        ..entry.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> IncomingEntry {
+        IncomingEntry {
+            key: "k".to_owned(),
+            derived_key: false,
+            url: None,
+            title: "t".to_owned(),
+            html: String::new(),
+            text: String::new(),
+            authors: Vec::new(),
+            published: None,
+            updated: None,
+            declared_language: None,
+            language: None,
+            detected_language: None,
+        }
+    }
+
+    #[test]
+    fn dates_that_vanish_or_lie_ahead_change_nothing() {
+        let (early, late, now) =
+            (Timestamp::from_millis(1), Timestamp::from_millis(2), Timestamp::from_millis(9));
+        let at = |published| IncomingEntry { published, ..entry() };
+        let after = |known, incoming| published(&at(known), &at(incoming), now);
+        assert_eq!(after(Some(early), None), Some(early));
+        assert_eq!(after(Some(early), Some(late)), Some(late));
+        assert_eq!(after(Some(early), Some(now)), Some(early));
+        assert_eq!(after(None, Some(now)), Some(now));
+        assert_eq!(after(None, None), None);
+    }
+
+    #[test]
+    fn words_are_compared_and_the_time_of_the_request_is_not() {
+        let stamped = IncomingEntry { updated: Some(Timestamp::EPOCH), ..entry() };
+        assert!(same_words(&entry(), &stamped));
+        let retitled = IncomingEntry { title: "other".to_owned(), ..entry() };
+        assert!(!same_words(&entry(), &retitled));
+        let signed = IncomingEntry { authors: vec!["a".to_owned()], ..entry() };
+        assert!(!same_words(&entry(), &signed));
+    }
+
+    #[test]
+    fn what_no_database_can_keep_is_left_out() {
+        let dirty = IncomingEntry { title: "a\0b".to_owned(), ..entry() };
+        assert_eq!(cleaned(&dirty).title, "ab");
+        assert!(matches!(cleaned(&entry()), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,130 @@
+//! The shape of the database: numbered steps, forward only, part of the program.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+use sqlx::AnyConnection;
+
+use crate::error::{StoreError, of_engine};
+use crate::open::Backend;
+use crate::rows::{get, number};
+
+/// One step. Once released its text never changes; a test holds its SHA-256.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const MIGRATIONS: [Migration; 1] = [Migration {
+    number: 1,
+    name: "sources_entries_briefs_changes_jobs",
+    sql: include_str!("../migrations/0001_sources_entries_briefs_changes_jobs.sql"),
+}];
+
+/// Brings the database to the shape this program knows, within the transaction of `connection`.
+///
+/// Steps that a newer program has made are left alone: each is made so that the program before it
+/// still runs.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a step was once made from another text.
+pub(crate) async fn migrate(
+    connection: &mut AnyConnection,
+    backend: Backend,
+) -> Result<(), StoreError> {
+    if backend == Backend::Postgres {
+        // Two programs that start at the same time must not both make the first table. The number is
+        // only a name for the lock.
+        let lock = "SELECT pg_advisory_xact_lock(20261124)";
+        sqlx::raw_sql(lock).execute(&mut *connection).await.map_err(of_engine)?;
+    }
+    let table = "CREATE TABLE IF NOT EXISTS migrations \
+        (number BIGINT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)";
+    sqlx::raw_sql(table).execute(&mut *connection).await.map_err(of_engine)?;
+    for migration in MIGRATIONS {
+        let sha256 = sha256_hex(migration.sql.as_bytes());
+        let made = sqlx::query("SELECT sha256 FROM migrations WHERE number = $1")
+            .bind(migration.number)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(of_engine)?;
+        match made {
+            Some(row) if get::<String>(&row, "sha256")? == sha256 => {}
+            Some(_) => {
+                let what = format!("migration {} was made from another text", migration.number);
+                return Err(StoreError::Corrupt { what, source: None });
+            }
+            None => make(connection, &migration, &sha256).await?,
+        }
+    }
+    warn_of_newer(connection).await
+}
+
+async fn make(
+    connection: &mut AnyConnection,
+    migration: &Migration,
+    sha256: &str,
+) -> Result<(), StoreError> {
+    sqlx::raw_sql(migration.sql).execute(&mut *connection).await.map_err(of_engine)?;
+    sqlx::query("INSERT INTO migrations (number, name, sha256) VALUES ($1, $2, $3)")
+        .bind(migration.number)
+        .bind(migration.name)
+        .bind(sha256)
+        .execute(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    tracing::info!(migration = migration.number, "made migration {}", migration.name);
+    Ok(())
+}
+
+async fn warn_of_newer(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let newest = newest(connection).await?;
+    if newest > number(MIGRATIONS.len()) {
+        tracing::warn!(migration = newest, "a newer program has changed this database before");
+    }
+    Ok(())
+}
+
+/// The number of the last step that was made.
+pub(crate) async fn newest(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT MAX(number) AS newest FROM migrations")
+        .fetch_one(connection)
+        .await
+        .map_err(of_engine)?;
+    Ok(get::<Option<i64>>(&row, "newest")?.unwrap_or_default())
+}
+
+/// The SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing into a `String` cannot fail.
+        write!(hex, "{byte:02x}").unwrap_or_default();
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn released_steps_never_change() {
+        let held = ["300818860491115b681747ead98c60d10f8188826ce5348bb2e7a313bd68801d"];
+        let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
+        assert_eq!(made, held, "write a new migration instead of changing one");
+    }
+
+    #[test]
+    fn steps_are_numbered_from_one() {
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.number, number(index + 1));
+        }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_fips_180_4() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(b"abc"), abc);
+    }
+}
