@@ -1,0 +1,113 @@
+//! The style sheet and the icon, and the policy that lets browsers use nothing else.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest as _, Sha256};
+
+/// The picture beside the title of a tab.
+pub(crate) const ICON: &str = include_str!("../assets/icon.svg");
+
+/// The style sheet as it stands in every page.
+pub(crate) static STYLE: LazyLock<String> =
+    LazyLock::new(|| lean(include_str!("../assets/site.css")));
+
+/// The content security policy (CSP level 3): this style sheet, this site's own icon, forms to this
+/// site, and nothing else. There are no scripts.
+pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = base64(&Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'; script-src 'none'"
+    )
+});
+
+/// A style sheet without comments, line ends and the white space that means nothing.
+///
+/// Spaces between words stay, since they are combinators in selectors and separators in values.
+fn lean(css: &str) -> String {
+    let mut without_comments = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        without_comments.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    without_comments.push_str(rest);
+    let mut lean = String::with_capacity(without_comments.len());
+    for word in without_comments.split_whitespace() {
+        let glued = lean.ends_with(['{', '}', ';', ',']) || word.starts_with(['{', '}']);
+        if !glued && !lean.is_empty() {
+            lean.push(' ');
+        }
+        lean.push_str(word);
+    }
+    lean.replace(";}", "}").replace(": ", ":")
+}
+
+/// Base64 with padding (RFC 4648 §4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte));
+        let group = group << (8 * (3 - chunk.len()));
+        for position in 0..4 {
+            let index = usize::try_from(group >> (18 - 6 * position) & 63).unwrap_or(0);
+            let letter = ALPHABET.get(index).copied().unwrap_or(b'=');
+            text.push(if position <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn only_white_space_without_meaning_is_taken_away() {
+        let css = "/* a */\na,\nb c {\n  margin: 1px  2px;\n  color: red;\n}\n";
+        assert_eq!(lean(css), "a,b c{margin:1px 2px;color:red}");
+    }
+
+    #[test]
+    fn the_style_sheet_knows_no_left_and_right() {
+        let css = &*STYLE;
+        for physical in [
+            "left", "right", "margin-top", "margin-bottom", "padding-top", "padding-bottom",
+            "border-top", "border-bottom", "float:", "width:", "height:",
+        ] {
+            let mut rest = css.as_str();
+            while let Some((before, after)) = rest.split_once(physical) {
+                // `line-height` and media features such as `min-width` have no logical twin.
+                let spared = before.ends_with("line-") || before.ends_with("(min-");
+                assert!(spared, "{physical} after …{}", before.chars().rev().take(40).collect::<String>().chars().rev().collect::<String>());
+                rest = after;
+            }
+        }
+        assert!(!css.contains("top:") && !css.contains("bottom:") && !css.contains("!important"));
+    }
+
+    #[test]
+    fn the_style_sheet_asks_nobody_for_anything() {
+        assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+        assert!(!STYLE.contains("</"));
+    }
+
+    #[test]
+    fn the_style_sheet_obeys_the_device() {
+        for wish in
+            ["prefers-color-scheme:dark", "prefers-contrast", "forced-colors", "prefers-reduced-motion", "print"]
+        {
+            assert!(STYLE.contains(wish), "{wish}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What can go wrong on a page, and the page that says so.
+
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use observatory_search::SearchError;
+use observatory_store::StoreError;
+
+use crate::pages::failed;
+use crate::reader::Reader;
+use crate::state::Site;
+
+/// Seconds after which a busy site asks readers to come back: the longest search takes a quarter of
+/// a second, so a queue that is full now is empty long before.
+pub(crate) const RETRY_SECONDS: u32 = 5;
+
+/// Why a page cannot be shown.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    /// Nothing is there for the public.
+    #[error("there is no such page")]
+    NotFound,
+    /// Something was there.
+    #[error("the page has been taken away")]
+    Gone,
+    /// The request is too long or of a form that is never read.
+    #[error("the request is not read")]
+    BadRequest,
+    /// The address is only read.
+    #[error("nothing can be sent to this address")]
+    Method,
+    /// Too much is going on; the same request may work in [`RETRY_SECONDS`].
+    #[error("too much is going on")]
+    Busy,
+    /// A fault of ours, with what is known of it in words for the log.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl PageError {
+    /// A fault with all its causes.
+    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+        let mut words = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            words.push_str(": ");
+            words.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self::Internal(words)
+    }
+
+    /// The status of the answer.
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The error that an answer without a page stands for: one of the router or of a layer.
+    const fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::GONE => Self::Gone,
+            StatusCode::METHOD_NOT_ALLOWED => Self::Method,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Self::Busy,
+            _ => Self::BadRequest,
+        }
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy { .. } => Self::Busy,
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<SearchError> for PageError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Busy | SearchError::TooSlow => Self::Busy,
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl IntoResponse for PageError {
+    /// The bare status; [`faces`] gives it a page in the reader's language.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every error a page in the reader's language.
+pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let reader = Reader::guess(request.uri(), request.headers());
+    let uri = request.uri().clone();
+    let mut response = next.run(request).await;
+    let faceless = response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
+    let error = match response.extensions_mut().remove::<PageError>() {
+        Some(error) => error,
+        None if faceless => PageError::of_status(response.status()),
+        None => return response,
+    };
+    let allow = response.headers().get(axum::http::header::ALLOW).cloned();
+    let mut face = face(&site, &reader, &uri, &error);
+    if let Some(allow) = allow {
+        face.headers_mut().insert(axum::http::header::ALLOW, allow);
+    }
+    face
+}
+
+fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response {
+    let number = reference(site);
+    if let PageError::Internal(causes) = error {
+        tracing::error!(
+            error.number = %number,
+            error.causes = %causes,
+            http.path = %uri.path(),
+            "a page failed"
+        );
+    }
+    let mut response = failed::page(site, reader, uri.path(), error, &number);
+    if matches!(error, PageError::Busy) {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+    }
+    response
+}
+
+/// The number by which a reader's report and a line of the log find each other.
+fn reference(site: &Site) -> String {
+    let id = observatory_model::EntryId::new(site.now()).to_string();
+    id.rsplit('-').next().unwrap_or_default().to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] std::fmt::Error);
+
+    #[test]
+    fn the_log_gets_all_causes() {
+        let PageError::Internal(words) = PageError::internal(&Outer(std::fmt::Error)) else {
+            panic!("another kind")
+        };
+        assert!(words.starts_with("outer: "), "{words}");
+    }
+}

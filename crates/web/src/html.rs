@@ -1,0 +1,69 @@
+//! Text that is safe to put into a page as it is.
+
+use std::fmt;
+
+/// HTML made by this crate: every word of others in it has been escaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Html(String);
+
+impl Html {
+    /// Takes HTML that the text crate or a function of this crate has made safe.
+    pub(crate) const fn trusted(html: String) -> Self {
+        Self(html)
+    }
+
+    /// Plain text.
+    pub(crate) fn text(text: &str) -> Self {
+        Self(escape(text))
+    }
+
+    /// A name written by others, kept apart so that its direction does not turn the words around it.
+    pub(crate) fn name(name: &str) -> Self {
+        Self(format!("<bdi>{}</bdi>", escape(name)))
+    }
+
+    /// A link.
+    pub(crate) fn link(href: &str, text: &str) -> Self {
+        Self(format!("<a href=\"{}\">{}</a>", escape(href), escape(text)))
+    }
+
+    /// The HTML.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Html {}
+
+/// `text` with the five characters replaced that mean something in HTML.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&#34;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_others_cannot_become_markup() {
+        assert_eq!(Html::name("<b>'&\"").as_str(), "<bdi>&lt;b&gt;&#39;&amp;&#34;</bdi>");
+        assert_eq!(Html::link("/a?b&c", "<").as_str(), "<a href=\"/a?b&amp;c\">&lt;</a>");
+    }
+}

@@ -1,0 +1,106 @@
+//! Every address of the site, built in one place.
+
+use observatory_model::brief::BriefAddress;
+use observatory_model::change::DocumentKey;
+use observatory_model::{EntryId, Language, Series, Slug};
+
+/// The front page in a language.
+pub(crate) fn home(language: Language) -> String {
+    format!("/{language}/")
+}
+
+/// The list of a series.
+pub(crate) fn series(language: Language, series: Series) -> String {
+    format!("/{language}/{series}")
+}
+
+/// The feed of a series.
+pub(crate) fn series_feed(language: Language, series: Series) -> String {
+    format!("/{language}/{series}.atom")
+}
+
+/// The feed of all series.
+pub(crate) fn feed(language: Language) -> String {
+    format!("/{language}/feed.atom")
+}
+
+/// A piece.
+pub(crate) fn brief(language: Language, address: &BriefAddress) -> String {
+    format!("/{language}/{address}")
+}
+
+/// An entry of a source.
+pub(crate) fn entry(language: Language, id: EntryId) -> String {
+    format!("/{language}/entries/{id}")
+}
+
+/// The list of sources.
+pub(crate) fn sources(language: Language) -> String {
+    format!("/{language}/sources")
+}
+
+/// A source.
+pub(crate) fn source(language: Language, slug: &Slug) -> String {
+    format!("/{language}/sources/{slug}")
+}
+
+/// A further page of a source.
+pub(crate) fn source_page(language: Language, slug: &Slug, page: u32) -> String {
+    if page <= 1 { source(language, slug) } else { format!("/{language}/sources/{slug}?page={page}") }
+}
+
+/// The search page; `query` is empty or a query string without its question mark.
+pub(crate) fn search(language: Language, query: &str) -> String {
+    if query.is_empty() { format!("/{language}/search") } else { format!("/{language}/search?{query}") }
+}
+
+/// What the site is.
+pub(crate) fn about(language: Language) -> String {
+    format!("/{language}/about")
+}
+
+/// Whatever a hit of a search stands for. A piece is shown in the language of the hit, an entry within
+/// the reader's language.
+pub(crate) fn document(reader: Language, key: &DocumentKey) -> String {
+    match key {
+        DocumentKey::Entry(id) => entry(reader, *id),
+        DocumentKey::Brief { series, slug, language } => {
+            brief(*language, &BriefAddress { series: *series, slug: slug.clone() })
+        }
+    }
+}
+
+/// A numbered paragraph of a page.
+pub(crate) fn paragraph(page: &str, number: u32) -> String {
+    format!("{page}#p{number}")
+}
+
+/// The same path in a language: `rest` begins with a slash.
+pub(crate) fn in_language(language: Language, rest: &str) -> String {
+    format!("/{language}{rest}")
+}
+
+/// The absolute address of a path of this site.
+pub(crate) fn absolute(origin: &str, path: &str) -> String {
+    format!("{}{path}", origin.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_the_plan() {
+        let piece: BriefAddress = "future-vision/quantum".parse().unwrap();
+        assert_eq!(brief(Language::Ar, &piece), "/ar/future-vision/quantum");
+        assert_eq!(series_feed(Language::Fr, Series::LearningLabs), "/fr/learning-labs.atom");
+        assert_eq!(absolute("https://a.org/", &home(Language::En)), "https://a.org/en/");
+        assert_eq!(source_page(Language::En, &"itu".parse().unwrap(), 1), "/en/sources/itu");
+        let key = DocumentKey::Brief {
+            series: piece.series,
+            slug: piece.slug,
+            language: Language::Zh,
+        };
+        assert_eq!(document(Language::En, &key), "/zh/future-vision/quantum");
+    }
+}
