@@ -335,4 +335,58 @@ mod tests {
         };
         assert!(!format!("{settings:?}").contains("secret"));
     }
+
+    /// A full disk: SQLite ends the transaction by itself, and the driver does not notice.
+    #[tokio::test]
+    async fn writes_go_on_after_a_full_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            url: format!("sqlite:{}", folder.path().join("store.db").display()),
+            files_folder: folder.path().join("files"),
+            max_connections: 2,
+            busy_timeout_seconds: 5,
+        };
+        let store = Store::open(&settings).await.unwrap();
+        let fill = "INSERT INTO withdrawn_pieces (series, slug, withdrawn) VALUES ($1, $2, 0)";
+        let mut transaction = store.begin().await.unwrap();
+        // The limit is one of this connection, as small as the file is now.
+        sqlx::raw_sql("PRAGMA max_page_count = 1").execute(&mut *transaction).await.unwrap();
+        let error = loop {
+            let filling = sqlx::query(fill).bind(Uuid::now_v7().to_string()).bind("x".repeat(9000));
+            if let Err(error) = filling.execute(&mut *transaction).await {
+                break of_engine(error);
+            }
+        };
+        assert!(matches!(&error, StoreError::Unavailable { .. }), "{error:?}");
+        drop(transaction);
+        let transaction = store.begin().await.unwrap();
+        commit(transaction).await.unwrap();
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn each_connection_is_told_how_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            url: format!("sqlite:{}", folder.path().join("store.db").display()),
+            files_folder: folder.path().join("files"),
+            max_connections: 2,
+            busy_timeout_seconds: 5,
+        };
+        let store = Store::open(&settings).await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        for (pragma, column, expected) in [
+            // 2 is FULL.
+            ("PRAGMA synchronous", "synchronous", 2),
+            ("PRAGMA foreign_keys", "foreign_keys", 1),
+            ("PRAGMA busy_timeout", "timeout", 5000),
+        ] {
+            let row = sqlx::query(pragma).fetch_one(&mut *transaction).await.unwrap();
+            assert_eq!(get::<i64>(&row, column).unwrap(), expected, "{pragma}");
+        }
+        commit(transaction).await.unwrap();
+        let written = sqlx::query("DELETE FROM jobs").execute(store.readers()).await;
+        assert!(written.is_err(), "readers do not write");
+        store.close().await;
+    }
 }

@@ -1,0 +1,108 @@
+//! What the store promises, told as stories: the same ones on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a story that does not go as told stops here"
+)]
+
+#[path = "contract/briefs.rs"]
+mod briefs;
+#[path = "contract/changes.rs"]
+mod changes;
+#[path = "contract/entries.rs"]
+mod entries;
+#[path = "contract/files.rs"]
+mod files;
+#[path = "contract/ground.rs"]
+mod ground;
+#[path = "contract/harvests.rs"]
+mod harvests;
+#[path = "contract/jobs.rs"]
+mod jobs;
+#[path = "contract/opening.rs"]
+mod opening;
+#[path = "../../../tests/support/postgres_cluster.rs"]
+mod postgres_cluster;
+#[path = "contract/sources.rs"]
+mod sources;
+
+use ground::Ground;
+use postgres_cluster::PostgresCluster;
+
+/// Each story is a test on SQLite. On PostgreSQL all are one test: they share one cluster, each has a
+/// database of its own.
+macro_rules! stories {
+    ($($file:ident: $($story:ident)+;)+) => {
+        mod on_sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let ground = crate::Ground::sqlite().await;
+                    Box::pin(crate::$file::$story(&ground)).await;
+                    ground.leave().await;
+                }
+            )+)+
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_postgresql() {
+            let Some(cluster) = PostgresCluster::start().unwrap() else { return };
+            $($(
+                eprintln!(concat!(stringify!($file), ": ", stringify!($story)));
+                let ground = Ground::postgres(&cluster, stringify!($story)).await;
+                Box::pin($file::$story(&ground)).await;
+                ground.leave().await;
+            )+)+
+        }
+    };
+}
+
+stories! {
+    opening:
+        a_store_is_the_same_when_opened_again
+        a_step_made_from_another_text_is_refused
+        the_steps_of_a_newer_program_are_left_alone
+        a_sound_store_has_no_problems
+        damage_is_told;
+    sources:
+        a_source_is_added_with_its_first_harvest
+        the_same_url_is_a_conflict
+        a_taken_slug_gets_a_number
+        sources_are_listed_by_name_with_their_counts;
+    harvests:
+        a_harvest_twice_adds_nothing
+        a_changed_entry_keeps_its_id_and_its_date
+        an_absent_entry_stays
+        failures_are_counted_and_cleared
+        a_gone_source_is_not_read_again
+        a_flood_of_entries_is_taken_in_parts
+        a_title_that_comes_late_renames_the_entries
+        a_source_moves_unless_another_lives_there
+        what_no_database_can_keep_is_left_out
+        a_write_that_fails_leaves_nothing
+        two_harvests_of_one_source_follow_one_another;
+    entries:
+        entries_are_read_newest_first_in_pages;
+    briefs:
+        pieces_become_what_the_folder_says
+        a_piece_is_absent_until_its_instant
+        a_piece_that_is_put_off_stays_absent
+        a_piece_that_was_public_is_remembered
+        two_texts_in_one_place_are_refused;
+    changes:
+        documents_are_what_the_public_may_read
+        a_reader_that_polls_misses_nothing
+        writers_wait_for_their_turn;
+    jobs:
+        two_workers_never_have_the_same_job
+        a_lease_that_ran_out_is_taken_by_another
+        work_is_tried_again_and_given_up
+        one_waiting_is_enough
+        a_retry_joins_what_waits
+        work_of_a_newer_program_is_left
+        a_forgotten_source_is_planned_again;
+    files:
+        a_file_is_kept_once_and_checked;
+}

@@ -1,0 +1,143 @@
+//! Work: taken by one at a time, done at least once, given up with a reason.
+
+use std::collections::BTreeSet;
+
+use observatory_model::job::{Job, NextTry, Work, next_try};
+use observatory_model::{SourceId, Timestamp};
+use observatory_store::{GivenUp, JobCounts};
+use tokio::task::JoinSet;
+
+use crate::ground::{Ground, later, nine};
+
+fn work() -> Work {
+    Work::FetchFeed { source: SourceId::new(nine()) }
+}
+
+async fn take_one(ground: &Ground, now: Timestamp) -> Option<Job> {
+    ground.store.lease_jobs(1, 60, now).await.unwrap().pop()
+}
+
+pub(crate) async fn two_workers_never_have_the_same_job(ground: &Ground) {
+    for _ in 0..60 {
+        assert!(ground.store.enqueue(&work(), nine(), nine()).await.unwrap());
+    }
+    let mut workers = JoinSet::new();
+    for _ in 0..4 {
+        let store = ground.another().await;
+        workers.spawn(async move {
+            let mut taken = Vec::new();
+            loop {
+                let jobs = store.lease_jobs(3, 60, nine()).await.unwrap();
+                assert!(jobs.len() <= 3);
+                if jobs.is_empty() && store.job_counts(nine()).await.unwrap().waiting == 0 {
+                    store.close().await;
+                    return taken;
+                }
+                taken.extend(jobs.into_iter().map(|job| job.id));
+            }
+        });
+    }
+    let taken = workers.join_all().await.concat();
+    assert_eq!(taken.len(), 60);
+    assert_eq!(taken.into_iter().collect::<BTreeSet<_>>().len(), 60);
+    let counts = ground.store.job_counts(nine()).await.unwrap();
+    assert_eq!(counts, JobCounts { leased: 60, ..JobCounts::default() });
+}
+
+pub(crate) async fn a_lease_that_ran_out_is_taken_by_another(ground: &Ground) {
+    ground.store.enqueue(&work(), nine(), nine()).await.unwrap();
+    let first = take_one(ground, nine()).await.unwrap();
+    assert_eq!((first.attempt, first.leased_until), (1, later(60)));
+    assert_eq!(take_one(ground, later(59)).await, None);
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(later(60)));
+    let second = take_one(ground, later(60)).await.unwrap();
+    assert_eq!((second.id, second.attempt), (first.id, 2));
+
+    // Who comes too late changes nothing any more.
+    ground.store.finish_job(&first).await.unwrap();
+    ground.store.fail_job(&first, "late", NextTry::Never, later(61)).await.unwrap();
+    let counts = ground.store.job_counts(later(61)).await.unwrap();
+    assert_eq!(counts, JobCounts { leased: 1, ..JobCounts::default() });
+    ground.store.finish_job(&second).await.unwrap();
+    assert_eq!(ground.store.job_counts(later(61)).await.unwrap(), JobCounts::default());
+}
+
+pub(crate) async fn work_is_tried_again_and_given_up(ground: &Ground) {
+    let work = work();
+    ground.store.enqueue(&work, nine(), nine()).await.unwrap();
+    let mut now = nine();
+    let mut attempts = 0;
+    while let Some(job) = take_one(ground, now).await {
+        attempts += 1;
+        assert_eq!(job.attempt, attempts);
+        let next = next_try(job.attempt, now);
+        ground.store.fail_job(&job, &format!("no\0 {attempts}"), next, now).await.unwrap();
+        if let NextTry::At(time) = next {
+            assert_eq!(take_one(ground, time.plus_seconds(-1)).await, None);
+            now = time;
+        }
+    }
+    assert_eq!(attempts, 7);
+    let counts = ground.store.job_counts(later(99_999)).await.unwrap();
+    assert_eq!(counts, JobCounts { given_up: 1, ..JobCounts::default() });
+    let given_up = ground.store.given_up(9).await.unwrap();
+    let reason = "no 7".to_owned();
+    assert_eq!(given_up, [GivenUp { work: work.clone(), attempts: 7, reason, since: now }]);
+    assert_eq!(ground.store.next_due().await.unwrap(), None);
+
+    // What was given up does not stand in the way of new work.
+    assert!(ground.store.enqueue(&work, now, now).await.unwrap());
+}
+
+pub(crate) async fn one_waiting_is_enough(ground: &Ground) {
+    let work = work();
+    assert!(ground.store.enqueue(&work, later(60), nine()).await.unwrap());
+    assert!(!ground.store.enqueue(&work, later(90), nine()).await.unwrap());
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(later(60)));
+    assert!(!ground.store.enqueue(&work, later(30), nine()).await.unwrap());
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(later(30)));
+    let counts = ground.store.job_counts(later(29)).await.unwrap();
+    assert_eq!(counts, JobCounts { waiting: 1, ..JobCounts::default() });
+    let counts = ground.store.job_counts(later(30)).await.unwrap();
+    assert_eq!(counts, JobCounts { waiting: 1, due: 1, ..JobCounts::default() });
+
+    // What runs does not count.
+    assert!(take_one(ground, later(30)).await.is_some());
+    assert!(ground.store.enqueue(&work, later(90), nine()).await.unwrap());
+}
+
+pub(crate) async fn a_retry_joins_what_waits(ground: &Ground) {
+    let work = work();
+    ground.store.enqueue(&work, nine(), nine()).await.unwrap();
+    let job = take_one(ground, nine()).await.unwrap();
+    ground.store.enqueue(&work, later(3600), nine()).await.unwrap();
+    ground.store.fail_job(&job, "no", NextTry::At(later(10)), nine()).await.unwrap();
+    let counts = ground.store.job_counts(nine()).await.unwrap();
+    assert_eq!(counts, JobCounts { waiting: 1, ..JobCounts::default() });
+    let next = take_one(ground, later(10)).await.unwrap();
+    assert_eq!(next.attempt, 2, "it goes on counting");
+}
+
+pub(crate) async fn work_of_a_newer_program_is_left(ground: &Ground) {
+    ground.store.enqueue(&work(), nine(), nine()).await.unwrap();
+    ground.tamper("UPDATE jobs SET work = '{\"kind\":\"dream\"}'").await;
+    ground.store.enqueue(&work(), nine(), nine()).await.unwrap();
+    let jobs = ground.store.lease_jobs(9, 60, nine()).await.unwrap();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(ground.store.job_counts(nine()).await.unwrap().leased, 2);
+}
+
+pub(crate) async fn a_forgotten_source_is_planned_again(ground: &Ground) {
+    let source = ground.source().await.id;
+    let job = take_one(ground, nine()).await.unwrap();
+    ground.store.fail_job(&job, "no disk", NextTry::Never, later(1)).await.unwrap();
+    assert_eq!(ground.store.next_due().await.unwrap(), None);
+    let problems = ground.store.check().await.unwrap().problems;
+    assert!(problems[0].starts_with("1 active sources"), "{problems:?}");
+
+    let again = ground.another().await;
+    assert_eq!(again.next_due().await.unwrap(), Some(nine()));
+    let jobs = again.lease_jobs(9, 60, later(2)).await.unwrap();
+    assert_eq!(jobs[0].work, Work::FetchFeed { source });
+    again.close().await;
+}
