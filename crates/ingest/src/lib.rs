@@ -1,1 +1,48 @@
-//! Stub.
+//! What comes in over the network: an address becomes a feed of checked, cleaned entries, or a named reason.
+//!
+//! [`Fetcher::fetch`] asks the server within limits of time and size, and every address it is led to
+//! passes [`guard`]. [`parse`] turns the bytes into a [`Feed`] on threads of its own. Nothing here
+//! decides when a source is read, and nothing here keeps anything.
+
+mod body;
+mod dates;
+mod encoding;
+mod entry;
+mod error;
+mod feed;
+mod fetch;
+pub mod guard;
+mod head;
+mod json_feed;
+mod markup;
+mod namespace;
+mod outline;
+mod parsers;
+mod recognise;
+mod resolve;
+mod xml_feed;
+
+pub use error::IngestError;
+pub use feed::{Feed, MAX_ENTRIES, MAX_PROBLEMS, parse_feed};
+pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
+pub use parsers::parse;
+
+/// The limits of the harvest.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where a publisher can reach the operator: an address or a mailbox, shown in `User-Agent`.
+    pub user_agent_contact: String,
+    /// Whether this machine itself may be read (`127.0.0.0/8`, `::1`, `localhost`, any port): for tests
+    /// and the demonstration. Nothing else that is private becomes readable by it.
+    pub allow_loopback: bool,
+    /// Largest answer, in bytes, both as it comes and unpacked.
+    pub max_body_bytes: u64,
+    /// Longest chain of redirects.
+    pub max_redirects: u32,
+    /// Longest wait for a connection, in seconds.
+    pub connect_timeout_seconds: u64,
+    /// Longest wait for the next bytes, in seconds.
+    pub read_timeout_seconds: u64,
+    /// Longest duration of everything together, redirects included, in seconds.
+    pub total_timeout_seconds: u64,
+}

@@ -1,0 +1,295 @@
+//! What a feed says of an item becomes an entry: plain titles, safe HTML, one key, one language.
+
+use observatory_model::entry::IncomingEntry;
+use observatory_model::{Language, Timestamp, WebAddress};
+use observatory_text::{detect, one_line, sanitize, to_plain};
+use sha2::{Digest as _, Sha256};
+
+use crate::outline::escape;
+
+/// Longest title, in characters.
+const MAX_TITLE: usize = 500;
+
+/// Longest title that is made from the beginning of the text, in characters: a line.
+const MAX_MADE_TITLE: usize = 120;
+
+/// Longest key, in bytes; longer ids are hashed.
+const MAX_KEY: usize = 512;
+
+/// Longest name of an author, in characters.
+const MAX_AUTHOR: usize = 200;
+
+/// Most authors.
+const MAX_AUTHORS: usize = 20;
+
+/// How much of title and text the language is detected from, in characters: more changes nothing.
+const DETECT_FROM: usize = 2000;
+
+/// Longest language tag that is kept (RFC 5646 §4.4.1 recommends to accept 35 characters).
+const MAX_TAG: usize = 35;
+
+/// A feed as it was read, before its entries are cleaned.
+#[derive(Debug, Default)]
+pub(crate) struct RawFeed {
+    pub(crate) title: Option<Text>,
+    pub(crate) homepage: Option<WebAddress>,
+    pub(crate) language: Option<String>,
+    pub(crate) entries: Vec<RawEntry>,
+    pub(crate) broke_off: bool,
+    /// Entries that could not even be read as far as that, each in a few words.
+    pub(crate) problems: Vec<String>,
+}
+
+/// What a feed says of one item.
+#[derive(Debug, Default)]
+pub(crate) struct RawEntry {
+    pub(crate) id: Option<String>,
+    pub(crate) url: Option<WebAddress>,
+    pub(crate) title: Option<Text>,
+    /// Its texts, the best first: the whole content, then summaries.
+    pub(crate) bodies: Vec<Text>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) published: Option<Timestamp>,
+    pub(crate) updated: Option<Timestamp>,
+    pub(crate) language: Option<String>,
+    pub(crate) broke_off: bool,
+}
+
+/// A text, and how it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) value: String,
+    pub(crate) is_html: bool,
+    /// Where its relative links begin.
+    pub(crate) base: Option<WebAddress>,
+}
+
+impl Text {
+    /// The text on one line, without markup.
+    pub(crate) fn one_line(&self, max_chars: usize) -> String {
+        if self.is_html {
+            one_line(&to_plain(&self.value), max_chars)
+        } else {
+            one_line(&self.value, max_chars)
+        }
+    }
+
+    /// Safe HTML and plain text.
+    fn cleaned(&self) -> (String, String) {
+        let html = if self.is_html { self.value.clone() } else { paragraphs(&self.value) };
+        let html = sanitize(&html, self.base.as_ref());
+        let text = to_plain(&html);
+        (html, text)
+    }
+}
+
+/// The entry that a feed means, or why it is none, in a few words.
+pub(crate) fn clean(
+    raw: RawEntry,
+    feed_language: Option<&str>,
+    now: Timestamp,
+) -> Result<IncomingEntry, &'static str> {
+    let bodies = raw.bodies.iter().map(Text::cleaned);
+    let (html, text) = bodies.into_iter().find(|(_, text)| !text.is_empty()).unwrap_or_default();
+    let said = raw.title.map(|title| title.one_line(MAX_TITLE)).unwrap_or_default();
+    let address = raw.url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default();
+    if raw.broke_off && (said.is_empty() || (raw.id.is_none() && raw.url.is_none())) {
+        return Err("the feed breaks off in it");
+    }
+    let title = [said.clone(), one_line(&text, MAX_MADE_TITLE), one_line(&address, MAX_TITLE)]
+        .into_iter()
+        .find(|title| !title.is_empty())
+        .ok_or("it has neither title nor text nor address")?;
+    let (key, derived_key) = match raw.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
+    {
+        Some(id) if id.len() <= MAX_KEY => (id, false),
+        Some(id) => (hash(&[&id]), false),
+        None => (derived_key(raw.url.as_ref(), &title, &text), true),
+    };
+    let past = |time: &Timestamp| *time > Timestamp::EPOCH && *time <= now;
+    let updated = raw.updated.filter(past);
+    let declared_language =
+        raw.language.as_deref().and_then(tag).or_else(|| feed_language.and_then(tag));
+    let (language, detected_language) = language_of(&title, &text, declared_language.as_deref());
+    Ok(IncomingEntry {
+        key,
+        derived_key,
+        url: raw.url,
+        title,
+        html,
+        text,
+        authors: authors(&raw.authors),
+        // Atom demands only the time of the last change: better than the time it was first seen here.
+        // A time that is yet to come would change at every harvest: it is none.
+        published: raw.published.filter(past).or(updated),
+        updated,
+        declared_language,
+        language,
+        detected_language,
+    })
+}
+
+/// The language of a text: detected where that is sure, else declared; and the detected code.
+fn language_of(
+    title: &str,
+    text: &str,
+    declared: Option<&str>,
+) -> (Option<Language>, Option<String>) {
+    let words = format!("{title}\n{text}").chars().take(DETECT_FROM).collect::<String>();
+    match detect(&words) {
+        Some(detected) => (detected.language, Some(detected.code)),
+        None => (declared.and_then(Language::from_tag), None),
+    }
+}
+
+/// A language tag as written, when it may be one.
+pub(crate) fn tag(text: &str) -> Option<String> {
+    let tag = text.trim();
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let usable = (1..=MAX_TAG).contains(&tag.len()) && tag.chars().all(letters);
+    usable.then(|| tag.to_owned())
+}
+
+/// What makes an item without an id the same at the next harvest.
+fn derived_key(url: Option<&WebAddress>, title: &str, text: &str) -> String {
+    match url.map(WebAddress::canonical) {
+        Some(address) if address.len() <= MAX_KEY => address,
+        Some(address) => hash(&[&address]),
+        None => hash(&[title, text]),
+    }
+}
+
+fn hash(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let digest = hasher.finalize();
+    digest.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+fn authors(said: &[String]) -> Vec<String> {
+    let mut authors: Vec<String> = Vec::new();
+    for name in said {
+        let name = one_line(name, MAX_AUTHOR);
+        if !name.is_empty() && !authors.contains(&name) && authors.len() < MAX_AUTHORS {
+            authors.push(name);
+        }
+    }
+    authors
+}
+
+/// Plain text as HTML: paragraphs where it has empty lines.
+fn paragraphs(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n");
+    let blocks = lines.split("\n\n").map(str::trim).filter(|block| !block.is_empty());
+    blocks.fold(String::new(), |html, block| html + "<p>" + &escape(block) + "</p>\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-24".parse().unwrap()
+    }
+
+    fn html(value: &str) -> Text {
+        Text { value: value.to_owned(), is_html: true, base: None }
+    }
+
+    fn text(value: &str) -> Text {
+        Text { is_html: false, ..html(value) }
+    }
+
+    fn entry(raw: RawEntry) -> IncomingEntry {
+        clean(raw, None, now()).unwrap()
+    }
+
+    #[test]
+    fn keys_are_those_of_the_feed_or_derived_the_same_way_each_time() {
+        let url = |text: &str| text.parse::<WebAddress>().ok();
+        let own = entry(RawEntry {
+            id: Some(" tag:x ".into()),
+            title: Some(text("a")),
+            ..RawEntry::default()
+        });
+        assert_eq!((own.key.as_str(), own.derived_key), ("tag:x", false));
+        let by_address =
+            RawEntry { url: url("http://www.a.org/b/?utm_source=c"), ..RawEntry::default() };
+        let by_address = entry(by_address);
+        assert_eq!((by_address.key.as_str(), by_address.derived_key), ("https://a.org/b", true));
+        let words = |title: &str, body: &str| {
+            let bodies = vec![html(body)];
+            entry(RawEntry { title: Some(text(title)), bodies, ..RawEntry::default() }).key
+        };
+        assert_eq!(words("a", "<p>b</p>"), words("a", "<div>b</div>"));
+        assert_ne!(words("a", "b"), words("a b", ""));
+        assert_ne!(words("ab", "c"), words("a", "bc"));
+        assert!(words("a", "b").starts_with("sha256:"));
+        let long =
+            RawEntry { id: Some("x".repeat(9000)), title: Some(text("a")), ..RawEntry::default() };
+        assert_eq!(entry(long).key.len(), 71);
+    }
+
+    #[test]
+    fn titles_are_plain_and_always_there() {
+        let title = |title: Option<Text>, body: &str| {
+            let bodies = vec![html(body)];
+            entry(RawEntry { title, bodies, ..RawEntry::default() }).title
+        };
+        assert_eq!(title(Some(html("AT&amp;T <b>now</b>")), ""), "AT&T now");
+        assert_eq!(title(Some(text("a <b> tag\n and more")), ""), "a <b> tag and more");
+        assert_eq!(title(None, "<p>The text</p><p>goes on</p>"), "The text goes on");
+        assert_eq!(title(Some(html("<img src=x>")), "text"), "text");
+        assert_eq!(
+            clean(RawEntry::default(), None, now()),
+            Err("it has neither title nor text nor address")
+        );
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_none() {
+        let with = |published: &str, updated: Option<&str>| {
+            let time = |text: &str| text.parse::<Timestamp>().unwrap();
+            entry(RawEntry {
+                title: Some(text("a")),
+                published: Some(time(published)),
+                updated: updated.map(time),
+                ..RawEntry::default()
+            })
+            .published
+            .map(Timestamp::date)
+        };
+        assert_eq!(with("2020-01-01", None).as_deref(), Some("2020-01-01"));
+        assert_eq!(with("2030-01-01", None), None);
+        assert_eq!(with("0001-01-01", Some("2021-01-01")).as_deref(), Some("2021-01-01"));
+    }
+
+    #[test]
+    fn languages_are_detected_before_they_are_believed() {
+        let body = "The working group met on Monday to discuss the future of digital governance, and it \
+                    agreed that more evidence from small countries is needed before the next meeting.";
+        let raw = |words: &str| RawEntry {
+            title: Some(text("News")),
+            bodies: vec![html(words)],
+            language: Some("fr".into()),
+            ..RawEntry::default()
+        };
+        let lying = entry(raw(body));
+        assert_eq!(lying.language, Some(Language::En));
+        assert_eq!(lying.declared_language.as_deref(), Some("fr"));
+        assert!(lying.language_is_contradicted());
+        let short = entry(raw("ok"));
+        assert_eq!((short.language, short.detected_language), (Some(Language::Fr), None));
+    }
+
+    #[test]
+    fn plain_text_becomes_paragraphs() {
+        let bodies = vec![text("a < b\n\nc & d")];
+        let made = entry(RawEntry { bodies, ..RawEntry::default() });
+        assert_eq!(made.text, "a < b\n\nc & d");
+        assert!(made.html.contains("<p>a &lt; b</p>"), "{}", made.html);
+    }
+}

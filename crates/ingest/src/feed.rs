@@ -1,0 +1,229 @@
+//! Bytes become a feed: recognised, decoded, read entry by entry, cleaned.
+//!
+//! Every entry is read on its own, whether the document around it is well-formed or not: so the same
+//! entry gives the same key on the day its feed breaks, and one bad entry costs that entry only.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use observatory_model::entry::IncomingEntry;
+use observatory_model::source::{Failure, FailureReason};
+use observatory_model::{Timestamp, WebAddress};
+
+use crate::encoding::to_text;
+use crate::entry::{RawEntry, RawFeed, clean, tag};
+use crate::outline::outline;
+use crate::recognise::{Document, recognise};
+use crate::{json_feed, xml_feed};
+
+/// Most entries of a feed that is read at all: ten times the longest of the real feeds at hand.
+pub const MAX_ENTRIES: usize = 10_000;
+
+/// Most problems that are named.
+pub const MAX_PROBLEMS: usize = 20;
+
+/// Longest title of a feed, in characters.
+const MAX_FEED_TITLE: usize = 300;
+
+/// A feed, cleaned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Its title as plain text, at most 300 characters.
+    pub title: Option<String>,
+    /// The site it speaks of.
+    pub homepage: Option<WebAddress>,
+    /// The language tag it declares for itself, as written.
+    pub declared_language: Option<String>,
+    /// Its entries in the order of the document, at most [`MAX_ENTRIES`], each with a key of its own.
+    pub entries: Vec<IncomingEntry>,
+    /// What could not be kept, each in a few words, at most [`MAX_PROBLEMS`].
+    pub problems: Vec<String>,
+}
+
+/// Reads a feed: RSS 0.90–2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+///
+/// `content_type` is the header as written, `base` the address that answered, and no time in the
+/// result is later than `now`. Synchronous work of up to a second for a feed at the limits.
+///
+/// # Errors
+/// A [`Failure`] with the reason of the harvest that applies; a panic is one of them.
+pub fn parse_feed(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    base: &WebAddress,
+    now: Timestamp,
+) -> Result<Feed, Failure> {
+    let read = AssertUnwindSafe(|| read(bytes, content_type, base, now));
+    catch_unwind(read).unwrap_or_else(|_panic| Err(parser_failed()))
+}
+
+/// What is said when the parser panicked.
+pub(crate) fn parser_failed() -> Failure {
+    Failure::new(FailureReason::ParserFailed, "the parser failed on this document")
+}
+
+fn read(
+    bytes: &[u8],
+    content_type: Option<&str>,
+    base: &WebAddress,
+    now: Timestamp,
+) -> Result<Feed, Failure> {
+    if bytes.is_empty() {
+        return Err(Failure::new(FailureReason::Empty, "the answer has no bytes"));
+    }
+    let text = to_text(bytes, content_type)?;
+    let raw = match recognise(&text, content_type)? {
+        Document::Json(text) => json_feed::read(text, base, MAX_ENTRIES)?,
+        Document::Xml(text) => {
+            let outline = outline(text, MAX_ENTRIES)?;
+            if outline.parts.is_empty() && outline.entries.is_empty() {
+                return Err(nothing(outline.broke_off));
+            }
+            xml_feed::read(outline, base)
+        }
+    };
+    finish(raw, now)
+}
+
+fn nothing(broke_off: bool) -> Failure {
+    if broke_off {
+        Failure::new(FailureReason::Malformed, "the feed breaks off before anything is said")
+    } else {
+        Failure::new(FailureReason::NotAFeed, "the document has neither a title nor entries")
+    }
+}
+
+fn finish(raw: RawFeed, now: Timestamp) -> Result<Feed, Failure> {
+    let declared_language = raw.language.as_deref().and_then(tag);
+    let mut problems = raw.problems;
+    let mut entries: Vec<IncomingEntry> = Vec::with_capacity(raw.entries.len());
+    let mut seen = Keys::default();
+    for (index, raw) in raw.entries.into_iter().enumerate() {
+        let number = index + 1;
+        let name = name(&raw);
+        match cleaned(raw, declared_language.as_deref(), now) {
+            Ok(entry) => seen.keep(&mut entries, entry, number, &mut problems),
+            Err(why) => problems.push(format!("entry {number}{name}: {why}")),
+        }
+    }
+    if raw.broke_off && entries.is_empty() {
+        let detail = "the feed breaks off, and no entry of it could be read";
+        return Err(Failure::new(FailureReason::Malformed, detail));
+    }
+    if raw.broke_off && !problems.iter().any(|problem| problem.contains("breaks off")) {
+        problems.push("the feed breaks off before its end".to_owned());
+    }
+    shorten(&mut problems);
+    let title = raw.title.map(|title| title.one_line(MAX_FEED_TITLE));
+    let title = title.filter(|title| !title.is_empty());
+    Ok(Feed { title, homepage: raw.homepage, declared_language, entries, problems })
+}
+
+/// Cleans one entry; what makes a library panic costs that entry only.
+fn cleaned(
+    raw: RawEntry,
+    feed_language: Option<&str>,
+    now: Timestamp,
+) -> Result<IncomingEntry, &'static str> {
+    let work = AssertUnwindSafe(|| clean(raw, feed_language, now));
+    catch_unwind(work).unwrap_or(Err("the parser failed on it"))
+}
+
+/// The keys of a feed, each with the place of its entry.
+#[derive(Default)]
+struct Keys {
+    places: std::collections::BTreeMap<String, usize>,
+}
+
+impl Keys {
+    /// Keeps an entry; of two with the same key the newer one, or the first when that cannot be told.
+    fn keep(
+        &mut self,
+        entries: &mut Vec<IncomingEntry>,
+        entry: IncomingEntry,
+        number: usize,
+        problems: &mut Vec<String>,
+    ) {
+        let Some(place) = self.places.get(&entry.key) else {
+            self.places.insert(entry.key.clone(), entries.len());
+            entries.push(entry);
+            return;
+        };
+        let title = observatory_text::one_line(&entry.title, 60);
+        problems.push(format!("entry {number} “{title}”: it has the id of another entry"));
+        let date = |entry: &IncomingEntry| entry.updated.or(entry.published);
+        if let Some(kept) = entries.get_mut(*place).filter(|kept| date(kept) < date(&entry)) {
+            *kept = entry;
+        }
+    }
+}
+
+fn name(raw: &RawEntry) -> String {
+    let title = raw.title.as_ref().map(|title| title.one_line(60)).unwrap_or_default();
+    if title.is_empty() { String::new() } else { format!(" “{title}”") }
+}
+
+fn shorten(problems: &mut Vec<String>) {
+    let more = problems.len().saturating_sub(MAX_PROBLEMS - 1);
+    if problems.len() > MAX_PROBLEMS {
+        problems.truncate(MAX_PROBLEMS - 1);
+        problems.push(format!("and {more} more"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Feed, Failure> {
+        let base = "https://a.org/feed".parse().unwrap();
+        parse_feed(text.as_bytes(), None, &base, "2026-11-24".parse().unwrap())
+    }
+
+    #[test]
+    fn a_broken_entry_costs_itself_only() {
+        let feed = parse(
+            "<rss><channel><title>T &amp; U</title><link>http://b.org/</link><language>en-us</language>\
+             <item><title>a &nbsp; & b</title><link>/1</link></item><item><x/></item>\
+             <item><title>c</title><guid>2</guid></channel></rss>",
+        )
+        .unwrap();
+        assert_eq!(feed.title.as_deref(), Some("T & U"));
+        assert_eq!(feed.homepage.as_ref().map(WebAddress::as_str), Some("http://b.org/"));
+        assert_eq!(feed.declared_language.as_deref(), Some("en-us"));
+        let titles = feed.entries.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>();
+        assert_eq!(titles, ["a & b", "c"]);
+        assert_eq!(feed.problems, ["entry 2: it has neither title nor text nor address"]);
+    }
+
+    #[test]
+    fn a_feed_that_breaks_off_keeps_what_was_whole() {
+        let feed =
+            parse("<rss><item><title>a</title><guid>1</guid></item><item><title>b</tit").unwrap();
+        assert_eq!(feed.entries.len(), 1);
+        assert_eq!(feed.problems.len(), 1, "{:?}", feed.problems);
+        assert_eq!(parse("<rss><channel><title>x").unwrap_err().reason, FailureReason::Malformed);
+        assert_eq!(parse("<rss/>").unwrap_err().reason, FailureReason::NotAFeed);
+    }
+
+    #[test]
+    fn of_two_entries_with_one_id_the_newer_is_kept() {
+        let item = |title: &str, date: &str| {
+            format!("<item><guid>x</guid><title>{title}</title><pubDate>{date}</pubDate></item>")
+        };
+        let title = |items: &str| {
+            let feed = parse(&format!("<rss>{items}</rss>")).unwrap();
+            assert_eq!((feed.entries.len(), feed.problems.len()), (1, 1));
+            feed.entries.into_iter().next().unwrap().title
+        };
+        assert_eq!(title(&(item("old", "2020-01-01") + &item("new", "2021-01-01"))), "new");
+        assert_eq!(title(&(item("new", "2021-01-01") + &item("old", "2020-01-01"))), "new");
+        assert_eq!(title(&(item("first", "") + &item("second", ""))), "first");
+    }
+
+    #[test]
+    fn only_so_many_problems_are_named() {
+        let feed = parse(&format!("<rss><title>x</title>{}</rss>", "<item/>".repeat(50))).unwrap();
+        assert_eq!(feed.problems.len(), MAX_PROBLEMS);
+        assert_eq!(feed.problems.last().map(String::as_str), Some("and 31 more"));
+    }
+}

@@ -1,0 +1,285 @@
+//! One source is asked: within limits of time and size, over checked addresses, and only for news.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use observatory_model::WebAddress;
+use observatory_model::source::{Failure, FailureReason};
+use reqwest::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::{Client, Response, StatusCode};
+use tokio::time::timeout;
+
+use crate::error::IngestError;
+use crate::guard::{check_url, follow};
+use crate::head::{check_size, first, retry_after_seconds, standing_headers};
+use crate::resolve::{CheckedNames, Unresolved};
+use crate::{Settings, body};
+
+/// What was kept of the last answer, so that the server may say "nothing new" (RFC 9110 §13).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conditional<'a> {
+    /// `ETag` of the last answer, as written.
+    pub etag: Option<&'a str>,
+    /// `Last-Modified` of the last answer, as written.
+    pub last_modified: Option<&'a str>,
+}
+
+/// What the server answered.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every answer is a body, and it is moved twice"
+)]
+#[derive(Clone, Debug)]
+pub enum Fetched {
+    /// Nothing new since the last time (304).
+    NotModified {
+        /// The new address, when every redirect on the way was permanent.
+        moved_to: Option<WebAddress>,
+    },
+    /// A body.
+    Body(Fetch),
+}
+
+/// A body and what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// The body, unpacked, at most [`Settings::max_body_bytes`].
+    pub bytes: Vec<u8>,
+    /// `Content-Type`, as written.
+    pub content_type: Option<String>,
+    /// `ETag`, as written.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as written.
+    pub last_modified: Option<String>,
+    /// The address that answered.
+    pub final_url: WebAddress,
+    /// The new address, when there were redirects and each was permanent (301 or 308).
+    pub moved_to: Option<WebAddress>,
+    /// How long the server asks not to be asked again, in seconds, at most a day.
+    pub retry_after_seconds: Option<u64>,
+    /// The size of the body as it came, in bytes.
+    pub wire_bytes: u64,
+}
+
+/// Asks servers, one connection for each request.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    client: Client,
+    settings: Settings,
+}
+
+impl Fetcher {
+    /// A fetcher with these limits.
+    ///
+    /// # Errors
+    /// [`IngestError::Setting`] when the contact cannot stand in a header, [`IngestError::Client`]
+    /// when this machine cannot do TLS.
+    pub fn new(settings: Settings) -> Result<Self, IngestError> {
+        let headers = standing_headers(&settings.user_agent_contact)
+            .map_err(|source| IngestError::Setting { setting: "user_agent_contact", source })?;
+        let client = client(&settings, headers).map_err(|source| IngestError::Client { source })?;
+        Ok(Self { client, settings })
+    }
+
+    /// Asks for `url`, following redirects by hand so that each address is checked.
+    ///
+    /// # Errors
+    /// A [`Failure`] with the reason of the harvest that applies; the detail says what was seen.
+    pub async fn fetch(
+        &self,
+        url: &WebAddress,
+        conditional: Conditional<'_>,
+    ) -> Result<Fetched, Failure> {
+        let seconds = self.settings.total_timeout_seconds;
+        match timeout(Duration::from_secs(seconds), self.follow(url, conditional)).await {
+            Ok(done) => done,
+            Err(_elapsed) => {
+                let detail = format!("the answer was not complete after {seconds} seconds");
+                Err(Failure::new(FailureReason::TooSlow, detail))
+            }
+        }
+    }
+
+    async fn follow(
+        &self,
+        url: &WebAddress,
+        conditional: Conditional<'_>,
+    ) -> Result<Fetched, Failure> {
+        let mut here = url.clone();
+        let (mut hops, mut permanent) = (0, true);
+        loop {
+            let answer = self.ask(&here, conditional).await?;
+            if !is_redirect(answer.status()) {
+                let moved_to = (hops > 0 && permanent).then(|| here.clone());
+                return self.take(answer, here, moved_to, conditional).await;
+            }
+            if hops == self.settings.max_redirects {
+                let detail = format!("after {hops} redirects, {here} redirects again");
+                return Err(Failure::new(FailureReason::TooManyRedirects, detail));
+            }
+            hops += 1;
+            permanent &= matches!(answer.status().as_u16(), 301 | 308);
+            here = self.next_hop(&here, &answer)?;
+        }
+    }
+
+    fn next_hop(&self, here: &WebAddress, answer: &Response) -> Result<WebAddress, Failure> {
+        let Some(location) = answer.headers().get(LOCATION) else {
+            let detail = format!("{here} redirects ({}) without saying where", answer.status());
+            return Err(Failure::new(FailureReason::TooManyRedirects, detail));
+        };
+        let location = String::from_utf8_lossy(location.as_bytes());
+        follow(here, &location, self.settings.allow_loopback).map_err(|refusal| {
+            let detail = format!("{here} redirects to “{location}”: {refusal}");
+            Failure::new(FailureReason::AddressRefused, detail)
+        })
+    }
+
+    async fn ask(
+        &self,
+        url: &WebAddress,
+        conditional: Conditional<'_>,
+    ) -> Result<Response, Failure> {
+        check_url(url, self.settings.allow_loopback)
+            .map_err(|refusal| Failure::new(FailureReason::AddressRefused, refusal))?;
+        let mut request = self.client.get(url.url().clone());
+        let conditions =
+            [(IF_NONE_MATCH, conditional.etag), (IF_MODIFIED_SINCE, conditional.last_modified)];
+        for (name, kept) in conditions {
+            // What a server once sent as a header can be sent back; what cannot is left out.
+            if let Some(value) = kept.and_then(|text| HeaderValue::from_str(text).ok()) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.send().await.map_err(|error| not_sent(&error, &self.settings))?;
+        check_size(answer.headers())?;
+        Ok(answer)
+    }
+
+    async fn take(
+        &self,
+        answer: Response,
+        final_url: WebAddress,
+        moved_to: Option<WebAddress>,
+        conditional: Conditional<'_>,
+    ) -> Result<Fetched, Failure> {
+        let asked = conditional.etag.is_some() || conditional.last_modified.is_some();
+        match answer.status() {
+            StatusCode::NOT_MODIFIED if asked => return Ok(Fetched::NotModified { moved_to }),
+            StatusCode::GONE => {
+                let detail = format!("{final_url} answered 410 Gone");
+                return Err(Failure::new(FailureReason::Gone, detail));
+            }
+            // 206 and the like would be parts that nobody asked for.
+            StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => {}
+            status => return Err(refused_by_server(status, answer.headers(), &final_url)),
+        }
+        let headers = answer.headers().clone();
+        let body = body::read(answer, self.settings.max_body_bytes).await?;
+        Ok(Fetched::Body(Fetch {
+            bytes: body.bytes,
+            content_type: first(&headers, "content-type"),
+            etag: first(&headers, "etag"),
+            last_modified: first(&headers, "last-modified"),
+            final_url,
+            moved_to,
+            retry_after_seconds: retry_after_seconds(&headers),
+            wire_bytes: body.wire_bytes,
+        }))
+    }
+}
+
+const fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn refused_by_server(status: StatusCode, headers: &HeaderMap, url: &WebAddress) -> Failure {
+    let asked = retry_after_seconds(headers)
+        .map(|seconds| format!(", and asks to come back in {seconds} seconds"))
+        .unwrap_or_default();
+    Failure::new(FailureReason::HttpStatus, format!("{url} answered {status}{asked}"))
+}
+
+/// Why no answer came: no connection, no answer in time, or bytes that are no HTTP.
+fn not_sent(error: &reqwest::Error, settings: &Settings) -> Failure {
+    let causes = causes(error);
+    if let Some(refused) = causes.iter().find_map(|cause| cause.downcast_ref::<Unresolved>()) {
+        let reason = match refused {
+            Unresolved::Refused { .. } => FailureReason::AddressRefused,
+            Unresolved::Nothing { .. } | Unresolved::Failed { .. } => FailureReason::Unreachable,
+        };
+        let detail = match refused {
+            Unresolved::Refused { source, .. } => format!("{refused}: {source}"),
+            Unresolved::Failed { source, .. } => format!("{refused}: {source}"),
+            Unresolved::Nothing { .. } => refused.to_string(),
+        };
+        return Failure::new(reason, detail);
+    }
+    if error.is_connect() {
+        let detail = if error.is_timeout() {
+            format!("no connection within {} seconds", settings.connect_timeout_seconds)
+        } else {
+            format!("no connection: {}", last(&causes))
+        };
+        return Failure::new(FailureReason::Unreachable, detail);
+    }
+    if error.is_timeout() {
+        let detail = format!("no answer within {} seconds", settings.read_timeout_seconds);
+        return Failure::new(FailureReason::TooSlow, detail);
+    }
+    let cut = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| {
+        matches!(cause.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+    });
+    let reason = if cut { FailureReason::Unreachable } else { FailureReason::BrokenAnswer };
+    Failure::new(reason, format!("no readable answer: {}", last(&causes)))
+}
+
+/// An error and what caused it, the outermost first.
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source())
+        .take(16)
+        .collect()
+}
+
+/// The innermost cause: what people can do something about.
+pub(crate) fn last(causes: &[&(dyn Error + 'static)]) -> String {
+    causes.last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn client(settings: &Settings, headers: HeaderMap) -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let names = CheckedNames { allow_loopback: settings.allow_loopback };
+    let client = Client::builder()
+        .default_headers(headers)
+        .tls_backend_preconfigured(tls()?)
+        .dns_resolver(Arc::new(names))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .pool_max_idle_per_host(0)
+        .connect_timeout(Duration::from_secs(settings.connect_timeout_seconds))
+        .read_timeout(Duration::from_secs(settings.read_timeout_seconds))
+        .http2_max_header_list_size(crate::head::MAX_HEADER_BYTES)
+        .build()?;
+    Ok(client)
+}
+
+/// TLS 1.2 and 1.3 against the certificates that the machine trusts.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = rustls::RootCertStore::empty();
+    let (trusted, _unreadable) = roots.add_parsable_certificates(found.certs);
+    if trusted == 0 {
+        // Plain http still works; the operator sees why nothing else does.
+        tracing::warn!("this machine has no trusted certificates: no https source can be read");
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

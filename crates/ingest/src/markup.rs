@@ -1,0 +1,354 @@
+//! Tags and text of a document that may be broken: every input gives tokens, and reading is linear.
+//!
+//! Where XML forbids something that people write all the same (a bare `&`, a bare `<`, attributes
+//! without quotes, the entities of HTML), the reading that a browser would choose is taken. Nothing
+//! declared in the document is ever expanded, and nothing outside it is opened.
+
+use std::borrow::Cow;
+
+use quick_xml::escape::resolve_html5_entity;
+
+use crate::encoding::is_legal;
+
+/// One piece of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    /// `<name attributes>` or, when `empty`, `<name attributes/>`.
+    Start { name: &'a str, attributes: &'a str, empty: bool },
+    /// `</name>`.
+    End { name: &'a str },
+    /// Text whose references are not yet resolved: see [`unescape`].
+    Escaped(&'a str),
+    /// Text as it stands.
+    Plain(&'a str),
+    /// `<!DOCTYPE name …>`; `declares` when it has an internal subset.
+    Doctype { name: &'a str, declares: bool },
+    /// `<!ENTITY …>` and the like outside a document type.
+    Declaration,
+}
+
+/// The tokens of a document.
+#[derive(Debug)]
+pub(crate) struct Tokens<'a> {
+    rest: &'a str,
+    broke_off: bool,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { rest: text, broke_off: false }
+    }
+
+    /// Whether the document ended inside a tag, a comment or a CDATA section.
+    pub(crate) const fn broke_off(&self) -> bool {
+        self.broke_off
+    }
+
+    /// What is not yet read.
+    pub(crate) const fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+
+    /// Takes up to `end` and drops `end`; when it does not come, the document breaks off here.
+    fn take_until(&mut self, end: &str) -> &'a str {
+        if let Some((taken, rest)) = self.rest.split_once(end) {
+            self.rest = rest;
+            return taken;
+        }
+        self.broke_off = true;
+        let all = self.rest;
+        self.rest = "";
+        all
+    }
+
+    /// What begins with `<`; `None` for comments and instructions, which are passed over.
+    fn markup(&mut self) -> Option<Token<'a>> {
+        if self.skip("<!--") {
+            self.take_until("-->");
+            return None;
+        }
+        if self.skip("<![CDATA[") {
+            return Some(Token::Plain(self.take_until("]]>")));
+        }
+        if self.skip("<?") {
+            self.take_until(">");
+            return None;
+        }
+        if self.skip("<!") {
+            return Some(self.declaration());
+        }
+        if let Some(rest) = self.rest.strip_prefix("</").filter(|rest| starts_name(rest)) {
+            self.rest = rest;
+            let inside = self.take_until(">");
+            return Some(Token::End { name: name_of(inside) });
+        }
+        if self.rest.get(1..).is_some_and(starts_name) {
+            self.take(1);
+            return Some(self.start());
+        }
+        // A bare `<` is text.
+        Some(Token::Plain(self.take(1)))
+    }
+
+    fn skip(&mut self, opening: &str) -> bool {
+        let found = self.rest.strip_prefix(opening);
+        self.rest = found.unwrap_or(self.rest);
+        found.is_some()
+    }
+
+    fn declaration(&mut self) -> Token<'a> {
+        let inside = self.take_until(">");
+        let word = name_of(inside);
+        if word.eq_ignore_ascii_case("doctype") {
+            let after = inside.get(word.len()..).unwrap_or_default().trim_start();
+            return Token::Doctype { name: name_of(after), declares: inside.contains('[') };
+        }
+        Token::Declaration
+    }
+
+    fn start(&mut self) -> Token<'a> {
+        let name = self.take(name_of(self.rest).len());
+        let mut quote = None;
+        let mut value_comes = false;
+        let mut end = None;
+        for (at, c) in self.rest.char_indices() {
+            match (quote, c) {
+                (Some(open), c) if c == open => quote = None,
+                (None, '"' | '\'') if value_comes => quote = Some(c),
+                (None, '>') => {
+                    end = Some((at, 1));
+                    break;
+                }
+                // The next tag begins before this one ended.
+                (None, '<') => {
+                    end = Some((at, 0));
+                    break;
+                }
+                (Some(_) | None, _) => {}
+            }
+            value_comes = c == '=' || (value_comes && c.is_whitespace());
+        }
+        let (length, mark) = match (end, quote) {
+            (Some(found), _) => found,
+            // A quote that is never closed: the tag ends at the next `>`.
+            (None, Some(_)) => (self.rest.find('>').unwrap_or(self.rest.len()), 1),
+            (None, None) => (self.rest.len(), 1),
+        };
+        self.broke_off |= length == self.rest.len();
+        let inside = self.take(length);
+        self.take(mark);
+        let trimmed = inside.trim_end();
+        let (attributes, empty) = match trimmed.strip_suffix('/') {
+            Some(attributes) => (attributes, true),
+            None => (trimmed, false),
+        };
+        Token::Start { name, attributes, empty }
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let token = match self.rest.find('<') {
+                None => Some(Token::Escaped(self.take(self.rest.len()))),
+                Some(0) => self.markup(),
+                Some(at) => Some(Token::Escaped(self.take(at))),
+            };
+            if token.is_some() {
+                return token;
+            }
+        }
+        None
+    }
+}
+
+/// The attributes of a start tag with their references resolved, in order.
+pub(crate) struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) const fn new(attributes: &'a str) -> Self {
+        Self { rest: attributes }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, Cow<'a, str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let separator = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '=');
+        self.rest = self.rest.trim_start_matches(separator);
+        if self.rest.is_empty() {
+            return None;
+        }
+        let ends = |c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\'');
+        let (name, rest) =
+            self.rest.split_at_checked(self.rest.find(ends).unwrap_or(self.rest.len()))?;
+        let Some(value) = rest.trim_start().strip_prefix('=').map(str::trim_start) else {
+            self.rest = rest;
+            return Some((name, Cow::Borrowed("")));
+        };
+        let (value, rest) = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let inside = value.get(1..).unwrap_or_default();
+                inside.split_once(quote).unwrap_or((inside, ""))
+            }
+            _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+        };
+        self.rest = rest;
+        Some((name, unescape(value)))
+    }
+}
+
+/// Resolves references: those of XML, those of HTML that feeds use undeclared, and numbers.
+///
+/// An unknown name stays as it is written. Numbers 128–159 are read as Windows-1252, as browsers do.
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
+    let Some((first, mut rest)) = text.split_once('&') else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(first);
+    loop {
+        // The longest name of HTML has 31 letters; looking further would make reading quadratic.
+        let end = rest.bytes().take(33).position(|byte| byte == b';');
+        let reference = end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 1..)?)));
+        match reference.and_then(|(name, after)| Some((resolve(name)?, after))) {
+            Some((meaning, after)) => {
+                out.push_str(&meaning);
+                rest = after;
+            }
+            None => out.push('&'),
+        }
+        let Some((plain, after)) = rest.split_once('&') else {
+            out.push_str(rest);
+            return Cow::Owned(out);
+        };
+        out.push_str(plain);
+        rest = after;
+    }
+}
+
+fn resolve(name: &str) -> Option<Cow<'static, str>> {
+    let Some(number) = name.strip_prefix('#') else {
+        return resolve_html5_entity(name).map(Cow::Borrowed);
+    };
+    let value = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse::<u32>(),
+    };
+    let value = value.ok()?;
+    let c = match u8::try_from(value) {
+        Ok(byte @ 0x80..=0x9f) => {
+            let text =
+                encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned();
+            return Some(Cow::Owned(text));
+        }
+        _ => char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER),
+    };
+    Some(Cow::Owned(String::from(if is_legal(c) { c } else { ' ' })))
+}
+
+fn starts_name(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == ':')
+}
+
+/// The name at the beginning of a tag.
+fn name_of(text: &str) -> &str {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '>' | '<' | '"' | '\'' | '=' | '&');
+    text.split(ends).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> (Vec<Token<'_>>, bool) {
+        let mut tokens = Tokens::new(text);
+        let all = tokens.by_ref().collect();
+        (all, tokens.broke_off())
+    }
+
+    const fn start<'a>(name: &'a str, attributes: &'a str) -> Token<'a> {
+        Token::Start { name, attributes, empty: false }
+    }
+
+    #[test]
+    fn well_formed_documents_are_read() {
+        let text = "<?xml version='1.0'?><!DOCTYPE rss PUBLIC '-//x' \"http://y\"><rss a='>'>\
+                    <!-- <x> --><b/>t &amp; u<![CDATA[<p>&amp;]]></rss>";
+        let expected = vec![
+            Token::Doctype { name: "rss", declares: false },
+            start("rss", " a='>'"),
+            Token::Start { name: "b", attributes: "", empty: true },
+            Token::Escaped("t &amp; u"),
+            Token::Plain("<p>&amp;"),
+            Token::End { name: "rss" },
+        ];
+        assert_eq!(tokens(text), (expected, false));
+    }
+
+    #[test]
+    fn broken_documents_are_read_as_a_browser_would() {
+        let bare = vec![Token::Escaped("1 "), Token::Plain("<"), Token::Escaped(" 2 & 3 > 2")];
+        assert_eq!(tokens("1 < 2 & 3 > 2"), (bare, false));
+        let next = vec![start("a", " b"), start("c", "")];
+        assert_eq!(tokens("<a b<c>"), (next, false));
+        let quote = vec![start("a", " b=\"c"), Token::Escaped("d")];
+        assert_eq!(tokens("<a b=\"c>d"), (quote, false));
+        for text in ["<a><b", "<a><!-- x", "<a><![CDATA[ x", "<a b='", "<a></b"] {
+            assert!(tokens(text).1, "{text}");
+        }
+    }
+
+    #[test]
+    fn declarations_are_seen_and_not_read() {
+        let bomb = "<!DOCTYPE lolz [<!ENTITY a \"b\">]><lolz>&a;</lolz>";
+        assert_eq!(tokens(bomb).0.first(), Some(&Token::Doctype { name: "lolz", declares: true }));
+        assert_eq!(tokens("<!entity a 'b'>").0, [Token::Declaration]);
+    }
+
+    #[test]
+    fn attributes_are_read_with_and_without_quotes() {
+        let found = Attributes::new(" a = 'x&amp;y' b=\"2\"c=3 checked d='").collect::<Vec<_>>();
+        let plain = found.iter().map(|(name, value)| (*name, value.as_ref())).collect::<Vec<_>>();
+        assert_eq!(plain, [("a", "x&y"), ("b", "2"), ("c", "3"), ("checked", ""), ("d", "")]);
+    }
+
+    #[test]
+    fn references_are_resolved_once() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("&amp;lt;", "&lt;"),
+            ("&lt;b&gt; &quot;&apos;", "<b> \"'"),
+            ("&nbsp;&eacute;&hellip;&mdash;", "\u{a0}é…—"),
+            ("&#233;&#xe9;&#XE9;", "ééé"),
+            ("&#150;&#x99;", "–™"),
+            ("&#11;&#0;&#xfffe;", "   "),
+            ("&#xd800;&#x110000;", "\u{fffd}\u{fffd}"),
+            ("AT&T &unknown; &; & &#; &#x;", "AT&T &unknown; &; & &#; &#x;"),
+            ("a?b=1&c=2", "a?b=1&c=2"),
+        ] {
+            assert_eq!(unescape(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reading_is_linear() {
+        // Each of these took minutes when a search began anew at every tag.
+        for piece in ["<!--", "<?", "<![CDATA[", "<a '", "<a b=\"", "&", "<", "</a", "<!", "&#x"] {
+            let text = piece.repeat(300_000);
+            let count = Tokens::new(&text).count();
+            assert!(count <= 600_001, "{piece}");
+            assert!(unescape(&text).len() <= text.len(), "{piece}");
+            assert!(Attributes::new(&text).count() <= text.len(), "{piece}");
+        }
+    }
+}

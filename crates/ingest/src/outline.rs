@@ -1,0 +1,510 @@
+//! A feed in XML as a list of what stands directly in it and in each of its entries.
+//!
+//! Only three levels matter: the feed, its entries, and their parts. What stands deeper is either
+//! markup of a text, which is kept as text, or nothing that is read. So the memory it takes is that
+//! of the document, and an entry that is broken does not reach into the next.
+
+use observatory_model::source::{Failure, FailureReason};
+
+use crate::markup::{Attributes, Token, Tokens, unescape};
+use crate::namespace::{Scopes, Vocabulary};
+
+/// Deepest nesting; the deepest of the real feeds at hand, markup of their texts included, has 30.
+pub(crate) const MAX_DEPTH: usize = 256;
+
+/// Most attributes of one element; the root of a real feed has up to 30.
+const MAX_ATTRIBUTES: usize = 256;
+
+/// Most parts of one entry that are kept; real entries have less than 100.
+const MAX_PARTS: usize = 500;
+
+/// A whole feed.
+#[derive(Debug, Default)]
+pub(crate) struct Outline {
+    /// `xml:lang` and `xml:base` of the root and the channel.
+    pub(crate) inherited: Inherited,
+    /// Parts of the feed itself.
+    pub(crate) parts: Vec<Part>,
+    /// Its entries.
+    pub(crate) entries: Vec<Item>,
+    /// Whether the document ends before its root does.
+    pub(crate) broke_off: bool,
+    /// Whether the root is one of Atom, where a text without a type is plain.
+    pub(crate) is_atom: bool,
+}
+
+/// What an element passes on to those inside it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inherited {
+    pub(crate) language: Option<String>,
+    /// Every `xml:base` from the outside in, to be joined.
+    pub(crate) bases: Vec<String>,
+}
+
+/// One entry.
+#[derive(Debug, Default)]
+pub(crate) struct Item {
+    pub(crate) inherited: Inherited,
+    /// `rdf:about` of RSS 1.0.
+    pub(crate) about: Option<String>,
+    pub(crate) parts: Vec<Part>,
+    /// Whether the document ends inside it; the part it ends in is left out.
+    pub(crate) broke_off: bool,
+}
+
+/// One part of the feed or of an entry, such as its title.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+    /// Text with references resolved once and tags inside it as they are.
+    pub(crate) text: String,
+    /// The same as markup: text escaped, so that tags inside it are the only tags.
+    pub(crate) markup: String,
+    /// Whether there are tags inside.
+    pub(crate) has_tags: bool,
+    /// Parts of a part: the name of an author.
+    pub(crate) inner: Vec<(String, String)>,
+    pub(crate) inherited: Inherited,
+}
+
+impl Part {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+/// Reads a document whose root is a feed.
+///
+/// # Errors
+/// [`FailureReason::Entities`] at a declaration, [`FailureReason::TooComplex`] beyond the limits.
+pub(crate) fn outline(text: &str, max_entries: usize) -> Result<Outline, Failure> {
+    let mut builder = Builder { max_entries, ..Builder::default() };
+    let mut tokens = Tokens::new(text);
+    for token in tokens.by_ref() {
+        match token {
+            Token::Start { name, attributes, empty } => builder.open(name, attributes, empty)?,
+            Token::End { name } => builder.close(name),
+            Token::Escaped(text) => builder.text(&unescape(text)),
+            Token::Plain(text) => builder.text(text),
+            Token::Doctype { declares: false, .. } => {}
+            Token::Doctype { .. } | Token::Declaration => return Err(entities()),
+        }
+        if builder.finished {
+            break;
+        }
+    }
+    Ok(builder.finish(tokens.broke_off()))
+}
+
+pub(crate) fn entities() -> Failure {
+    let detail =
+        "the document declares entities or a document type of its own, which is never read";
+    Failure::new(FailureReason::Entities, detail)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    /// The root, a channel, or a list of entries.
+    Feed,
+    Entry,
+    Part,
+    /// Inside a part.
+    Inner,
+}
+
+#[derive(Debug)]
+struct Open {
+    name: String,
+    level: Level,
+    /// Whether an end tag is written for it.
+    has_end: bool,
+}
+
+#[derive(Debug, Default)]
+struct Builder {
+    max_entries: usize,
+    open: Vec<Open>,
+    scopes: Scopes,
+    outline: Outline,
+    entry: Option<Item>,
+    part: Option<Part>,
+    finished: bool,
+}
+
+impl Builder {
+    fn open(&mut self, name: &str, attributes: &str, empty: bool) -> Result<(), Failure> {
+        let depth = self.open.len();
+        if depth >= MAX_DEPTH {
+            return Err(too_complex(&format!("has more than {MAX_DEPTH} levels")));
+        }
+        let attributes = self.attributes(depth, attributes)?;
+        let (vocabulary, local) = self.scopes.resolve(name);
+        // An entry that was never closed ends where the next one begins.
+        if is_entry(vocabulary, &local) && self.entry.is_some() {
+            self.close_entry(false);
+        }
+        let level = match self.open.last().map(|open| open.level) {
+            None => Level::Feed,
+            Some(Level::Feed) if is_entry(vocabulary, &local) => Level::Entry,
+            Some(Level::Feed) if is_container(vocabulary, &local) => Level::Feed,
+            Some(Level::Feed | Level::Entry) => Level::Part,
+            Some(Level::Part | Level::Inner) => Level::Inner,
+        };
+        match level {
+            Level::Feed => inherit(&mut self.outline.inherited, &attributes),
+            Level::Entry => self.begin_entry(&attributes)?,
+            Level::Part => self.begin_part(vocabulary, local.clone(), attributes),
+            Level::Inner => self.begin_inner(name, &local, &attributes, empty),
+        }
+        let alone = empty || (level == Level::Inner && is_void(&local));
+        self.open.push(Open { name: name.to_owned(), level, has_end: !alone });
+        if alone {
+            self.end_last();
+        }
+        if depth == 0 {
+            self.outline.is_atom = matches!(local.as_str(), "feed" | "entry");
+        }
+        // A root that is an entry itself (RFC 4287 §2 allows it) is a feed of one.
+        if level == Level::Feed && depth == 0 && is_entry(vocabulary, &local) {
+            self.begin_entry(&[])?;
+            if let Some(root) = self.open.last_mut() {
+                root.level = Level::Entry;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the attributes that mean something, and the declarations of vocabularies.
+    fn attributes(&mut self, depth: usize, text: &str) -> Result<Vec<(String, String)>, Failure> {
+        let mut kept: Vec<(String, String)> = Vec::new();
+        for (index, (name, value)) in Attributes::new(text).enumerate() {
+            if index >= MAX_ATTRIBUTES {
+                let what = format!("has an element with more than {MAX_ATTRIBUTES} attributes");
+                return Err(too_complex(&what));
+            }
+            let name = name.to_ascii_lowercase();
+            if name == "xmlns" {
+                self.scopes.declare(depth, "", &value);
+            } else if let Some(prefix) = name.strip_prefix("xmlns:") {
+                self.scopes.declare(depth, prefix, &value);
+            } else if !kept.iter().any(|(known, _)| *known == name) {
+                kept.push((name, value.into_owned()));
+            }
+        }
+        Ok(kept)
+    }
+
+    fn begin_entry(&mut self, attributes: &[(String, String)]) -> Result<(), Failure> {
+        if self.outline.entries.len() >= self.max_entries {
+            return Err(too_complex(&format!("has more than {} entries", self.max_entries)));
+        }
+        let mut inherited = self.outline.inherited.clone();
+        inherit(&mut inherited, attributes);
+        let about = attributes.iter().find(|(name, _)| name == "rdf:about" || name == "about");
+        let about = about.map(|(_, value)| value.clone());
+        self.entry = Some(Item { inherited, about, ..Item::default() });
+        Ok(())
+    }
+
+    fn begin_part(
+        &mut self,
+        vocabulary: Vocabulary,
+        name: String,
+        attributes: Vec<(String, String)>,
+    ) {
+        let mut inherited = match &self.entry {
+            Some(entry) => entry.inherited.clone(),
+            None => self.outline.inherited.clone(),
+        };
+        inherit(&mut inherited, &attributes);
+        self.part = Some(Part {
+            vocabulary,
+            name,
+            attributes,
+            text: String::new(),
+            markup: String::new(),
+            has_tags: false,
+            inner: Vec::new(),
+            inherited,
+        });
+    }
+
+    fn begin_inner(
+        &mut self,
+        name: &str,
+        local: &str,
+        attributes: &[(String, String)],
+        empty: bool,
+    ) {
+        let direct = self.open.last().is_some_and(|open| open.level == Level::Part);
+        let Some(part) = self.part.as_mut().filter(|part| is_read(part)) else { return };
+        if direct && is_person(part) {
+            part.inner.push((local.to_owned(), String::new()));
+            return;
+        }
+        part.has_tags = true;
+        let mut tag = format!("<{}", name.rsplit(':').next().unwrap_or(name));
+        for (name, value) in attributes {
+            for piece in [" ", name, "=\"", &escape(value), "\""] {
+                tag.push_str(piece);
+            }
+        }
+        tag.push_str(if empty { "/>" } else { ">" });
+        part.text.push_str(&tag);
+        part.markup.push_str(&tag);
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(part) = self.part.as_mut().filter(|part| is_read(part)) else { return };
+        if is_person(part) && self.open.last().is_some_and(|open| open.level == Level::Inner) {
+            if let Some((_, inner)) = part.inner.last_mut() {
+                inner.push_str(text);
+            }
+            return;
+        }
+        part.text.push_str(text);
+        part.markup.push_str(&escape(text));
+    }
+
+    /// Closes the nearest open element of this name and everything inside it; a name that is not
+    /// open closes nothing. An end inside an entry does not reach out of it, except to its parents.
+    fn close(&mut self, name: &str) {
+        let same = |open: &Open| open.name == name || open.name.eq_ignore_ascii_case(name);
+        let Some(at) = self.open.iter().rposition(same) else { return };
+        while self.open.len() > at {
+            self.end_last();
+        }
+    }
+
+    fn end_last(&mut self) {
+        let Some(ended) = self.open.pop() else { return };
+        self.scopes.leave(self.open.len());
+        match ended.level {
+            Level::Inner if ended.has_end => self.end_inner(&ended.name),
+            Level::Part => self.end_part(),
+            Level::Entry => self.end_entry(false),
+            Level::Inner | Level::Feed => {}
+        }
+        self.finished = self.open.is_empty();
+    }
+
+    fn end_inner(&mut self, name: &str) {
+        let Some(part) = self.part.as_mut().filter(|part| is_read(part) && !is_person(part)) else {
+            return;
+        };
+        let tag = format!("</{}>", name.rsplit(':').next().unwrap_or(name));
+        part.text.push_str(&tag);
+        part.markup.push_str(&tag);
+    }
+
+    fn end_part(&mut self) {
+        let Some(part) = self.part.take().filter(is_read) else { return };
+        let parts = match &mut self.entry {
+            Some(entry) => &mut entry.parts,
+            None => &mut self.outline.parts,
+        };
+        if parts.len() < MAX_PARTS {
+            parts.push(part);
+        }
+    }
+
+    /// Ends the open entry. Where the document broke off, the part it broke off in is left out.
+    fn close_entry(&mut self, broke_off: bool) {
+        if !broke_off {
+            self.end_part();
+        }
+        while self.open.last().is_some_and(|open| open.level != Level::Feed) {
+            let Some(ended) = self.open.pop() else { break };
+            if ended.level == Level::Entry {
+                self.end_entry(broke_off);
+            }
+        }
+        self.scopes.leave(self.open.len());
+    }
+
+    fn end_entry(&mut self, broke_off: bool) {
+        self.part = None;
+        if let Some(mut entry) = self.entry.take() {
+            entry.broke_off = broke_off;
+            self.outline.entries.push(entry);
+        }
+    }
+
+    fn finish(mut self, tokens_broke_off: bool) -> Outline {
+        self.outline.broke_off = tokens_broke_off || !self.open.is_empty();
+        if self.entry.is_some() {
+            self.close_entry(true);
+        }
+        self.outline
+    }
+}
+
+fn too_complex(what: &str) -> Failure {
+    Failure::new(FailureReason::TooComplex, format!("the document {what}"))
+}
+
+fn inherit(inherited: &mut Inherited, attributes: &[(String, String)]) {
+    for (name, value) in attributes {
+        match name.as_str() {
+            // They are copied for each part, so they must be short.
+            "xml:lang" if value.len() <= 64 => inherited.language = Some(value.trim().to_owned()),
+            "xml:base" if value.len() <= 2048 && inherited.bases.len() < 8 => {
+                inherited.bases.push(value.trim().to_owned());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_entry(vocabulary: Vocabulary, local: &str) -> bool {
+    vocabulary == Vocabulary::Feed && matches!(local, "item" | "entry")
+}
+
+/// Elements that hold entries or channels and are no part themselves.
+fn is_container(vocabulary: Vocabulary, local: &str) -> bool {
+    matches!(vocabulary, Vocabulary::Feed | Vocabulary::Rdf)
+        && matches!(local, "channel" | "rdf" | "rss" | "feed")
+}
+
+/// Whether the text of a part is read at all.
+fn is_read(part: &Part) -> bool {
+    match part.vocabulary {
+        Vocabulary::Feed => !matches!(
+            part.name.as_str(),
+            "image" | "textinput" | "items" | "source" | "cloud" | "enclosure" | "rating"
+        ),
+        Vocabulary::Content | Vocabulary::DublinCore | Vocabulary::Xhtml | Vocabulary::Itunes => {
+            true
+        }
+        Vocabulary::Rdf | Vocabulary::Xml | Vocabulary::Other => false,
+    }
+}
+
+pub(crate) fn is_person(part: &Part) -> bool {
+    part.vocabulary == Vocabulary::Feed && matches!(part.name.as_str(), "author" | "contributor")
+}
+
+/// Elements of HTML that have no end.
+fn is_void(local: &str) -> bool {
+    matches!(
+        local,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(text: &str) -> Vec<String> {
+        let outline = outline(text, 100).unwrap();
+        let title = |item: &Item| {
+            let found = item.parts.iter().find(|part| part.name == "title");
+            found.map(|part| part.text.clone()).unwrap_or_default()
+        };
+        outline.entries.iter().map(title).collect()
+    }
+
+    #[test]
+    fn entries_of_every_format_are_found() {
+        for text in [
+            "<rss><channel><item><title>a</title></item><item><title>b</title></item></channel></rss>",
+            "<rdf:RDF xmlns='http://purl.org/rss/1.0/'><channel/><item><title>a</title></item>\
+             <item><title>b</title></item></rdf:RDF>",
+            "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>a</a:title></a:entry>\
+             <a:entry><a:title>b</a:title></a:entry></a:feed>",
+            "<RSS><CHANNEL><ITEM><TITLE>a</TITLE></ITEM><ITEM><TITLE>b</title></item></CHANNEL></RSS>",
+        ] {
+            assert_eq!(titles(text), ["a", "b"], "{text}");
+        }
+        assert_eq!(titles("<entry><title>a</title></entry>"), ["a"]);
+    }
+
+    #[test]
+    fn broken_entries_do_not_reach_into_others() {
+        let text = "<rss><channel><item><title>a & b</title><x></item><item><title>c</title>\
+                    <item><title>d</b></title></p></item></channel></rss>";
+        assert_eq!(titles(text), ["a & b", "c", "d"]);
+    }
+
+    #[test]
+    fn a_document_that_breaks_off_keeps_what_was_whole() {
+        let read = outline("<rss><channel><item><title>a</title><description>b", 9).unwrap();
+        let item = read.entries.first().unwrap();
+        assert!(read.broke_off && item.broke_off);
+        assert_eq!(item.parts.len(), 1);
+        assert!(!outline("<rss><channel></channel></rss>", 9).unwrap().broke_off);
+    }
+
+    #[test]
+    fn markup_inside_texts_is_kept_twice() {
+        let text = "<rss><item><description>1 &lt; 2 <b class='x'>&amp;lt;</b><br>.</description></item></rss>";
+        let read = outline(text, 9).unwrap();
+        let part = read.entries.first().unwrap().parts.first().unwrap();
+        assert_eq!(part.text, "1 < 2 <b class=\"x\">&lt;</b><br>.");
+        assert_eq!(part.markup, "1 &lt; 2 <b class=\"x\">&amp;lt;</b><br>.");
+        assert!(part.has_tags);
+    }
+
+    #[test]
+    fn languages_and_bases_are_passed_on() {
+        let text = "<feed xml:lang='fr' xml:base='http://a.org/'><entry xml:base='b/'>\
+                    <title xml:lang='en'>x</title></entry><entry/></feed>";
+        let read = outline(text, 9).unwrap();
+        let part = read.entries.first().unwrap().parts.first().unwrap();
+        assert_eq!(part.inherited.language.as_deref(), Some("en"));
+        assert_eq!(part.inherited.bases, ["http://a.org/", "b/"]);
+        assert_eq!(read.entries.last().unwrap().inherited.language.as_deref(), Some("fr"));
+    }
+
+    #[test]
+    fn limits_hold() {
+        let reason = |text: &str| outline(text, 3).unwrap_err().reason;
+        assert_eq!(reason(&"<a>".repeat(300)), FailureReason::TooComplex);
+        assert_eq!(
+            reason(&format!("<rss>{}</rss>", "<item/>".repeat(4))),
+            FailureReason::TooComplex
+        );
+        assert_eq!(reason(&format!("<rss {}/>", "a=b ".repeat(300))), FailureReason::TooComplex);
+        assert_eq!(reason("<!DOCTYPE a [<!ENTITY b 'c'>]><rss/>"), FailureReason::Entities);
+        assert!(outline("<!DOCTYPE rss PUBLIC '-//N//D' 'x.dtd'><rss/>", 3).is_ok());
+    }
+
+    #[test]
+    fn images_and_sources_are_no_titles() {
+        let text = "<rss><channel><image><title>no</title></image><title>yes</title><item><source>\
+                    <title>no</title></source><title>b</title></item></channel></rss>";
+        let read = outline(text, 9).unwrap();
+        assert_eq!(read.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), ["yes"]);
+        assert_eq!(titles(text), ["b"]);
+    }
+}

@@ -1,0 +1,395 @@
+//! What the parts of RSS 0.9x, 1.0, 2.0 and of Atom 0.3, 1.0 mean.
+
+use observatory_model::{Timestamp, WebAddress};
+
+use crate::dates;
+use crate::entry::{RawEntry, RawFeed, Text};
+use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
+use crate::outline::{Inherited, Item, Outline, Part, is_person};
+
+/// Names of one meaning, the most telling first.
+type Names = &'static [(Vocabulary, &'static str)];
+
+const TITLES: Names = &[(Feed, "title"), (DublinCore, "title"), (Itunes, "title")];
+const BODIES: Names = &[
+    (Content, "encoded"),
+    (Feed, "content"),
+    (Xhtml, "body"),
+    (Xhtml, "div"),
+    (Feed, "body"),
+    (Feed, "fullitem"),
+    (Feed, "description"),
+    (Feed, "summary"),
+    (DublinCore, "description"),
+    (DublinCore, "abstract"),
+    (Feed, "abstract"),
+    (Itunes, "summary"),
+    (Itunes, "subtitle"),
+];
+const PUBLISHED: Names = &[
+    (Feed, "published"),
+    (Feed, "pubdate"),
+    (Feed, "issued"),
+    (DublinCore, "issued"),
+    (DublinCore, "date"),
+    (DublinCore, "available"),
+    (Feed, "created"),
+    (DublinCore, "created"),
+    (Feed, "date"),
+];
+const UPDATED: Names =
+    &[(Feed, "updated"), (Feed, "modified"), (DublinCore, "modified"), (Feed, "lastbuilddate")];
+const LANGUAGES: Names = &[(Feed, "language"), (DublinCore, "language")];
+const IDS: Names = &[(Feed, "id"), (Feed, "guid"), (DublinCore, "identifier")];
+
+/// What a feed in XML says; `address` is where it was read.
+pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
+    let is_atom = outline.is_atom;
+    let here = joined(address, &outline.inherited);
+    let homepage = homepage(&outline.parts, &here);
+    // Relative links count from xml:base, else from the site the feed speaks of, else from the feed.
+    let base = if outline.inherited.bases.is_empty() { homepage.as_ref() } else { None };
+    let base = base.unwrap_or(&here).clone();
+    let depth = outline.inherited.bases.len();
+    let reader = Reader { is_atom, base, depth };
+    let feed_authors = if is_atom { authors(&outline.parts) } else { Vec::new() };
+    let language = first(&outline.parts, LANGUAGES)
+        .map(|part| part.text.trim().to_owned())
+        .filter(|language| !language.is_empty())
+        .or(outline.inherited.language);
+    RawFeed {
+        title: first(&outline.parts, TITLES).map(|part| reader.text(part)),
+        language,
+        entries: outline
+            .entries
+            .into_iter()
+            .map(|item| reader.entry(&item, &feed_authors))
+            .collect(),
+        broke_off: outline.broke_off,
+        problems: Vec::new(),
+        homepage,
+    }
+}
+
+struct Reader {
+    is_atom: bool,
+    /// Where relative links of the feed begin.
+    base: WebAddress,
+    /// How many `xml:base` are already in `base`.
+    depth: usize,
+}
+
+impl Reader {
+    fn entry(&self, item: &Item, feed_authors: &[String]) -> RawEntry {
+        let parts = item.parts.as_slice();
+        let named = |names: Names| first(parts, names).map(|part| part.text.trim().to_owned());
+        let mut authors = authors(parts);
+        if authors.is_empty() {
+            authors = feed_authors.to_vec();
+        }
+        let own_language = |part: &&Part| part.inherited.language != item.inherited.language;
+        let language = named(LANGUAGES)
+            .filter(|language| !language.is_empty())
+            .or_else(|| {
+                parts.iter().find(own_language).and_then(|part| part.inherited.language.clone())
+            })
+            .or_else(|| item.inherited.language.clone());
+        let title = parts_of(parts, TITLES).map(|part| self.text(part));
+        let bodies = parts_of(parts, BODIES).map(|part| self.text(part));
+        RawEntry {
+            id: named(IDS).filter(|id| !id.is_empty()).or_else(|| item.about.clone()),
+            url: self.url(item),
+            title: title.into_iter().find(|title| !title.value.trim().is_empty()),
+            bodies: bodies.filter(|body| !body.value.trim().is_empty()).collect(),
+            authors,
+            published: date(parts, PUBLISHED),
+            updated: date(parts, UPDATED),
+            language,
+            broke_off: item.broke_off,
+        }
+    }
+
+    /// The page an entry speaks of.
+    fn url(&self, item: &Item) -> Option<WebAddress> {
+        let links =
+            || item.parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link");
+        let rel = |part: &&Part| {
+            part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+        };
+        let page = |part: &&Part| part.attribute("type").is_none_or(|kind| kind.contains("html"));
+        let href = |part: &Part| self.join(part, part.attribute("href")?);
+        let written = |part: &Part| self.join(part, &part.text);
+        let permanent = |part: &&Part| {
+            part.vocabulary == Feed
+                && part.name == "guid"
+                && part.attribute("ispermalink").is_none_or(|is| !is.eq_ignore_ascii_case("false"))
+        };
+        let guid = || {
+            let text = item.parts.iter().find(permanent)?.text.trim();
+            text.parse::<WebAddress>().ok()
+        };
+        let source = |part: &Part| self.join(part, part.attribute("src")?);
+        links()
+            .filter(|part| rel(part) && page(part))
+            .find_map(href)
+            .or_else(|| links().filter(rel).find_map(href))
+            .or_else(|| links().filter(|part| part.attribute("href").is_none()).find_map(written))
+            .or_else(guid)
+            .or_else(|| item.about.as_deref().and_then(|about| about.parse().ok()))
+            .or_else(|| item.parts.iter().filter(|part| part.name == "content").find_map(source))
+            .or_else(|| links().find_map(href))
+    }
+
+    fn join(&self, part: &Part, reference: &str) -> Option<WebAddress> {
+        let reference = reference.trim();
+        if reference.is_empty() {
+            return None;
+        }
+        self.base_of(&part.inherited).join(reference).ok()
+    }
+
+    fn base_of(&self, inherited: &Inherited) -> WebAddress {
+        let own = inherited.bases.iter().skip(self.depth);
+        own.fold(self.base.clone(), |base, next| base.join(next).unwrap_or(base))
+    }
+
+    /// How a text is written: by its type in Atom, by habit in RSS.
+    fn text(&self, part: &Part) -> Text {
+        let base = Some(self.base_of(&part.inherited));
+        let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
+        let escaped =
+            part.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
+        let is_markup = kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml");
+        let from_text = |is_html| Text { value: part.text.clone(), is_html, base: base.clone() };
+        let from_markup = || Text { value: part.markup.clone(), is_html: true, base: base.clone() };
+        if part.vocabulary == Xhtml || (is_markup && !escaped) {
+            return from_markup();
+        }
+        if kind.contains("html") {
+            return if part.has_tags && !escaped { from_markup() } else { from_text(true) };
+        }
+        let typed = self.is_atom || !kind.is_empty();
+        if typed && part.vocabulary == Feed && part.name != "description" {
+            let said_plain = !kind.is_empty() || part.name == "title";
+            return match (part.has_tags, said_plain) {
+                (true, _) => from_markup(),
+                (false, true) => from_text(false),
+                // Many a feed forgets to say that its text is HTML.
+                (false, false) => from_text(looks_like_html(&part.text)),
+            };
+        }
+        let is_title = part.name == "title";
+        from_text(part.has_tags || !is_title || looks_like_html(&part.text))
+    }
+}
+
+/// Whether a text of which nobody says what it is has tags or references of HTML.
+fn looks_like_html(text: &str) -> bool {
+    let tag = |rest: &str| {
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        rest.contains('>') && is_known_tag(&name.to_ascii_lowercase())
+    };
+    let reference = |rest: &str| {
+        let name = rest.split(';').next().unwrap_or_default();
+        let known =
+            name.starts_with('#') || quick_xml::escape::resolve_html5_entity(name).is_some();
+        name.len() < rest.len() && name.len() < 32 && known
+    };
+    text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(reference)
+}
+
+fn is_known_tag(name: &str) -> bool {
+    const NAMES: [&str; 35] = [
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "blockquote",
+        "br",
+        "cite",
+        "code",
+        "del",
+        "div",
+        "em",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "ul",
+    ];
+    NAMES.contains(&name)
+}
+
+fn homepage(parts: &[Part], here: &WebAddress) -> Option<WebAddress> {
+    let links = || parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link");
+    let alternate = |part: &&Part| {
+        part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+    };
+    let not_empty = |text: &str| !text.trim().is_empty();
+    let written =
+        links().filter(|part| part.attribute("href").is_none()).map(|part| part.text.as_str());
+    let linked = links().filter(alternate).filter_map(|part| part.attribute("href"));
+    written.chain(linked).filter(|text| not_empty(text)).find_map(|text| here.join(text).ok())
+}
+
+fn authors(parts: &[Part]) -> Vec<String> {
+    let person = |part: &Part| {
+        let inner = |name: &str| {
+            let found = part.inner.iter().find(|(inner, _)| inner == name);
+            found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        };
+        let said = inner("name").or_else(|| inner("email")).unwrap_or(&part.text);
+        without_mailbox(said)
+    };
+    let written = parts.iter().filter(|part| is_person(part) && part.name == "author").map(person);
+    let creators = parts_of(parts, &[(DublinCore, "creator"), (DublinCore, "author")]);
+    let found = written.chain(creators.map(|part| without_mailbox(&part.text)));
+    let found = found.filter(|name| !name.is_empty()).collect::<Vec<_>>();
+    if !found.is_empty() {
+        return found;
+    }
+    parts_of(parts, &[(Itunes, "author")]).map(|part| part.text.trim().to_owned()).collect()
+}
+
+/// The name in `a@b.org (Name)` and `Name <a@b.org>`; the whole where there is no name.
+fn without_mailbox(said: &str) -> String {
+    let said = said.trim();
+    let name = match (said.split_once('('), said.split_once('<')) {
+        (Some((mailbox, name)), _) if mailbox.contains('@') => name.trim().trim_end_matches(')'),
+        (_, Some((name, mailbox))) if mailbox.contains('@') => name,
+        _ => said,
+    };
+    let name = name.trim();
+    if name.is_empty() { said.to_owned() } else { name.to_owned() }
+}
+
+fn date(parts: &[Part], names: Names) -> Option<Timestamp> {
+    parts_of(parts, names).find_map(|part| dates::parse(&part.text))
+}
+
+fn first(parts: &[Part], names: Names) -> Option<&Part> {
+    parts_of(parts, names).find(|part| !part.text.trim().is_empty())
+}
+
+/// The parts of one meaning, in the order of their names.
+fn parts_of(parts: &[Part], names: Names) -> impl Iterator<Item = &Part> {
+    names.iter().flat_map(move |(vocabulary, name)| {
+        parts.iter().filter(move |part| part.vocabulary == *vocabulary && part.name == *name)
+    })
+}
+
+fn joined(address: &WebAddress, inherited: &Inherited) -> WebAddress {
+    inherited.bases.iter().fold(address.clone(), |base, next| base.join(next).unwrap_or(base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::outline;
+
+    fn feed(text: &str) -> RawFeed {
+        read(outline(text, 100).unwrap(), &"https://a.org/feed.xml".parse().unwrap())
+    }
+
+    fn only(text: &str) -> RawEntry {
+        feed(text).entries.pop().unwrap()
+    }
+
+    #[test]
+    fn links_are_found_where_each_format_puts_them() {
+        for (text, url) in [
+            ("<rss><item><link> /x </link></item></rss>", "https://a.org/x"),
+            (
+                "<rss><channel><link>http://b.org/c/</link><item><link>x</link></item></channel></rss>",
+                "http://b.org/c/x",
+            ),
+            ("<rss><item><guid>http://b.org/1</guid></item></rss>", "http://b.org/1"),
+            ("<rdf:RDF><item rdf:about='http://b.org/2'/></rdf:RDF>", "http://b.org/2"),
+            (
+                "<feed xml:base='http://b.org/'><entry xml:base='c/'><link rel='self' href='no'/><link href='d'/></entry></feed>",
+                "http://b.org/c/d",
+            ),
+            (
+                "<feed><entry><link rel='alternate' type='application/pdf' href='/p'/><link type='text/html' href='/h'/></entry></feed>",
+                "https://a.org/h",
+            ),
+            ("<feed><entry><content src='/s'/></entry></feed>", "https://a.org/s"),
+            (
+                "<rss xmlns:atom='http://www.w3.org/2005/Atom'><item><atom:link href='/q'/></item></rss>",
+                "https://a.org/q",
+            ),
+        ] {
+            assert_eq!(only(text).url.map(String::from).as_deref(), Some(url), "{text}");
+        }
+        assert_eq!(
+            only("<rss><item><guid isPermaLink='false'>http://b.org/1</guid></item></rss>").url,
+            None
+        );
+        assert_eq!(only("<rss><item><link>javascript:alert(1)</link></item></rss>").url, None);
+    }
+
+    #[test]
+    fn texts_are_html_or_plain_as_each_format_says() {
+        let title = |text: &str| {
+            let title = only(text).title.unwrap();
+            (title.value.clone(), title.is_html)
+        };
+        let rss = |inside: &str| title(&format!("<rss><item><title>{inside}</title></item></rss>"));
+        assert_eq!(rss("AT&amp;T"), ("AT&T".to_owned(), false));
+        assert_eq!(rss("AT&amp;amp;T"), ("AT&amp;T".to_owned(), true));
+        assert_eq!(rss("&lt;b&gt;x&lt;/b&gt;"), ("<b>x</b>".to_owned(), true));
+        assert_eq!(rss("a &lt; b"), ("a < b".to_owned(), false));
+        assert_eq!(rss("a <b>c</b>"), ("a <b>c</b>".to_owned(), true));
+        let atom = |kind: &str, inside: &str| {
+            title(&format!("<feed><entry><title {kind}>{inside}</title></entry></feed>"))
+        };
+        assert_eq!(atom("", "&lt;b&gt;"), ("<b>".to_owned(), false));
+        assert_eq!(atom("type='html'", "&lt;b&gt;"), ("<b>".to_owned(), true));
+        assert_eq!(
+            atom("type='xhtml'", "<div>a &lt; b</div>"),
+            ("<div>a &lt; b</div>".to_owned(), true)
+        );
+        assert_eq!(atom("type='text/html' mode='escaped'", "&lt;b&gt;"), ("<b>".to_owned(), true));
+    }
+
+    #[test]
+    fn names_dates_and_languages_are_found() {
+        let text = "<rss><channel><language>fr</language><item><author>a@b.org (Ada L.)</author>\
+            <dc:creator>Bo</dc:creator><pubDate>not a date</pubDate><dc:date>2020-01-02</dc:date>\
+            <dc:language>es</dc:language><title>x</title></item></channel></rss>";
+        let entry = only(text);
+        assert_eq!(entry.authors, ["Ada L.", "Bo"]);
+        assert_eq!(entry.published.map(Timestamp::date).as_deref(), Some("2020-01-02"));
+        assert_eq!(entry.language.as_deref(), Some("es"));
+        assert_eq!(feed(text).language.as_deref(), Some("fr"));
+        let text = "<feed><author><name>Ada</name><email>a@b.org</email></author><entry>\
+            <issued>2003-12-13T08:29:29-04:00</issued><modified>2004-01-01</modified></entry></feed>";
+        let entry = only(text);
+        assert_eq!(entry.authors, ["Ada"]);
+        assert_eq!(
+            entry.published.map(Timestamp::rfc3339).as_deref(),
+            Some("2003-12-13T12:29:29Z")
+        );
+        assert!(entry.updated.is_some());
+    }
+}
