@@ -35,7 +35,10 @@ impl Runner {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         future::join(self.work_until(stop.clone()), self.follow_until(stop)).await;
         if let Err(error) = index_documents(&self.world, &*self.progress).await {
-            tracing::warn!(error = chain(&error), "the index was not brought up to date at the end");
+            tracing::warn!(
+                error = chain(&error),
+                "the index was not brought up to date at the end"
+            );
         }
     }
 

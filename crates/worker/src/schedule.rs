@@ -25,7 +25,8 @@ pub fn after_failure(
     asked_seconds: Option<u64>,
     now: Timestamp,
 ) -> Timestamp {
-    let doubled = FIRST_WAIT_SECONDS.saturating_mul(1_i64.checked_shl(failures.min(20)).unwrap_or(1));
+    let doubled =
+        FIRST_WAIT_SECONDS.saturating_mul(1_i64.checked_shl(failures.min(20)).unwrap_or(1));
     let wait = doubled.min(LONGEST_WAIT_SECONDS);
     let asked = asked_seconds.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
     let wait = wait.max(asked.min(LONGEST_WAIT_SECONDS));

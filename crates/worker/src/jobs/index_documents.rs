@@ -73,7 +73,8 @@ async fn next_batch(
     let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
     let keys = changes.into_iter().map(|Change { document, .. }| document).collect::<Vec<_>>();
     let upserts = world.store.documents(&keys, world.clock.now()).await?;
-    let kept = upserts.iter().map(|document| &document.key).collect::<std::collections::BTreeSet<_>>();
+    let kept =
+        upserts.iter().map(|document| &document.key).collect::<std::collections::BTreeSet<_>>();
     let removals =
         keys.iter().filter(|key| !kept.contains(key)).cloned().collect::<Vec<DocumentKey>>();
     Ok(Some((Batch { upserts, removals, up_to }, count)))
