@@ -30,6 +30,8 @@ pub struct Rendered {
     pub links: Vec<LinkTo>,
     /// Its top-level blocks, in order: a translation has the same.
     pub shape: Vec<BlockKind>,
+    /// The line of the Markdown on which each block of `shape` begins, from 1.
+    pub block_lines: Vec<usize>,
 }
 
 /// A place where evidence is cited.

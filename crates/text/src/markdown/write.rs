@@ -25,13 +25,14 @@ pub(super) fn document(document: Node<'_>, language: Language, evidence: &[Slug]
         citations: Vec::new(),
         links: Vec::new(),
         shape: Vec::new(),
+        block_lines: Vec::new(),
     };
     for block in document.children() {
         writer.top_block(block);
     }
-    let Writer { html, mut body, citations, links, shape, .. } = writer;
+    let Writer { html, mut body, citations, links, shape, block_lines, .. } = writer;
     body.html = html;
-    Rendered { body, citations, links, shape }
+    Rendered { body, citations, links, shape, block_lines }
 }
 
 #[derive(Debug)]
@@ -45,6 +46,7 @@ struct Writer<'a> {
     citations: Vec<Citation>,
     links: Vec<LinkTo>,
     shape: Vec<BlockKind>,
+    block_lines: Vec<usize>,
 }
 
 impl Writer<'_> {
@@ -99,6 +101,7 @@ impl Writer<'_> {
             }
         }
         self.shape.push(kind);
+        self.block_lines.push(node.data().sourcepos.start.line);
         let plain = self.plain.trim().to_owned();
         self.body.words = self.body.words.saturating_add(count_words(&plain, self.language));
         if !matches!(kind, BlockKind::Heading(_)) {
