@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use observatory_model::marked::Marked;
+
 /// HTML made by this crate: every word of others in it has been escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Html(String);
@@ -25,6 +27,44 @@ impl Html {
     /// A link.
     pub(crate) fn link(href: &str, text: &str) -> Self {
         Self(format!("<a href=\"{}\">{}</a>", escape(href), escape(text)))
+    }
+
+    /// A web address that is shown as it is and leads there.
+    pub(crate) fn address(href: &str) -> Self {
+        let href = escape(href);
+        Self(format!("<a dir=ltr href=\"{href}\">{href}</a>"))
+    }
+
+    /// Words that matter more than those around them.
+    pub(crate) fn strong(text: &str) -> Self {
+        Self(format!("<strong>{}</strong>", escape(text)))
+    }
+
+    /// What a machine said, in English.
+    pub(crate) fn technical(text: &str) -> Self {
+        Self(format!("<code lang=en dir=ltr>{}</code>", escape(text)))
+    }
+
+    /// Text in which some words are marked.
+    pub(crate) fn marked(text: &Marked) -> Self {
+        let mut html = String::new();
+        for piece in &text.0 {
+            let words = escape(&piece.text);
+            if piece.marked {
+                html.push_str("<mark>");
+                html.push_str(&words);
+                html.push_str("</mark>");
+            } else {
+                html.push_str(&words);
+            }
+        }
+        Self(html)
+    }
+
+    /// Sentences one after the other.
+    pub(crate) fn sentences(sentences: &[Self]) -> Self {
+        let sentences: Vec<&str> = sentences.iter().map(Self::as_str).collect();
+        Self(sentences.join(" "))
     }
 
     /// The HTML.

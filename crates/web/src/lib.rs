@@ -1,1 +1,31 @@
-//! Stub.
+//! What happens on a request: one file per page, and the loop that lets readers in.
+//!
+//! Everything a reader sees is rendered here, in six languages, without scripts, with the style sheet
+//! inside the page. [`router`] is the site, [`serve`] the way it is reached.
+
+mod asked;
+mod assets;
+mod cache;
+mod chrome;
+mod connection;
+mod error;
+mod guests;
+mod headers;
+mod html;
+mod language;
+mod limits;
+mod lines;
+mod locale;
+mod machine;
+mod pages;
+mod reader;
+mod router;
+mod serve;
+mod settings;
+mod state;
+mod urls;
+
+pub use router::router;
+pub use serve::serve;
+pub use settings::Settings;
+pub use state::Site;

@@ -1,0 +1,41 @@
+//! Headers that every answer carries, pages and errors alike.
+
+use axum::extract::Request;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::assets;
+
+/// Browsers keep other sites' windows apart from ours (HTML §7.1.3).
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Other sites cannot embed what is served here (Fetch §3.7).
+const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// No page needs a camera, a microphone or a place.
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// Adds them.
+pub(crate) async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&assets::CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // The address of a search holds its words: no other site is told.
+        (REFERRER_POLICY, "same-origin"),
+        (OPENER, "same-origin"),
+        (RESOURCE, "same-origin"),
+        (PERMISSIONS, "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

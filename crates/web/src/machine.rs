@@ -1,0 +1,5 @@
+//! What machines read: feeds, files at fixed addresses, and the state of the service.
+
+pub(crate) mod feeds;
+pub(crate) mod files;
+pub(crate) mod health;

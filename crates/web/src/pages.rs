@@ -1,0 +1,31 @@
+//! One file per page, with a struct that its template is checked against.
+
+pub(crate) mod about;
+pub(crate) mod brief;
+pub(crate) mod choice;
+pub(crate) mod entry;
+pub(crate) mod failed;
+pub(crate) mod home;
+pub(crate) mod missing;
+pub(crate) mod search;
+pub(crate) mod series;
+pub(crate) mod source;
+pub(crate) mod sources;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::cache::{Policy, answer};
+use crate::error::PageError;
+
+/// The content type of every page.
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+/// A page as an answer.
+///
+/// # Errors
+/// [`PageError::Internal`] when the template fails, which it does not on text in memory.
+pub(crate) fn show(page: &impl Template, policy: Policy) -> Result<Response, PageError> {
+    Ok(answer(StatusCode::OK, HTML, policy, page.render()?))
+}

@@ -1,0 +1,197 @@
+//! A piece: read, trust, quote.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use observatory_model::Language;
+use observatory_model::brief::{Brief, BriefAddress, Evidence};
+
+use crate::cache::Policy;
+use crate::chrome::{Chrome, Section};
+use crate::error::PageError;
+use crate::html::Html;
+use crate::lines::{PieceLine, one_version_each};
+use crate::locale::Locale;
+use crate::pages::{missing, show};
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+/// Texts with more numbered paragraphs than this get a list of contents.
+const CONTENTS_AFTER: usize = 12;
+
+#[derive(Template)]
+#[template(path = "pages/brief.html")]
+struct BriefPage {
+    c: Chrome,
+    body: Html,
+    series: String,
+    series_href: String,
+    provenance: Html,
+    confidence_reason: Option<String>,
+    translation: Option<Html>,
+    original_href: String,
+    shows_contents: bool,
+    evidence: Vec<EvidenceLine>,
+    related: Vec<PieceLine>,
+    citation: Html,
+    cite_hint: Html,
+    b: Brief,
+}
+
+/// A source that a claim rests on, with what the reader is told of it.
+struct EvidenceLine {
+    of: Evidence,
+    date: Option<String>,
+    language: String,
+    /// The tag of its language, in a form that an attribute without quotes can hold.
+    lang: String,
+    dir: &'static str,
+    /// Whether it is in another language than the page.
+    foreign: bool,
+}
+
+impl EvidenceLine {
+    fn new(locale: &Locale, reader: Language, evidence: &Evidence) -> Self {
+        let known = Language::from_tag(&evidence.language);
+        let of_tag = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        let lang: String = evidence.language.chars().filter(of_tag).collect();
+        Self {
+            date: evidence.date.as_deref().map(|date| locale.partial_date(date)),
+            language: locale.tag(&evidence.language).to_owned(),
+            foreign: known != Some(reader) && !lang.is_empty(),
+            dir: crate::chrome::dir(known),
+            lang,
+            of: evidence.clone(),
+        }
+    }
+}
+
+/// `/{lang}/{series}/{slug}`
+pub(crate) async fn brief(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let address = BriefAddress { series: reader.part(0)?, slug: reader.part(1)? };
+    if reader.part::<String>(2).is_ok() {
+        return Err(PageError::NotFound);
+    }
+    let now = site.now();
+    let versions = site.store().brief_languages(&address, now).await?;
+    let Some(piece) = site.store().brief(&address, reader.language, now).await? else {
+        if !versions.is_empty() {
+            return missing::missing(&site, &reader, &address, versions).await;
+        }
+        let gone = site.store().withdrawn(&address).await?;
+        return Err(if gone { PageError::Gone } else { PageError::NotFound });
+    };
+    let related = related(&site, &reader, &piece).await?;
+    let translation = translation(&site, &reader, &piece).await?;
+    let languages: Vec<Language> = versions.iter().map(|(language, _)| *language).collect();
+    show(&page(&site, &reader, piece, &languages, related, translation), Policy::Page)
+}
+
+fn page(
+    site: &Site,
+    reader: &Reader,
+    piece: Brief,
+    languages: &[Language],
+    related: Vec<PieceLine>,
+    translation: Option<Html>,
+) -> BriefPage {
+    let locale = reader.locale;
+    let series = piece.address.series;
+    let page_address = site.absolute(&urls::brief(reader.language, &piece.address));
+    let values = [
+        ("authors", locale.names(&piece.authors)),
+        ("title", Html::name(&piece.title)),
+        ("site", Html::text(locale.say("site.name"))),
+        ("version", Html::text(&piece.version.to_string())),
+        ("date", locale.date(piece.published)),
+        ("address", Html::address(&page_address)),
+    ];
+    let example = Html::address(&urls::paragraph(&page_address, 2));
+    let c = Chrome::new(site, reader, &piece.title)
+        .only_in(site, reader, languages)
+        .about(&piece.standfirst)
+        .section(reader, Section::Series(series))
+        .feed(urls::series_feed(reader.language, series), locale.series(series).to_owned());
+    BriefPage {
+        body: Html::trusted(piece.body.html.clone()),
+        series: locale.series(series).to_owned(),
+        series_href: urls::series(reader.language, series),
+        provenance: provenance(locale, &piece),
+        confidence_reason: piece.confidence.as_ref().map(|(_, reason)| reason.clone()),
+        translation,
+        original_href: urls::brief(piece.original, &piece.address),
+        shows_contents: piece.body.paragraphs.len() > CONTENTS_AFTER
+            && piece.body.headings.len() > 1,
+        evidence: piece
+            .evidence
+            .iter()
+            .map(|evidence| EvidenceLine::new(locale, reader.language, evidence))
+            .collect(),
+        related,
+        citation: locale.fill("brief.cite_text", &values),
+        cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
+        c,
+        b: piece,
+    }
+}
+
+/// Who, when, which version, how long, which original, how sure: one line that reads as sentences.
+fn provenance(locale: &Locale, piece: &Brief) -> Html {
+    let mut sentences = Vec::new();
+    if !piece.authors.is_empty() {
+        sentences.push(locale.fill("brief.by", &[("authors", locale.names(&piece.authors))]));
+    }
+    sentences.push(locale.fill("brief.published", &[("date", locale.date(piece.published))]));
+    let version = Html::text(&piece.version.to_string());
+    sentences.push(locale.fill("brief.version", &[("version", version)]));
+    sentences.push(Html::text(&locale.count("minutes", u64::from(piece.reading_minutes()))));
+    let original = Html::text(locale.language(piece.original));
+    sentences.push(locale.fill("brief.original", &[("language", original)]));
+    if let Some((level, _)) = &piece.confidence {
+        let level = Html::strong(locale.confidence(*level));
+        sentences.push(locale.fill("confidence.label", &[("level", level)]));
+    }
+    Html::sentences(&sentences)
+}
+
+/// What is said of a translation; `None` for an original.
+async fn translation(
+    site: &Site,
+    reader: &Reader,
+    piece: &Brief,
+) -> Result<Option<Html>, PageError> {
+    let Some(translation) = piece.translation else { return Ok(None) };
+    let locale = reader.locale;
+    let made_from = [("version", Html::text(&translation.version.to_string()))];
+    let mut sentences = vec![if translation.reviewed {
+        locale.fill("brief.translated", &made_from)
+    } else {
+        locale.fill("brief.translated_unreviewed", &made_from)
+    }];
+    let original = site.store().brief(&piece.address, piece.original, site.now()).await?;
+    if let Some(original) = original.filter(|original| original.version > translation.version) {
+        let current = Html::text(&original.version.to_string());
+        sentences.push(locale.fill("brief.behind", &[("current", current)]));
+    }
+    Ok(Some(Html::sentences(&sentences)))
+}
+
+async fn related(
+    site: &Site,
+    reader: &Reader,
+    piece: &Brief,
+) -> Result<Vec<PieceLine>, PageError> {
+    if piece.related.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pieces = one_version_each(site.store().briefs(None, site.now()).await?, reader.language);
+    let line = |address: &BriefAddress| {
+        let found = pieces.iter().find(|piece| piece.address == *address)?;
+        Some(PieceLine::new(reader.locale, reader.language, found))
+    };
+    Ok(piece.related.iter().filter_map(line).collect())
+}

@@ -1,0 +1,107 @@
+//! An entry of a source: a signal, shown as it was found.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use observatory_model::EntryId;
+use observatory_model::entry::Entry;
+
+use crate::cache::Policy;
+use crate::chrome::{Chrome, Section, dir};
+use crate::error::PageError;
+use crate::html::Html;
+use crate::locale::Locale;
+use crate::pages::show;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+#[derive(Template)]
+#[template(path = "pages/entry.html")]
+struct EntryPage {
+    c: Chrome,
+    body: Html,
+    dir: &'static str,
+    source_href: String,
+    provenance: Html,
+    languages: Html,
+    contradiction: Option<Html>,
+    original: Option<(String, Html)>,
+    more: Html,
+    e: Entry,
+}
+
+/// `/{lang}/entries/{id}`
+pub(crate) async fn entry(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let id: EntryId = reader.part(1)?;
+    let entry = site.store().entry(id).await?.ok_or(PageError::NotFound)?;
+    let locale = reader.locale;
+    let source_href = urls::source(reader.language, &entry.source_slug);
+    let source = Html::link(&source_href, &entry.source_name);
+    let host = |host: &str| locale.fill("entry.original", &[("host", Html::name(host))]);
+    let page = EntryPage {
+        c: Chrome::new(&site, &reader, &entry.content.title)
+            .section(&reader, Section::Sources)
+            .unlisted(),
+        body: Html::trusted(entry.content.html.clone()),
+        dir: dir(entry.content.language),
+        provenance: provenance(locale, &entry),
+        languages: languages(locale, &entry),
+        contradiction: contradiction(locale, &entry),
+        original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
+        more: locale.fill("entry.source", &[("source", source)]),
+        source_href,
+        e: entry,
+    };
+    show(&page, Policy::Page)
+}
+
+fn provenance(locale: &Locale, entry: &Entry) -> Html {
+    let content = &entry.content;
+    let mut sentences = Vec::new();
+    if !content.authors.is_empty() {
+        sentences.push(locale.fill("entry.by", &[("authors", locale.names(&content.authors))]));
+    }
+    let date = [("date", locale.date(entry.date()))];
+    sentences.push(if entry.date_is_first_seen() {
+        locale.fill("entry.first_seen", &date)
+    } else {
+        locale.fill("entry.published", &date)
+    });
+    if let Some(updated) = content.updated.filter(|updated| updated.ymd() != entry.date().ymd()) {
+        sentences.push(locale.fill("entry.changed", &[("date", locale.date(updated))]));
+    }
+    Html::sentences(&sentences)
+}
+
+/// What the source says of its language, and what was found.
+fn languages(locale: &Locale, entry: &Entry) -> Html {
+    let content = &entry.content;
+    let name = |tag: &str| [("language", Html::name(locale.tag(tag)))];
+    let declared = content.declared_language.as_deref().filter(|tag| !tag.trim().is_empty());
+    let detected = content.detected_language.as_deref();
+    Html::sentences(&[
+        declared.map_or_else(
+            || Html::text(locale.say("entry.undeclared")),
+            |tag| locale.fill("entry.declared", &name(tag)),
+        ),
+        detected.map_or_else(
+            || Html::text(locale.say("entry.undetected")),
+            |tag| locale.fill("entry.detected", &name(tag)),
+        ),
+    ])
+}
+
+fn contradiction(locale: &Locale, entry: &Entry) -> Option<Html> {
+    let content = &entry.content;
+    let declared = content.declared_language.as_deref()?;
+    let detected = content.detected_language.as_deref()?;
+    let values = [
+        ("declared", Html::name(locale.tag(declared))),
+        ("detected", Html::name(locale.tag(detected))),
+    ];
+    content.language_is_contradicted().then(|| locale.fill("entry.contradicted", &values))
+}

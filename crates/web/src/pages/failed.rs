@@ -1,0 +1,113 @@
+//! The page that says what happened and how to go on.
+
+use askama::Template;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::cache::{Policy, answer};
+use crate::chrome::Chrome;
+use crate::error::{PageError, RETRY_SECONDS};
+use crate::pages::HTML;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+#[derive(Template)]
+#[template(path = "pages/failed.html")]
+struct FailedPage {
+    c: Chrome,
+    heading: String,
+    about: String,
+    searches: bool,
+    again: Option<String>,
+}
+
+/// The page of an error. `path` is the address that was asked for, `number` what the log knows it by.
+pub(crate) fn page(
+    site: &Site,
+    reader: &Reader,
+    path: &str,
+    error: &PageError,
+    number: &str,
+) -> Response {
+    let t = reader.locale;
+    let (heading, about) = match error {
+        PageError::NotFound => (t.say("error.not_found"), t.say("error.not_found_about").to_owned()),
+        PageError::Gone if is_piece(reader) => {
+            (t.say("gone.title"), format!("{} {}", t.say("gone.about"), t.say("gone.next")))
+        }
+        PageError::Gone => (t.say("error.gone"), t.say("error.gone_about").to_owned()),
+        PageError::BadRequest => {
+            (t.say("error.bad_request"), t.say("error.bad_request_about").to_owned())
+        }
+        PageError::Method => (t.say("error.method"), t.say("error.method_about").to_owned()),
+        PageError::Busy => {
+            let seconds = RETRY_SECONDS.to_string();
+            (t.say("error.busy"), t.plain("error.busy_about", &[("seconds", &seconds)]))
+        }
+        PageError::Internal(_) => {
+            (t.say("error.internal"), t.plain("error.internal_about", &[("number", number)]))
+        }
+    };
+    let searches = matches!(error, PageError::NotFound | PageError::Gone);
+    let retries = matches!(error, PageError::Busy | PageError::Internal(_));
+    let again = urls::in_language(reader.language, &reader.with_query());
+    let home = Reader { path: "/".to_owned(), query: String::new(), ..reader.clone() };
+    let mut c = Chrome::new(site, &home, heading).unlisted();
+    if searches {
+        c = c.own_box();
+        c.words = words_of(path);
+    }
+    let page = FailedPage {
+        heading: heading.to_owned(),
+        about,
+        searches,
+        again: retries.then_some(again),
+        c,
+    };
+    match page.render() {
+        Ok(html) => answer(error.status(), HTML, Policy::Never, html),
+        // Without a template there is only the status left to say.
+        Err(_) => error.status().into_response(),
+    }
+}
+
+/// Whether the address is that of a piece.
+fn is_piece(reader: &Reader) -> bool {
+    reader.part::<observatory_model::Series>(0).is_ok()
+}
+
+/// The words of an address, for the search box: the last part that has any, without its ending.
+fn words_of(path: &str) -> String {
+    let last = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+    let decoded: String = url::form_urlencoded::parse(format!("q={last}").as_bytes())
+        .map(|(_, value)| value.into_owned())
+        .next()
+        .unwrap_or_default();
+    let stem = decoded.split_once('.').map_or(decoded.as_str(), |(stem, _)| stem);
+    let spaced: String =
+        stem.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).take(100).collect();
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    if words.len() == 1 && words.first().is_some_and(|word| word.len() <= 2) {
+        return String::new();
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_address_fill_the_search_box() {
+        let cases = [
+            ("/en/future-vision/quantum-sensing.html", "quantum sensing"),
+            ("/en/", ""),
+            ("/ar/%D8%A7%D9%84%D8%B0%D9%83%D8%A7%D8%A1", "الذكاء"),
+            ("/en/%3Cscript%3Ealert(1)", "script alert 1"),
+            ("/", ""),
+        ];
+        for (path, words) in cases {
+            assert_eq!(words_of(path), words, "{path}");
+        }
+    }
+}

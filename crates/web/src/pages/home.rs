@@ -1,0 +1,96 @@
+//! The front page: what is changing, and what it means.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use observatory_model::Series;
+
+use crate::cache::Policy;
+use crate::chrome::Chrome;
+use crate::error::PageError;
+use crate::lines::{PieceLine, SignalLine, one_version_each};
+use crate::pages::show;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+/// Pieces below the lead.
+const PIECES: usize = 6;
+
+/// Entries of sources.
+const SIGNALS: u32 = 6;
+
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+struct HomePage {
+    c: Chrome,
+    lead: Option<Lead>,
+    pieces: Vec<PieceLine>,
+    signals: Vec<SignalLine>,
+    series: Vec<SeriesLink>,
+    sources_href: String,
+}
+
+/// The piece that opens the page.
+struct Lead {
+    line: PieceLine,
+    series: String,
+    series_href: String,
+    bottom_line: Option<String>,
+}
+
+/// A series with what it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesLink {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it is about.
+    pub(crate) about: String,
+    /// Its list.
+    pub(crate) href: String,
+}
+
+impl SeriesLink {
+    /// All four.
+    pub(crate) fn all(reader: &Reader) -> Vec<Self> {
+        let link = |series: Series| Self {
+            name: reader.locale.series(series).to_owned(),
+            about: reader.locale.say(&format!("series_about.{series}")).to_owned(),
+            href: urls::series(reader.language, series),
+        };
+        Series::ALL.map(link).into()
+    }
+}
+
+/// `/{lang}/`
+pub(crate) async fn home(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let (locale, language) = (reader.locale, reader.language);
+    let pieces = one_version_each(site.store().briefs(None, site.now()).await?, language);
+    let entries = site.store().newest_entries(SIGNALS).await?;
+    // The newest piece that the reader can read opens the page; only when there is none, any.
+    let position = pieces.iter().position(|piece| piece.language == language).unwrap_or(0);
+    let lead = pieces.get(position).map(|piece| Lead {
+        line: PieceLine::new(locale, language, piece),
+        series: locale.series(piece.address.series).to_owned(),
+        series_href: urls::series(language, piece.address.series),
+        bottom_line: piece.bottom_line.clone(),
+    });
+    let others = pieces.iter().enumerate().filter(|(index, _)| *index != position);
+    let page = HomePage {
+        lead,
+        pieces: others
+            .take(PIECES)
+            .map(|(_, piece)| PieceLine::new(locale, language, piece))
+            .collect(),
+        signals: entries.iter().map(|entry| SignalLine::new(locale, language, entry)).collect(),
+        series: SeriesLink::all(&reader),
+        sources_href: urls::sources(language),
+        c: Chrome::new(&site, &reader, locale.say("nav.home"))
+            .own_box()
+            .feed(urls::feed(language), locale.say("about.feeds_all").to_owned()),
+    };
+    show(&page, Policy::Page)
+}

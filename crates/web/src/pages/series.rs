@@ -1,0 +1,51 @@
+//! The pieces of a series, newest first, and at the same address with `.atom` its feed.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use observatory_model::Series;
+
+use crate::cache::Policy;
+use crate::chrome::{Chrome, Section};
+use crate::error::PageError;
+use crate::lines::{PieceLine, one_version_each};
+use crate::machine::feeds;
+use crate::pages::show;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+#[derive(Template)]
+#[template(path = "pages/series.html")]
+struct SeriesPage {
+    c: Chrome,
+    name: String,
+    about: String,
+    pieces: Vec<PieceLine>,
+}
+
+/// `/{lang}/{series}` and `/{lang}/{series}.atom`
+pub(crate) async fn series(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let word: String = reader.part(0)?;
+    if let Some(word) = word.strip_suffix(".atom") {
+        let series = word.parse::<Series>().or(Err(PageError::NotFound))?;
+        return feeds::of_series(&site, &reader, series).await;
+    }
+    let series: Series = reader.part(0)?;
+    let (locale, language) = (reader.locale, reader.language);
+    let versions = site.store().briefs(Some(series), site.now()).await?;
+    let pieces = one_version_each(versions, language)
+        .iter()
+        .map(|piece| PieceLine::new(locale, language, piece).within(series))
+        .collect();
+    let name = locale.series(series).to_owned();
+    let about = locale.say(&format!("series_about.{series}")).to_owned();
+    let c = Chrome::new(&site, &reader, &name)
+        .about(&about)
+        .section(&reader, Section::Series(series))
+        .feed(urls::series_feed(language, series), name.clone());
+    show(&SeriesPage { c, name, about, pieces }, Policy::Page)
+}

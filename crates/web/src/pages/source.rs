@@ -1,0 +1,79 @@
+//! One source: how reading it goes, and its entries.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use observatory_model::Slug;
+
+use crate::cache::Policy;
+use crate::chrome::{Chrome, Section};
+use crate::error::PageError;
+use crate::lines::SignalLine;
+use crate::pages::show;
+use crate::pages::sources::SourceLine;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+
+/// Entries on a page.
+const PER_PAGE: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "pages/source.html")]
+struct SourcePage {
+    c: Chrome,
+    s: SourceLine,
+    sources_href: String,
+    homepage: Option<String>,
+    feed: String,
+    problems: Vec<String>,
+    signals: Vec<SignalLine>,
+    last_page: u32,
+    page_of: String,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// `/{lang}/sources/{slug}?page=`
+pub(crate) async fn source(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let slug: Slug = reader.part(1)?;
+    let source = site.store().source_by_slug(&slug).await?.ok_or(PageError::NotFound)?;
+    let asked = reader.parameter("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+    let (mut entries, total) =
+        site.store().entries_of_source(source.id, asked, PER_PAGE).await?;
+    let last_page = u32::try_from(total.div_ceil(u64::from(PER_PAGE))).unwrap_or(u32::MAX).max(1);
+    let number = asked.min(last_page);
+    if number != asked {
+        (entries, _) = site.store().entries_of_source(source.id, number, PER_PAGE).await?;
+    }
+    let newest = if number == 1 { entries.first().map(|entry| entry.date()) } else { None };
+    let locale = reader.locale;
+    let page_of = locale.plain(
+        "search.page",
+        &[("page", &number.to_string()), ("last", &last_page.to_string())],
+    );
+    let heading =
+        if number == 1 { source.name.clone() } else { format!("{} · {page_of}", source.name) };
+    let signal = |entry| SignalLine {
+        source: None,
+        ..SignalLine::new(locale, reader.language, entry)
+    };
+    let to = |page: u32| urls::source_page(reader.language, &slug, page);
+    let page = SourcePage {
+        c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),
+        s: SourceLine::new(&reader, &source, total, newest),
+        sources_href: urls::sources(reader.language),
+        homepage: source.homepage.map(String::from),
+        feed: source.url.into(),
+        problems: source.health.problems,
+        signals: entries.iter().map(signal).collect(),
+        last_page,
+        page_of,
+        previous: (number > 1).then(|| to(number - 1)),
+        next: (number < last_page).then(|| to(number + 1)),
+    };
+    show(&page, Policy::Page)
+}
