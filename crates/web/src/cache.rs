@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -70,7 +72,8 @@ pub(crate) fn answer(
     policy: Policy,
     body: String,
 ) -> Response {
-    let tag = (status == StatusCode::OK && policy != Policy::Never).then(|| tag(body.as_bytes()));
+    let is_kept = status == StatusCode::OK && policy != Policy::Never;
+    let tag = if is_kept { tag(body.as_bytes()) } else { None };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -89,7 +92,7 @@ pub(crate) fn answer(
 pub(crate) fn redirect(status: StatusCode, location: &str, policy: Policy) -> Response {
     let mut response = answer(status, "text/plain; charset=utf-8", policy, String::new());
     if let Ok(location) = HeaderValue::from_str(location) {
-        response.headers_mut().insert(axum::http::header::LOCATION, location);
+        response.headers_mut().insert(LOCATION, location);
     }
     response
 }

@@ -17,7 +17,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
+use tokio::time::{Sleep, sleep, sleep_until, timeout};
 use tower::ServiceExt as _;
 
 use crate::guests::{Guest, Running};
@@ -63,10 +63,11 @@ pub(crate) async fn serve_connection(
     limits: Limits,
     mut closing: watch::Receiver<bool>,
 ) {
+    let mut first = [0_u8];
     let spoken = tokio::select! {
-        spoken = timeout(limits.first_byte, stream.peek(&mut [0_u8])) => matches!(spoken, Ok(Ok(1..))),
+        spoken = timeout(limits.first_byte, stream.peek(&mut first)) => matches!(spoken, Ok(Ok(1..))),
         () = guest.activity.leave.notified() => false,
-        _ = closing.wait_for(|closing| *closing) => false,
+        () = closed(&mut closing) => false,
     };
     if !spoken {
         return;
@@ -95,7 +96,7 @@ pub(crate) async fn serve_connection(
                 return;
             }
             () = guest.activity.leave.notified() => return,
-            _ = closing.wait_for(|closing| *closing), if !told_to_end => {
+            () = closed(&mut closing), if !told_to_end => {
                 told_to_end = true;
                 connection.as_mut().graceful_shutdown();
                 let (busy, _) = guest.activity.is_busy_since();
@@ -113,6 +114,11 @@ pub(crate) async fn serve_connection(
             }
         }
     }
+}
+
+/// Waits until the house is closed; a house without a keeper counts as closed.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    while !*closing.borrow_and_update() && closing.changed().await.is_ok() {}
 }
 
 /// Lets a connection that was told to end do so, for a moment.

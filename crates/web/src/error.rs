@@ -1,7 +1,7 @@
 //! What can go wrong on a page, and the page that says so.
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -121,10 +121,10 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
         None if faceless => PageError::of_status(response.status()),
         None => return response,
     };
-    let allow = response.headers().get(axum::http::header::ALLOW).cloned();
+    let allow = response.headers().get(ALLOW).cloned();
     let mut face = face(&site, &reader, &uri, &error);
     if let Some(allow) = allow {
-        face.headers_mut().insert(axum::http::header::ALLOW, allow);
+        face.headers_mut().insert(ALLOW, allow);
     }
     face
 }

@@ -14,9 +14,6 @@ use observatory_model::{Language, Series, Timestamp};
 
 use crate::html::{Html, escape};
 
-/// The names of the plural forms in the locale files (CLDR).
-const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
-
 /// The sentences of one language.
 #[derive(Debug)]
 pub(crate) struct Locale {
@@ -241,6 +238,9 @@ mod tests {
 
     use super::*;
 
+    /// The names of the plural forms in the locale files (CLDR).
+    const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
     /// The key without its plural form, and the form.
     fn split(key: &str) -> (&str, Option<&str>) {
         match key.rsplit_once('.') {
@@ -327,7 +327,7 @@ mod tests {
         wanted.extend(Language::ALL.map(|language| format!("language.{language}")));
         wanted.extend((1..=12).map(|month| format!("month.{month}")));
         for note in
-            [Note::TooLong, Note::TooManyTerms, Note::PlainWords, Note::OnlyExclusions]
+            [Note::TooLong, Note::TooManyTerms, Note::PlainWords, Note::OnlyExclusions, Note::SomeWords]
         {
             let code = serde_json::to_value(note).unwrap();
             wanted.push(format!("note.{}", code.as_str().unwrap()));

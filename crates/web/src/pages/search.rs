@@ -291,6 +291,7 @@ fn notes(reader: &Reader, asked: &Asked, found: &Found) -> Vec<String> {
                 Note::TooManyTerms => "note.too-many-terms",
                 Note::PlainWords => "note.plain-words",
                 Note::OnlyExclusions => "note.only-exclusions",
+                Note::SomeWords => "note.some-words",
             })
             .to_owned()
     };
