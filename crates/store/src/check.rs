@@ -37,8 +37,8 @@ const NEVER: [(&str, &str); 4] = [
         "pieces have no change number and cannot be found",
     ),
     (
-        "SELECT COUNT(*) AS found FROM sources WHERE state = 'active' AND NOT EXISTS (SELECT 1 \
-         FROM jobs WHERE jobs.state <> 'given-up' AND jobs.once = 'fetch-feed:' || sources.id)",
+        "SELECT COUNT(*) AS found FROM sources WHERE state = 'active' AND \
+         'fetch-feed:' || id NOT IN (SELECT once FROM jobs WHERE state <> 'given-up')",
         "active sources are not in the queue; the next start puts them there",
     ),
 ];

@@ -250,9 +250,8 @@ pub(crate) async fn enqueue(
 ///
 /// A source whose job was given up (after hours without a database) would else never be read again.
 pub(crate) async fn plan_forgotten(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let sql = "SELECT id, next_attempt FROM sources WHERE state = 'active' AND NOT EXISTS \
-        (SELECT 1 FROM jobs WHERE jobs.state <> 'given-up' \
-        AND jobs.once = 'fetch-feed:' || sources.id)";
+    let sql = "SELECT id, next_attempt FROM sources WHERE state = 'active' AND \
+        'fetch-feed:' || id NOT IN (SELECT once FROM jobs WHERE state <> 'given-up')";
     let rows = sqlx::query(sql).fetch_all(&mut *connection).await.map_err(of_engine)?;
     for row in &rows {
         let source = noun::<SourceId>(row, "id")?;

@@ -96,8 +96,13 @@ pub(crate) async fn newest(connection: &mut AnyConnection) -> Result<i64, StoreE
 }
 
 /// The SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// `bytes` as lower-case hexadecimal digits, two for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         // Writing into a `String` cannot fail.
         write!(hex, "{byte:02x}").unwrap_or_default();
         hex

@@ -113,7 +113,10 @@ impl Store {
         let backend = Backend::of(&settings.url)?;
         sqlx::any::install_default_drivers();
         tokio::fs::create_dir_all(&settings.files_folder).await.map_err(StoreError::disk)?;
-        // The writer first: it makes the file and turns on WAL, which readers then find.
+        if backend == Backend::Sqlite {
+            make_private(sqlite_path(&settings.url)?).await?;
+        }
+        // The writer first: it turns on WAL, which readers then find.
         let writer = connect(backend, Role::Writer, settings).await?;
         let readers = match backend {
             Backend::Sqlite => connect(backend, Role::Reader, settings).await?,
@@ -247,31 +250,47 @@ fn session(backend: Backend, role: Role, wait: Duration) -> String {
         (Backend::Sqlite, Role::Reader) => {
             format!("PRAGMA busy_timeout = {wait}; PRAGMA query_only = ON;")
         }
-        // The last line only where an operator has turned durability off for the whole server.
+        // A plan that was made while a table was empty reads all of it when it has grown: each
+        // statement is planned for the table as it is. The last line only takes effect where an
+        // operator has turned durability off for the whole server.
         (Backend::Postgres, _) => format!(
             "SET lock_timeout = {wait}; SET idle_in_transaction_session_timeout = '60s'; \
+             SET plan_cache_mode = force_custom_plan; \
              SELECT set_config('synchronous_commit', 'on', false) \
              WHERE current_setting('synchronous_commit') = 'off';"
         ),
     }
 }
 
-/// The address of an SQLite file as the driver wants it: made when it does not exist, every byte of
-/// the path taken literally.
-fn sqlite_url(url: &str) -> Result<String, StoreError> {
+/// The file of an SQLite store.
+fn sqlite_path(url: &str) -> Result<&str, StoreError> {
     let path = url.strip_prefix("sqlite:").unwrap_or_default();
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains(['?', '\0']) || path.contains(":memory:") {
         // A database in memory would be another one for each connection.
         return Err(refused("the address of an SQLite store is sqlite: and the path of a file"));
     }
+    Ok(path)
+}
+
+/// The address of an SQLite file as the driver wants it, every byte of the path taken literally.
+fn sqlite_url(url: &str) -> Result<String, StoreError> {
     let literally = |byte: u8| match byte {
         b'/' | b'.' | b'_' | b'-' | b'~' => char::from(byte).to_string(),
         _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     };
-    let path = path.bytes().map(literally).collect::<String>();
-    Ok(format!("sqlite:{path}?mode=rwc"))
+    Ok(format!("sqlite:{}", sqlite_path(url)?.bytes().map(literally).collect::<String>()))
+}
+
+/// Makes an empty file, where there is none, that only its owner reads: it will hold what is not
+/// published yet. SQLite gives its other files the same rights.
+async fn make_private(path: &str) -> Result<(), StoreError> {
+    let mut file = tokio::fs::OpenOptions::new();
+    file.append(true).create(true);
+    #[cfg(unix)]
+    file.mode(0o600);
+    file.open(path).await.map(drop).map_err(StoreError::disk)
 }
 
 fn refuse_old(backend: Backend, version: &str) -> Result<(), StoreError> {
@@ -308,8 +327,8 @@ mod tests {
     #[test]
     fn a_path_is_taken_literally() {
         let url = sqlite_url("sqlite:/a b/50%#1.db").unwrap();
-        assert_eq!(url, "sqlite:/a%20b/50%25%231.db?mode=rwc");
-        assert_eq!(sqlite_url("sqlite://data/é.db").unwrap(), "sqlite:data/%C3%A9.db?mode=rwc");
+        assert_eq!(url, "sqlite:/a%20b/50%25%231.db");
+        assert_eq!(sqlite_url("sqlite://data/é.db").unwrap(), "sqlite:data/%C3%A9.db");
         for wrong in ["sqlite:", "sqlite::memory:", "sqlite:a?mode=ro"] {
             assert!(sqlite_url(wrong).is_err(), "{wrong}");
         }
@@ -336,17 +355,35 @@ mod tests {
         assert!(!format!("{settings:?}").contains("secret"));
     }
 
+    async fn store_in(folder: &std::path::Path) -> Store {
+        let settings = Settings {
+            url: format!("sqlite:{}", folder.join("a store #1%.db").display()),
+            files_folder: folder.join("files"),
+            max_connections: 2,
+            busy_timeout_seconds: 5,
+        };
+        Store::open(&settings).await.unwrap()
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_reads_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(folder.path()).await;
+        for name in ["a store #1%.db", "a store #1%.db-wal"] {
+            let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        store.close().await;
+    }
+
     /// A full disk: SQLite ends the transaction by itself, and the driver does not notice.
     #[tokio::test]
     async fn writes_go_on_after_a_full_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            url: format!("sqlite:{}", folder.path().join("store.db").display()),
-            files_folder: folder.path().join("files"),
-            max_connections: 2,
-            busy_timeout_seconds: 5,
-        };
-        let store = Store::open(&settings).await.unwrap();
+        let store = store_in(folder.path()).await;
         let fill = "INSERT INTO withdrawn_pieces (series, slug, withdrawn) VALUES ($1, $2, 0)";
         let mut transaction = store.begin().await.unwrap();
         // The limit is one of this connection, as small as the file is now.
@@ -367,13 +404,7 @@ mod tests {
     #[tokio::test]
     async fn each_connection_is_told_how_to_write() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            url: format!("sqlite:{}", folder.path().join("store.db").display()),
-            files_folder: folder.path().join("files"),
-            max_connections: 2,
-            busy_timeout_seconds: 5,
-        };
-        let store = Store::open(&settings).await.unwrap();
+        let store = store_in(folder.path()).await;
         let mut transaction = store.begin().await.unwrap();
         for (pragma, column, expected) in [
             // 2 is FULL.

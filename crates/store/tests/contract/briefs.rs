@@ -82,6 +82,9 @@ pub(crate) async fn a_piece_is_absent_until_its_instant(ground: &Ground) {
         assert_eq!(documents.len(), public);
     }
 
+    let read = store.brief(&piece, Language::En, instant).await.unwrap();
+    assert_eq!(read.as_ref(), Some(&planned), "with its milliseconds");
+
     // The queue knows the instant; publishing again does not ask twice.
     let counts = store.replace_briefs(&[planned], later(1)).await.unwrap();
     assert_eq!((counts.unchanged, store.job_counts(nine()).await.unwrap().waiting), (1, 1));

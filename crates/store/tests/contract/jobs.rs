@@ -85,8 +85,10 @@ pub(crate) async fn work_is_tried_again_and_given_up(ground: &Ground) {
     assert_eq!(given_up, [GivenUp { work: work.clone(), attempts: 7, reason, since: now }]);
     assert_eq!(ground.store.next_due().await.unwrap(), None);
 
-    // What was given up does not stand in the way of new work.
+    // What was given up does not stand in the way of new work, and is not taken with it.
     assert!(ground.store.enqueue(&work, now, now).await.unwrap());
+    assert_eq!(ground.store.lease_jobs(9, 60, now).await.unwrap().len(), 1);
+    assert_eq!(ground.store.job_counts(now).await.unwrap().given_up, 1);
 }
 
 pub(crate) async fn one_waiting_is_enough(ground: &Ground) {
