@@ -39,12 +39,25 @@ pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String
     Ok(legal(text))
 }
 
-/// What the document says in one line of text: characters that XML 1.0 §2.2 forbids become spaces.
+/// Characters that XML 1.0 §2.2 forbids become spaces; the control characters of ISO 8859, which
+/// nobody means, become the quotes and dashes that Windows has in their places.
 fn legal(text: String) -> String {
-    if text.chars().all(is_legal) {
+    let is_control = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.chars().all(|c| is_legal(c) && !is_control(c)) {
         return text;
     }
-    text.chars().map(|c| if is_legal(c) { c } else { ' ' }).collect()
+    let fixed = |c: char| match c {
+        c if is_control(c) => windows(c),
+        c if is_legal(c) => c,
+        _ => ' ',
+    };
+    text.chars().map(fixed).collect()
+}
+
+/// What Windows-1252 has in the place of a character between U+0080 and U+009F.
+pub(crate) fn windows(c: char) -> char {
+    let byte = u8::try_from(u32::from(c)).unwrap_or(b' ');
+    WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or(' ')
 }
 
 /// Whether XML 1.0 §2.2 allows a character.
@@ -257,6 +270,7 @@ mod tests {
     fn forbidden_characters_become_spaces() {
         assert_eq!(to_text(b"<a>x\x0by\x00z\t</a>", None).unwrap(), "<a>x y z\t</a>");
         assert_eq!(to_text("a\u{ffff}b".as_bytes(), None).unwrap(), "a b");
+        assert_eq!(to_text("don\u{92}t".as_bytes(), None).unwrap(), "don’t");
     }
 
     #[test]

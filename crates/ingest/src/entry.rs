@@ -5,7 +5,7 @@ use observatory_model::{Language, Timestamp, WebAddress};
 use observatory_text::{detect, one_line, sanitize, to_plain};
 use sha2::{Digest as _, Sha256};
 
-use crate::outline::escape;
+use crate::parts::escape;
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 500;

@@ -12,6 +12,7 @@ use observatory_model::{Timestamp, WebAddress};
 use crate::encoding::to_text;
 use crate::entry::{RawEntry, RawFeed, clean, tag};
 use crate::outline::outline;
+use crate::parts::Outline;
 use crate::recognise::{Document, recognise};
 use crate::{json_feed, xml_feed};
 
@@ -76,7 +77,7 @@ fn read(
         Document::Xml(text) => {
             let outline = outline(text, MAX_ENTRIES)?;
             if outline.parts.is_empty() && outline.entries.is_empty() {
-                return Err(nothing(outline.broke_off));
+                check_emptiness(&outline)?;
             }
             xml_feed::read(outline, base)
         }
@@ -84,12 +85,17 @@ fn read(
     finish(raw, now)
 }
 
-fn nothing(broke_off: bool) -> Failure {
-    if broke_off {
-        Failure::new(FailureReason::Malformed, "the feed breaks off before anything is said")
-    } else {
-        Failure::new(FailureReason::NotAFeed, "the document has neither a title nor entries")
+/// A feed in which nothing stands is a feed, when its root says so and it is whole.
+fn check_emptiness(outline: &Outline) -> Result<(), Failure> {
+    if outline.broke_off {
+        let detail = "the feed breaks off before anything is said";
+        return Err(Failure::new(FailureReason::Malformed, detail));
     }
+    if matches!(outline.root.as_str(), "rss" | "feed") {
+        return Ok(());
+    }
+    let detail = format!("a <{}> without anything of a feed in it", outline.root);
+    Err(Failure::new(FailureReason::NotAFeed, detail))
 }
 
 fn finish(raw: RawFeed, now: Timestamp) -> Result<Feed, Failure> {
@@ -202,7 +208,21 @@ mod tests {
         assert_eq!(feed.entries.len(), 1);
         assert_eq!(feed.problems.len(), 1, "{:?}", feed.problems);
         assert_eq!(parse("<rss><channel><title>x").unwrap_err().reason, FailureReason::Malformed);
-        assert_eq!(parse("<rss/>").unwrap_err().reason, FailureReason::NotAFeed);
+        assert_eq!(parse("<rss").unwrap_err().reason, FailureReason::Malformed);
+    }
+
+    #[test]
+    fn an_empty_feed_is_a_feed_and_other_rdf_is_none() {
+        assert_eq!(parse("<rss/>").map(|feed| feed.entries), Ok(Vec::new()));
+        assert_eq!(parse("<feed></feed>").map(|feed| feed.problems), Ok(Vec::new()));
+        let friend = "<rdf:RDF xmlns:f='http://xmlns.com/foaf/0.1/'><f:Person><f:name/></f:Person></rdf:RDF>";
+        for text in [friend, "<entry/>", "<channel/>"] {
+            let reason = parse(text).map_err(|failure| failure.reason);
+            assert!(
+                matches!(reason, Err(FailureReason::NotAFeed)) || text == "<entry/>",
+                "{reason:?}"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod body;
 mod dates;
 mod encoding;
+mod entities;
 mod entry;
 mod error;
 mod feed;
@@ -18,6 +19,7 @@ mod markup;
 mod namespace;
 mod outline;
 mod parsers;
+mod parts;
 mod recognise;
 mod resolve;
 mod xml_feed;

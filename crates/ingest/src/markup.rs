@@ -6,9 +6,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::escape::resolve_html5_entity;
-
-use crate::encoding::is_legal;
+use crate::encoding::{is_legal, windows};
+use crate::entities::named;
 
 /// One piece of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +30,11 @@ pub(crate) enum Token<'a> {
 #[derive(Debug)]
 pub(crate) struct Tokens<'a> {
     rest: &'a str,
-    broke_off: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { rest: text, broke_off: false }
-    }
-
-    /// Whether the document ended inside a tag, a comment or a CDATA section.
-    pub(crate) const fn broke_off(&self) -> bool {
-        self.broke_off
+        Self { rest: text }
     }
 
     /// What is not yet read.
@@ -55,13 +48,12 @@ impl<'a> Tokens<'a> {
         taken
     }
 
-    /// Takes up to `end` and drops `end`; when it does not come, the document breaks off here.
+    /// Takes up to `end` and drops `end`; when it does not come, everything is taken.
     fn take_until(&mut self, end: &str) -> &'a str {
         if let Some((taken, rest)) = self.rest.split_once(end) {
             self.rest = rest;
             return taken;
         }
-        self.broke_off = true;
         let all = self.rest;
         self.rest = "";
         all
@@ -140,7 +132,6 @@ impl<'a> Tokens<'a> {
             (None, Some(_)) => (self.rest.find('>').unwrap_or(self.rest.len()), 1),
             (None, None) => (self.rest.len(), 1),
         };
-        self.broke_off |= length == self.rest.len();
         let inside = self.take(length);
         self.take(mark);
         let trimmed = inside.trim_end();
@@ -217,12 +208,12 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     out.push_str(first);
     loop {
-        // The longest name of HTML has 31 letters; looking further would make reading quadratic.
+        // The longest name has eight letters; looking much further would make reading quadratic.
         let end = rest.bytes().take(33).position(|byte| byte == b';');
         let reference = end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 1..)?)));
         match reference.and_then(|(name, after)| Some((resolve(name)?, after))) {
             Some((meaning, after)) => {
-                out.push_str(&meaning);
+                out.push(meaning);
                 rest = after;
             }
             None => out.push('&'),
@@ -236,24 +227,20 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn resolve(name: &str) -> Option<Cow<'static, str>> {
+fn resolve(name: &str) -> Option<char> {
     let Some(number) = name.strip_prefix('#') else {
-        return resolve_html5_entity(name).map(Cow::Borrowed);
+        return named(name);
     };
     let value = match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => number.parse::<u32>(),
     };
     let value = value.ok()?;
-    let c = match u8::try_from(value) {
-        Ok(byte @ 0x80..=0x9f) => {
-            let text =
-                encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned();
-            return Some(Cow::Owned(text));
-        }
-        _ => char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER),
+    let c = match char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER) {
+        c @ '\u{80}'..='\u{9f}' => windows(c),
+        c => c,
     };
-    Some(Cow::Owned(String::from(if is_legal(c) { c } else { ' ' })))
+    Some(if is_legal(c) { c } else { ' ' })
 }
 
 fn starts_name(text: &str) -> bool {
@@ -270,10 +257,8 @@ fn name_of(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn tokens(text: &str) -> (Vec<Token<'_>>, bool) {
-        let mut tokens = Tokens::new(text);
-        let all = tokens.by_ref().collect();
-        (all, tokens.broke_off())
+    fn tokens(text: &str) -> Vec<Token<'_>> {
+        Tokens::new(text).collect()
     }
 
     const fn start<'a>(name: &'a str, attributes: &'a str) -> Token<'a> {
@@ -292,27 +277,28 @@ mod tests {
             Token::Plain("<p>&amp;"),
             Token::End { name: "rss" },
         ];
-        assert_eq!(tokens(text), (expected, false));
+        assert_eq!(tokens(text), expected);
     }
 
     #[test]
     fn broken_documents_are_read_as_a_browser_would() {
         let bare = vec![Token::Escaped("1 "), Token::Plain("<"), Token::Escaped(" 2 & 3 > 2")];
-        assert_eq!(tokens("1 < 2 & 3 > 2"), (bare, false));
+        assert_eq!(tokens("1 < 2 & 3 > 2"), bare);
         let next = vec![start("a", " b"), start("c", "")];
-        assert_eq!(tokens("<a b<c>"), (next, false));
+        assert_eq!(tokens("<a b<c>"), next);
         let quote = vec![start("a", " b=\"c"), Token::Escaped("d")];
-        assert_eq!(tokens("<a b=\"c>d"), (quote, false));
-        for text in ["<a><b", "<a><!-- x", "<a><![CDATA[ x", "<a b='", "<a></b"] {
-            assert!(tokens(text).1, "{text}");
+        assert_eq!(tokens("<a b=\"c>d"), quote);
+        for (text, count) in [("<a><b", 2), ("<a><!-- x", 1), ("<a><![CDATA[ x", 2), ("<a b='", 1)]
+        {
+            assert_eq!(tokens(text).len(), count, "{text}");
         }
     }
 
     #[test]
     fn declarations_are_seen_and_not_read() {
         let bomb = "<!DOCTYPE lolz [<!ENTITY a \"b\">]><lolz>&a;</lolz>";
-        assert_eq!(tokens(bomb).0.first(), Some(&Token::Doctype { name: "lolz", declares: true }));
-        assert_eq!(tokens("<!entity a 'b'>").0, [Token::Declaration]);
+        assert_eq!(tokens(bomb).first(), Some(&Token::Doctype { name: "lolz", declares: true }));
+        assert_eq!(tokens("<!entity a 'b'>"), [Token::Declaration]);
     }
 
     #[test]

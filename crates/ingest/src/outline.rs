@@ -8,6 +8,9 @@ use observatory_model::source::{Failure, FailureReason};
 
 use crate::markup::{Attributes, Token, Tokens, unescape};
 use crate::namespace::{Scopes, Vocabulary};
+use crate::parts::{
+    Item, Outline, Part, escape, inherit, is_container, is_entry, is_person, is_read, is_void,
+};
 
 /// Deepest nesting; the deepest of the real feeds at hand, markup of their texts included, has 30.
 pub(crate) const MAX_DEPTH: usize = 256;
@@ -18,72 +21,13 @@ const MAX_ATTRIBUTES: usize = 256;
 /// Most parts of one entry that are kept; real entries have less than 100.
 const MAX_PARTS: usize = 500;
 
-/// A whole feed.
-#[derive(Debug, Default)]
-pub(crate) struct Outline {
-    /// `xml:lang` and `xml:base` of the root and the channel.
-    pub(crate) inherited: Inherited,
-    /// Parts of the feed itself.
-    pub(crate) parts: Vec<Part>,
-    /// Its entries.
-    pub(crate) entries: Vec<Item>,
-    /// Whether the document ends before its root does.
-    pub(crate) broke_off: bool,
-    /// Whether the root is one of Atom, where a text without a type is plain.
-    pub(crate) is_atom: bool,
-}
-
-/// What an element passes on to those inside it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Inherited {
-    pub(crate) language: Option<String>,
-    /// Every `xml:base` from the outside in, to be joined.
-    pub(crate) bases: Vec<String>,
-}
-
-/// One entry.
-#[derive(Debug, Default)]
-pub(crate) struct Item {
-    pub(crate) inherited: Inherited,
-    /// `rdf:about` of RSS 1.0.
-    pub(crate) about: Option<String>,
-    pub(crate) parts: Vec<Part>,
-    /// Whether the document ends inside it; the part it ends in is left out.
-    pub(crate) broke_off: bool,
-}
-
-/// One part of the feed or of an entry, such as its title.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) vocabulary: Vocabulary,
-    pub(crate) name: String,
-    pub(crate) attributes: Vec<(String, String)>,
-    /// Text with references resolved once and tags inside it as they are.
-    pub(crate) text: String,
-    /// The same as markup: text escaped, so that tags inside it are the only tags.
-    pub(crate) markup: String,
-    /// Whether there are tags inside.
-    pub(crate) has_tags: bool,
-    /// Parts of a part: the name of an author.
-    pub(crate) inner: Vec<(String, String)>,
-    pub(crate) inherited: Inherited,
-}
-
-impl Part {
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    }
-}
-
 /// Reads a document whose root is a feed.
 ///
 /// # Errors
 /// [`FailureReason::Entities`] at a declaration, [`FailureReason::TooComplex`] beyond the limits.
 pub(crate) fn outline(text: &str, max_entries: usize) -> Result<Outline, Failure> {
     let mut builder = Builder { max_entries, ..Builder::default() };
-    let mut tokens = Tokens::new(text);
-    for token in tokens.by_ref() {
+    for token in Tokens::new(text) {
         match token {
             Token::Start { name, attributes, empty } => builder.open(name, attributes, empty)?,
             Token::End { name } => builder.close(name),
@@ -96,7 +40,7 @@ pub(crate) fn outline(text: &str, max_entries: usize) -> Result<Outline, Failure
             break;
         }
     }
-    Ok(builder.finish(tokens.broke_off()))
+    Ok(builder.finish())
 }
 
 pub(crate) fn entities() -> Failure {
@@ -142,9 +86,9 @@ impl Builder {
         }
         let attributes = self.attributes(depth, attributes)?;
         let (vocabulary, local) = self.scopes.resolve(name);
-        // An entry that was never closed ends where the next one begins.
-        if is_entry(vocabulary, &local) && self.entry.is_some() {
-            self.close_entry(false);
+        // What was never closed (an entry, or a part of the feed) ends where the next entry begins.
+        if is_entry(vocabulary, &local) {
+            self.close_to_feed(false);
         }
         let level = match self.open.last().map(|open| open.level) {
             None => Level::Feed,
@@ -165,7 +109,7 @@ impl Builder {
             self.end_last();
         }
         if depth == 0 {
-            self.outline.is_atom = matches!(local.as_str(), "feed" | "entry");
+            self.outline.root.clone_from(&local);
         }
         // A root that is an entry itself (RFC 4287 §2 allows it) is a feed of one.
         if level == Level::Feed && depth == 0 && is_entry(vocabulary, &local) {
@@ -252,7 +196,13 @@ impl Builder {
                 tag.push_str(piece);
             }
         }
-        tag.push_str(if empty { "/>" } else { ">" });
+        // In HTML, `<iframe/>` would be open, and take in what follows.
+        tag.push('>');
+        if empty && !is_void(local) {
+            for piece in ["</", name.rsplit(':').next().unwrap_or(name), ">"] {
+                tag.push_str(piece);
+            }
+        }
         part.text.push_str(&tag);
         part.markup.push_str(&tag);
     }
@@ -311,8 +261,8 @@ impl Builder {
         }
     }
 
-    /// Ends the open entry. Where the document broke off, the part it broke off in is left out.
-    fn close_entry(&mut self, broke_off: bool) {
+    /// Ends the open entry or part. Where the document broke off, the part it broke off in is left out.
+    fn close_to_feed(&mut self, broke_off: bool) {
         if !broke_off {
             self.end_part();
         }
@@ -333,92 +283,15 @@ impl Builder {
         }
     }
 
-    fn finish(mut self, tokens_broke_off: bool) -> Outline {
-        self.outline.broke_off = tokens_broke_off || !self.open.is_empty();
-        if self.entry.is_some() {
-            self.close_entry(true);
-        }
+    fn finish(mut self) -> Outline {
+        self.outline.broke_off = !self.open.is_empty();
+        self.close_to_feed(true);
         self.outline
     }
 }
 
 fn too_complex(what: &str) -> Failure {
     Failure::new(FailureReason::TooComplex, format!("the document {what}"))
-}
-
-fn inherit(inherited: &mut Inherited, attributes: &[(String, String)]) {
-    for (name, value) in attributes {
-        match name.as_str() {
-            // They are copied for each part, so they must be short.
-            "xml:lang" if value.len() <= 64 => inherited.language = Some(value.trim().to_owned()),
-            "xml:base" if value.len() <= 2048 && inherited.bases.len() < 8 => {
-                inherited.bases.push(value.trim().to_owned());
-            }
-            _ => {}
-        }
-    }
-}
-
-fn is_entry(vocabulary: Vocabulary, local: &str) -> bool {
-    vocabulary == Vocabulary::Feed && matches!(local, "item" | "entry")
-}
-
-/// Elements that hold entries or channels and are no part themselves.
-fn is_container(vocabulary: Vocabulary, local: &str) -> bool {
-    matches!(vocabulary, Vocabulary::Feed | Vocabulary::Rdf)
-        && matches!(local, "channel" | "rdf" | "rss" | "feed")
-}
-
-/// Whether the text of a part is read at all.
-fn is_read(part: &Part) -> bool {
-    match part.vocabulary {
-        Vocabulary::Feed => !matches!(
-            part.name.as_str(),
-            "image" | "textinput" | "items" | "source" | "cloud" | "enclosure" | "rating"
-        ),
-        Vocabulary::Content | Vocabulary::DublinCore | Vocabulary::Xhtml | Vocabulary::Itunes => {
-            true
-        }
-        Vocabulary::Rdf | Vocabulary::Xml | Vocabulary::Other => false,
-    }
-}
-
-pub(crate) fn is_person(part: &Part) -> bool {
-    part.vocabulary == Vocabulary::Feed && matches!(part.name.as_str(), "author" | "contributor")
-}
-
-/// Elements of HTML that have no end.
-fn is_void(local: &str) -> bool {
-    matches!(
-        local,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -462,7 +335,9 @@ mod tests {
         let item = read.entries.first().unwrap();
         assert!(read.broke_off && item.broke_off);
         assert_eq!(item.parts.len(), 1);
-        assert!(!outline("<rss><channel></channel></rss>", 9).unwrap().broke_off);
+        for whole in ["<rss><channel></channel></rss>", "<rss></rss", "<rss/>"] {
+            assert!(!outline(whole, 9).unwrap().broke_off, "{whole}");
+        }
     }
 
     #[test]

@@ -35,11 +35,11 @@ pub(crate) fn recognise<'a>(
     }
     let mut tokens = Tokens::new(text);
     let mut first_element = None;
+    let mut says_html = content_type.is_some_and(|said| said.to_ascii_lowercase().contains("html"));
     for _ in 0..MAX_TOKENS_BEFORE {
         let rest = tokens.rest();
         let Some(token) = tokens.next() else { break };
         match token {
-            Token::Doctype { name, .. } if name.eq_ignore_ascii_case("html") => return Err(page()),
             Token::Doctype { declares: true, .. } | Token::Declaration => return Err(entities()),
             Token::Start { name, .. } if is_root_of_feed(name) => {
                 // Comments and instructions before the tag belong to the same rest.
@@ -54,13 +54,13 @@ pub(crate) fn recognise<'a>(
                     return Err(page());
                 }
             }
-            Token::End { .. } | Token::Escaped(_) | Token::Plain(_) | Token::Doctype { .. } => {}
+            Token::Doctype { name, .. } => says_html |= name.eq_ignore_ascii_case("html"),
+            Token::End { .. } | Token::Escaped(_) | Token::Plain(_) => {}
         }
     }
-    let said_html = content_type.is_some_and(|said| said.to_ascii_lowercase().contains("html"));
     match first_element {
         Some(name) if is_html(name) => Err(page()),
-        _ if said_html => Err(page()),
+        _ if says_html => Err(page()),
         Some(name) => {
             let name = name.chars().take(40).collect::<String>();
             let detail = format!("the document is a <{name}>, no feed of a known format");
@@ -99,6 +99,7 @@ mod tests {
             "\u{feff}\n <?xml version='1.0'?><!-- x --><rss version='2.0'>",
             "<!DOCTYPE rss PUBLIC '-//Netscape//DTD RSS 0.91//EN' 'http://x/rss.dtd'><rss>",
             "<rdf:RDF>",
+            "<!DOCTYPE html><rss>",
             "<atom:feed>",
             "<br />\n<b>Warning</b>: headers already sent<br /><?xml version='1.0'?><rss>",
         ] {

@@ -3,9 +3,10 @@
 use observatory_model::{Timestamp, WebAddress};
 
 use crate::dates;
+use crate::entities::named;
 use crate::entry::{RawEntry, RawFeed, Text};
 use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
-use crate::outline::{Inherited, Item, Outline, Part, is_person};
+use crate::parts::{Inherited, Item, Outline, Part, is_person};
 
 /// Names of one meaning, the most telling first.
 type Names = &'static [(Vocabulary, &'static str)];
@@ -44,7 +45,7 @@ const IDS: Names = &[(Feed, "id"), (Feed, "guid"), (DublinCore, "identifier")];
 
 /// What a feed in XML says; `address` is where it was read.
 pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
-    let is_atom = outline.is_atom;
+    let is_atom = outline.is_atom();
     let here = joined(address, &outline.inherited);
     let homepage = homepage(&outline.parts, &here);
     // Relative links count from xml:base, else from the site the feed speaks of, else from the feed.
@@ -82,13 +83,13 @@ struct Reader {
 impl Reader {
     fn entry(&self, item: &Item, feed_authors: &[String]) -> RawEntry {
         let parts = item.parts.as_slice();
-        let named = |names: Names| first(parts, names).map(|part| part.text.trim().to_owned());
+        let text_of = |names: Names| first(parts, names).map(|part| part.text.trim().to_owned());
         let mut authors = authors(parts);
         if authors.is_empty() {
             authors = feed_authors.to_vec();
         }
         let own_language = |part: &&Part| part.inherited.language != item.inherited.language;
-        let language = named(LANGUAGES)
+        let language = text_of(LANGUAGES)
             .filter(|language| !language.is_empty())
             .or_else(|| {
                 parts.iter().find(own_language).and_then(|part| part.inherited.language.clone())
@@ -97,7 +98,7 @@ impl Reader {
         let title = parts_of(parts, TITLES).map(|part| self.text(part));
         let bodies = parts_of(parts, BODIES).map(|part| self.text(part));
         RawEntry {
-            id: named(IDS).filter(|id| !id.is_empty()).or_else(|| item.about.clone()),
+            id: text_of(IDS).filter(|id| !id.is_empty()).or_else(|| item.about.clone()),
             url: self.url(item),
             title: title.into_iter().find(|title| !title.value.trim().is_empty()),
             bodies: bodies.filter(|body| !body.value.trim().is_empty()).collect(),
@@ -133,7 +134,11 @@ impl Reader {
             .filter(|part| rel(part) && page(part))
             .find_map(href)
             .or_else(|| links().filter(rel).find_map(href))
-            .or_else(|| links().filter(|part| part.attribute("href").is_none()).find_map(written))
+            .or_else(|| {
+                links()
+                    .filter(|part| rel(part) && part.attribute("href").is_none())
+                    .find_map(written)
+            })
             .or_else(guid)
             .or_else(|| item.about.as_deref().and_then(|about| about.parse().ok()))
             .or_else(|| item.parts.iter().filter(|part| part.name == "content").find_map(source))
@@ -192,8 +197,7 @@ fn looks_like_html(text: &str) -> bool {
     };
     let reference = |rest: &str| {
         let name = rest.split(';').next().unwrap_or_default();
-        let known =
-            name.starts_with('#') || quick_xml::escape::resolve_html5_entity(name).is_some();
+        let known = name.starts_with('#') || named(name).is_some();
         name.len() < rest.len() && name.len() < 32 && known
     };
     text.split('<').skip(1).any(tag) || text.split('&').skip(1).any(reference)
