@@ -39,6 +39,13 @@ struct Lead {
     bottom_line: Option<String>,
 }
 
+impl Lead {
+    /// Whether the bottom line stands beside it.
+    const fn has_bottom_line(&self) -> bool {
+        self.line.is_translated && self.bottom_line.is_some()
+    }
+}
+
 /// A series with what it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct SeriesLink {
