@@ -341,8 +341,8 @@ topics = ["skills"]
             ),
             (
                 "(#p2)",
-                "(#p04)",
-                "43: the link \"#p04\" leads to a place that future-vision/a does not have: it has #p1 to #p3 and #s1 to #s1",
+                "(#p02)",
+                "43: the link \"#p02\" leads to a place that future-vision/a does not have: it has #p1 to #p3 and #s1 to #s1",
             ),
         ]);
     }
