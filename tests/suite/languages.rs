@@ -5,6 +5,7 @@ mod postgres_cluster;
 
 use observatory_model::Language;
 
+use self::postgres_cluster::PostgresCluster;
 use crate::site::TestSite;
 use crate::upstream::Upstream;
 
@@ -76,6 +77,7 @@ async fn every_language_is_found_and_marked_on_the_embedded_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_language_is_found_and_marked_on_postgresql() {
-    let Some(cluster) = postgres_cluster::start() else { return };
-    story(TestSite::start_on(cluster.new_database("languages")).await).await;
+    let Some(cluster) = PostgresCluster::start().expect("PostgreSQL starts") else { return };
+    let url = cluster.database("languages").expect("a database");
+    story(TestSite::start_on(url).await).await;
 }

@@ -54,14 +54,23 @@ pub enum NextTry {
     Never,
 }
 
-/// Seconds to wait before try 2, 3, …: 10 s, 30 s, 2 min, 10 min, 1 h, 6 h. Six retries, then it is
-/// given up: a fault that lasts longer than 7 hours 12 minutes needs a person.
+/// Seconds to wait before try 2, 3, …: 10 s, 30 s, 2 min, 10 min, 1 h, 6 h.
+///
+/// Six retries, then it is given up: a fault that lasts longer than 7 hours 12 minutes needs a person.
+/// A harvest is never given up: it goes on every 6 hours, so that no source stays silent after, say, a
+/// full disk was emptied.
 pub const RETRY_SECONDS: [i64; 6] = [10, 30, 120, 600, 3600, 21_600];
 
-/// When work that failed at its `attempt`-th try is tried again.
-pub fn next_try(attempt: u32, now: Timestamp) -> NextTry {
-    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    RETRY_SECONDS.get(index).map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
+impl Work {
+    /// When this work, having failed at its `attempt`-th try, is tried again: see [`RETRY_SECONDS`].
+    pub fn next_try(&self, attempt: u32, now: Timestamp) -> NextTry {
+        let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+        let wait = RETRY_SECONDS.get(index).or(match self {
+            Self::FetchFeed { .. } => RETRY_SECONDS.last(),
+            Self::LiftEmbargo { .. } => None,
+        });
+        wait.map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
+    }
 }
 
 #[cfg(test)]
@@ -71,8 +80,11 @@ mod tests {
     #[test]
     fn retries_follow_the_series_and_end() {
         let now = Timestamp::EPOCH;
-        assert_eq!(next_try(1, now), NextTry::At(now.plus_seconds(10)));
-        assert_eq!(next_try(6, now), NextTry::At(now.plus_seconds(21_600)));
-        assert_eq!(next_try(7, now), NextTry::Never);
+        let lift = Work::LiftEmbargo { piece: "learning-labs/a".parse().unwrap() };
+        assert_eq!(lift.next_try(1, now), NextTry::At(now.plus_seconds(10)));
+        assert_eq!(lift.next_try(6, now), NextTry::At(now.plus_seconds(21_600)));
+        assert_eq!(lift.next_try(7, now), NextTry::Never);
+        let fetch = Work::FetchFeed { source: SourceId::new(now) };
+        assert_eq!(fetch.next_try(70, now), NextTry::At(now.plus_seconds(21_600)));
     }
 }

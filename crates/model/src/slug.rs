@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// A word of 1–80 ASCII lower-case letters, digits and single hyphens between them.
 ///
@@ -27,12 +29,14 @@ impl Slug {
         &self.0
     }
 
-    /// A slug made from any words: what is not a letter or digit of ASCII becomes a hyphen.
+    /// A slug made from any words: letters lose their accents, and what is then not a letter or digit
+    /// of ASCII becomes a hyphen.
     ///
     /// Returns `None` when nothing is left, as with words that are all in Arabic or Chinese.
     pub fn from_words(words: &str) -> Option<Self> {
         let mut slug = String::new();
-        for character in words.chars() {
+        // NFKD takes an accented letter apart into the letter and its accent.
+        for character in words.nfkd().filter(|c| !is_combining_mark(*c)) {
             if slug.len() == MAX_SLUG_BYTES {
                 break;
             }
@@ -104,8 +108,9 @@ mod tests {
     #[test]
     fn words_become_slugs() {
         assert_eq!(Slug::from_words("ITU: News & Views!").unwrap().as_str(), "itu-news-views");
+        assert_eq!(Slug::from_words("Notes en français").unwrap().as_str(), "notes-en-francais");
         assert_eq!(Slug::from_words("أخبار"), None);
-        assert_eq!(Slug::from_words(&"é".repeat(500)), None);
+        assert_eq!(Slug::from_words(&"é".repeat(500)).unwrap().as_str(), "e".repeat(80));
         assert!(Slug::from_words(&"ab ".repeat(500)).is_some());
     }
 }

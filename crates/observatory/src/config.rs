@@ -131,7 +131,10 @@ pub(crate) fn environment() -> Vec<(String, String)> {
 ///
 /// # Errors
 /// A file that cannot be read, a key that is not known, a value of the wrong kind.
-pub(crate) fn read(file: Option<&Path>, environment: &[(String, String)]) -> anyhow::Result<Config> {
+pub(crate) fn read(
+    file: Option<&Path>,
+    environment: &[(String, String)],
+) -> anyhow::Result<Config> {
     let mut settings: Table = toml::from_str(DEFAULTS).context("the built-in settings")?;
     let file = file.or_else(|| Some(Path::new(USUAL_FILE)).filter(|usual| usual.is_file()));
     if let Some(file) = file {

@@ -97,6 +97,10 @@ fn run(program: Program) -> anyhow::Result<Exit> {
     if let Some(url) = &everywhere.database_url {
         config.store.url.clone_from(url);
     }
+    if !matches!(command, Command::Serve(_)) {
+        // A command tells what it does in its own words; only the service writes a log.
+        telemetry::QUIET.clone_into(&mut config.log.filter);
+    }
     telemetry::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let said = commands::Said { json: everywhere.json, quiet: everywhere.quiet };

@@ -3,7 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. A reader that has gone
 //! away (`| head -1`) is no error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 /// Writes a line of the result.
 pub(crate) fn result(line: &str) {

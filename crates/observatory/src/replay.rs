@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use observatory_model::Slug;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -31,8 +32,10 @@ struct Bundled;
 pub(crate) struct Answer {
     /// The path it is served at, beginning with a slash.
     pub(crate) path: String,
-    /// The name of the source for people, when it is known.
+    /// The name of the source for people; what has none is no source.
     pub(crate) name: Option<String>,
+    /// The source's word in addresses, where its name gives none.
+    pub(crate) slug: Option<Slug>,
     status: StatusCode,
     content_type: HeaderValue,
     location: Option<HeaderValue>,
@@ -57,6 +60,7 @@ struct Network {
 struct Described {
     path: String,
     name: Option<String>,
+    slug: Option<Slug>,
     file: Option<String>,
     content_type: Option<String>,
     status: Option<u16>,
@@ -82,6 +86,7 @@ fn bundled_answer(described: Described) -> anyhow::Result<Answer> {
     Ok(Answer {
         path: described.path,
         name: described.name,
+        slug: described.slug,
         status: StatusCode::from_u16(described.status.unwrap_or(200))?,
         content_type: HeaderValue::from_str(content_type)?,
         location: described.location.as_deref().map(HeaderValue::from_str).transpose()?,
@@ -132,6 +137,7 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
     Ok(Answer {
         path: address.path().to_owned(),
         name: Some(relative),
+        slug: None,
         status: StatusCode::OK,
         content_type: HeaderValue::from_static(content_type),
         location: None,
@@ -147,8 +153,10 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
 pub(crate) async fn serve(answers: &[Answer]) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let by_path =
-        answers.iter().map(|answer| (answer.path.clone(), answer.clone())).collect::<BTreeMap<_, _>>();
+    let by_path = answers
+        .iter()
+        .map(|answer| (answer.path.clone(), answer.clone()))
+        .collect::<BTreeMap<_, _>>();
     let router = Router::new().fallback(answer).with_state(Arc::new(by_path));
     lifecycle::start(async move {
         if let Err(error) = axum::serve(listener, router).await {

@@ -6,6 +6,9 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, LogSection};
 use crate::output;
 
+/// The filter of commands that speak for themselves.
+pub(crate) const QUIET: &str = "error";
+
 /// Sends the log lines of the process to the standard error.
 ///
 /// # Errors

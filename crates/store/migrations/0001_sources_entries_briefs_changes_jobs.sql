@@ -107,3 +107,12 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_once ON jobs (once) WHERE state = 'waiting';
 CREATE INDEX jobs_due ON jobs (due, id) WHERE state <> 'given-up';
+
+-- For a source whose last answer could not be read whole: the file that holds the answer, for whoever
+-- wants to know why. One per source, so that no source can fill the disk.
+CREATE TABLE answers (
+    source_id TEXT PRIMARY KEY REFERENCES sources (id),
+    file TEXT NOT NULL,
+    kept BIGINT NOT NULL
+);
+CREATE INDEX answers_file ON answers (file);

@@ -104,6 +104,20 @@ impl Store {
         Ok(Some(bytes))
     }
 
+    /// Takes a file away; nothing happens when there is none of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the disk does not let go of it.
+    pub(crate) async fn remove_file(&self, hash: &FileHash) -> Result<(), StoreError> {
+        let [_, _, folder] = self.folders(hash);
+        match fs::remove_file(folder.join(hash.as_str())).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::disk(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The folder of all files, the folder of the first two digits, and the one of the next two, in
     /// which the file lies: no folder grows beyond what tools can list.
     fn folders(&self, hash: &FileHash) -> [PathBuf; 3] {

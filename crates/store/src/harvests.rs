@@ -191,7 +191,8 @@ async fn lock(
     })
 }
 
-/// The next harvest, where there is to be one.
+/// The next harvest, where there is to be one. It has just been read, so that one that was waiting,
+/// perhaps for now, waits until then.
 async fn plan(
     connection: &mut AnyConnection,
     source: SourceId,
@@ -199,7 +200,7 @@ async fn plan(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if let Some(next) = next {
-        jobs::enqueue(connection, &Work::FetchFeed { source }, next, now).await?;
+        jobs::put_off(connection, &Work::FetchFeed { source }, next, now).await?;
     }
     Ok(())
 }

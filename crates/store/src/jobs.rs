@@ -163,6 +163,28 @@ impl Store {
         Ok(is_new)
     }
 
+    /// Ends the leases that a program which died has left behind, so that its work is done now.
+    /// Returns how many.
+    ///
+    /// For a program that has made sure that it alone works on this store. Of PostgreSQL nobody can be
+    /// sure of that, and nothing happens there.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`]; the leases run out by themselves.
+    pub async fn release_leases(&self, now: Timestamp) -> Result<u64, StoreError> {
+        if self.backend() == Backend::Postgres {
+            return Ok(0);
+        }
+        let mut transaction = self.begin().await?;
+        let done = sqlx::query("UPDATE jobs SET due = $1 WHERE state = 'leased' AND due > $1")
+            .bind(now.millis())
+            .execute(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        commit(transaction).await?;
+        Ok(done.rows_affected())
+    }
+
     /// How much work there is.
     ///
     /// # Errors
@@ -222,6 +244,20 @@ impl Store {
     }
 }
 
+/// The statement that puts work into the queue; when work like it is waiting, its time becomes what
+/// is given here.
+macro_rules! enqueue_sql {
+    ($due:literal) => {
+        concat!(
+            "INSERT INTO jobs (id, once, work, state, due, attempt, enqueued) ",
+            "VALUES ($1, $2, $3, 'waiting', $4, 0, $5) ",
+            "ON CONFLICT (once) WHERE state = 'waiting' DO UPDATE SET due = ",
+            $due,
+            " RETURNING id"
+        )
+    };
+}
+
 /// Puts work into the queue, within the transaction that makes it necessary.
 pub(crate) async fn enqueue(
     connection: &mut AnyConnection,
@@ -229,11 +265,28 @@ pub(crate) async fn enqueue(
     due: Timestamp,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let sql = enqueue_sql!("CASE WHEN excluded.due < jobs.due THEN excluded.due ELSE jobs.due END");
+    put(connection, sql, work, due, now).await
+}
+
+/// Puts work into the queue for exactly `due`, whenever work like it was to be done.
+pub(crate) async fn put_off(
+    connection: &mut AnyConnection,
+    work: &Work,
+    due: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    put(connection, enqueue_sql!("excluded.due"), work, due, now).await
+}
+
+async fn put(
+    connection: &mut AnyConnection,
+    sql: &'static str,
+    work: &Work,
+    due: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let id = JobId::new(now).to_string();
-    let sql = "INSERT INTO jobs (id, once, work, state, due, attempt, enqueued) \
-        VALUES ($1, $2, $3, 'waiting', $4, 0, $5) \
-        ON CONFLICT (once) WHERE state = 'waiting' DO UPDATE SET \
-        due = CASE WHEN excluded.due < jobs.due THEN excluded.due ELSE jobs.due END RETURNING id";
     let row = sqlx::query(sql)
         .bind(id.as_str())
         .bind(work.once())

@@ -11,6 +11,7 @@
 //! - A piece whose instant of publication lies in the future is absent from every public read.
 //! - An entry is never deleted by a harvest.
 
+mod answers;
 mod briefs;
 mod changes;
 mod check;

@@ -102,7 +102,10 @@ stories! {
         one_waiting_is_enough
         a_retry_joins_what_waits
         work_of_a_newer_program_is_left
-        a_forgotten_source_is_planned_again;
+        a_forgotten_source_is_planned_again
+        leases_of_a_dead_program_are_released_where_one_alone_works
+        who_was_just_read_waits_for_its_next_time;
     files:
-        a_file_is_kept_once_and_checked;
+        a_file_is_kept_once_and_checked
+        the_last_unreadable_answer_of_a_source_is_kept;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::{FutureExt as _, future};
-use observatory_model::job::{Job, NextTry, Work, next_try};
+use observatory_model::job::{Job, NextTry, Work};
 use tokio::sync::watch;
 
 use crate::jobs::fetch_feed::fetch_feed;
@@ -118,7 +118,7 @@ impl Runner {
             Ok(()) => self.world.store.finish_job(&job).await,
             Err(error) => {
                 let (now, reason) = (self.world.clock.now(), chain(&error));
-                let next = next_try(job.attempt, now);
+                let next = job.work.next_try(job.attempt, now);
                 if next == NextTry::Never {
                     tracing::error!(job = %job.id, reason, "a job is given up");
                 } else {

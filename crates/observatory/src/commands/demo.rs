@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use observatory_model::source::NewSource;
-use observatory_model::{SourceId, WebAddress};
+use observatory_model::{Slug, SourceId, WebAddress};
 use observatory_worker::World;
 use observatory_worker::jobs::publish_content::publish_content;
 use rust_embed::RustEmbed;
@@ -18,8 +18,8 @@ use crate::commands::ingest::harvest_and_index;
 use crate::commands::{Said, publish, serve, source};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::replay::{self, Answer};
 use crate::lifecycle;
+use crate::replay::{self, Answer};
 
 /// In a folder that the demo made, and may therefore empty.
 const MARK: &str = "made-by-observatory-demo";
@@ -165,7 +165,7 @@ async fn add_answers(
     let mut added = Vec::new();
     for answer in answers.iter().filter(|answer| answer.name.is_some()) {
         let url = format!("{origin}{}", answer.path).parse::<WebAddress>()?;
-        added.push(add(world, url, answer.name.as_deref()).await?);
+        added.push(add(world, url, answer.name.as_deref(), answer.slug.clone()).await?);
     }
     Ok(added)
 }
@@ -173,13 +173,18 @@ async fn add_answers(
 async fn add_starters(world: &World, config: &Config) -> anyhow::Result<Vec<SourceId>> {
     let mut added = Vec::new();
     for starter in &config.starter_sources {
-        added.push(add(world, starter.url.parse()?, Some(&starter.name)).await?);
+        added.push(add(world, starter.url.parse()?, Some(&starter.name), None).await?);
     }
     Ok(added)
 }
 
-async fn add(world: &World, url: WebAddress, name: Option<&str>) -> anyhow::Result<SourceId> {
-    let slug = source::slug_for(name, &url);
+async fn add(
+    world: &World,
+    url: WebAddress,
+    name: Option<&str>,
+    slug: Option<Slug>,
+) -> anyhow::Result<SourceId> {
+    let slug = slug.unwrap_or_else(|| source::slug_for(name, &url));
     let new = NewSource { url, slug, name: name.map(str::to_owned) };
     Ok(world.store.add_source(&new, world.clock.now()).await?.id)
 }

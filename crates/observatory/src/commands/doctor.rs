@@ -1,12 +1,16 @@
 //! `observatory doctor`: tries everything that is needed.
 
 use clap::Args;
+use observatory_model::{Clock as _, SystemClock};
 use serde_json::json;
 
 use crate::commands::Said;
 use crate::config::Config;
-use crate::exit::Exit;
+use crate::exit::{Advice, Exit};
 use crate::{lifecycle, output};
+
+/// Jobs whose reasons are shown.
+const MOST_GIVEN_UP: u32 = 10;
 
 /// The flags of the command.
 #[derive(Debug, Args)]
@@ -20,7 +24,7 @@ struct Finding {
 
 impl Doctor {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
-        let mut findings = vec![store(&config).await, index(&config).await];
+        let mut findings = vec![store(&config).await, queue(&config).await, index(&config).await];
         findings.push(content(&config));
         findings.push(address(&config).await);
         let mut exit = Exit::Done;
@@ -52,9 +56,36 @@ async fn store(config: &Config) -> Finding {
         let store = lifecycle::open_store(config).await?;
         let report = store.check().await;
         store.close().await;
-        Ok(report?.to_string())
+        let report = report?;
+        let shape = format!("{} {}, shape {}", report.backend, report.version, report.migration);
+        if report.problems.is_empty() {
+            return Ok(shape);
+        }
+        let hint = "keep the database file as it is, and restore a backup beside it";
+        let advice = anyhow::Error::new(Advice { exit: Exit::Damaged, hint });
+        Err(advice.context(format!("{shape}: {}", report.problems.join("; "))))
     };
     Finding { what: "store", found: found.await }
+}
+
+/// Work that was given up needs a person.
+async fn queue(config: &Config) -> Finding {
+    let found = async {
+        let store = lifecycle::open_store(config).await?;
+        let (counts, given_up) =
+            (store.job_counts(SystemClock.now()).await, store.given_up(MOST_GIVEN_UP).await);
+        store.close().await;
+        let (counts, given_up) = (counts?, given_up?);
+        if counts.given_up == 0 {
+            return Ok(format!("{} jobs wait, {} are due", counts.waiting, counts.due));
+        }
+        let reasons = given_up.iter().map(|job| format!("{}: {}", job.work.once(), job.reason));
+        let hint = "mend what the reasons name, then restart: the work is planned again";
+        let advice = anyhow::Error::new(Advice { exit: Exit::No, hint });
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        Err(advice.context(format!("{} jobs were given up: {reasons}", counts.given_up)))
+    };
+    Finding { what: "queue", found: found.await }
 }
 
 async fn index(config: &Config) -> Finding {
@@ -75,7 +106,7 @@ fn content(config: &Config) -> Finding {
         .map_err(anyhow::Error::new)
         .and_then(|published| match published.problems.len() {
             0 => Ok(format!("{} texts in {}", published.versions, folder.display())),
-            count => Err(anyhow::Error::new(crate::exit::Advice {
+            count => Err(anyhow::Error::new(Advice {
                 exit: Exit::No,
                 hint: "run `observatory publish --check` to see what is wrong in the content folder",
             })

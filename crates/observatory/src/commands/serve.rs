@@ -31,6 +31,8 @@ impl Serve {
         let stop = lifecycle::stop_signal()?;
         let listener = bind(&config).await?;
         let world = lifecycle::open_world(&config).await?;
+        // The index is ours alone, so that whoever worked here before is dead.
+        world.store.release_leases(world.clock.now()).await?;
         tell_of_index(&world, said);
         said.tell(&format!("serving on http://{}/", listener.local_addr()?));
         serve(&config, &world, listener, stop).await?;

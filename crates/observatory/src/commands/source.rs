@@ -75,9 +75,13 @@ async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
     let sources = store.sources().await?;
     let stats = store.source_stats().await?;
     for source in &sources {
-        let entries = stats.iter().find(|(id, ..)| *id == source.id).map(|(_, entries, _)| *entries);
+        let entries =
+            stats.iter().find(|(id, ..)| *id == source.id).map(|(_, entries, _)| *entries);
         if said.json {
-            output::json(&as_json(source, entries));
+            let mut value = as_json(source, entries);
+            let kept = store.kept_answer(source.id).await?;
+            value["kept_answer"] = json!(kept.map(|file| file.to_string()));
+            output::json(&value);
         } else {
             output::result(&in_words(source, entries));
         }

@@ -40,8 +40,8 @@ fn results_are_json_when_asked_and_each_says_its_shape() {
         (&["index", "status", "--json"], "observatory.index/1"),
     ] {
         let (_, stdout, stderr) = in_folder(&folder, arguments);
-        let value: serde_json::Value =
-            serde_json::from_str(stdout.trim()).unwrap_or_else(|e| panic!("{e}: {stdout} {stderr}"));
+        let value: serde_json::Value = serde_json::from_str(stdout.trim())
+            .unwrap_or_else(|e| panic!("{e}: {stdout} {stderr}"));
         assert_eq!(value["schema"], schema);
     }
 }
@@ -62,7 +62,8 @@ fn problems_of_the_content_are_all_named_with_file_and_line() {
 #[test]
 fn an_unknown_setting_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("observatory.toml"), "[web]\nbnid = \"x\"\n").expect("a file");
+    std::fs::write(folder.path().join("observatory.toml"), "[web]\nbnid = \"x\"\n")
+        .expect("a file");
     let (code, _, stderr) = in_folder(&folder, &["source", "list"]);
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("bnid"), "{stderr}");

@@ -13,7 +13,9 @@ fn the_demo_harvests_indexes_and_serves_in_an_empty_folder() {
     assert!(home.contains("/en/future-vision/"), "the front page shows a brief");
     let arabic = running.page("/ar/demystifying-digital/itu-101");
     assert!(arabic.contains("dir=rtl") || arabic.contains("dir=\"rtl\""));
-    for (language, words) in [("en", "federated"), ("zh", "%E5%9B%BD%E9%99%85"), ("ru", "%D1%81%D0%B5%D1%82%D1%8C")] {
+    for (language, words) in
+        [("en", "federated"), ("zh", "%E5%9B%BD%E9%99%85"), ("ru", "%D1%81%D0%B5%D1%82%D1%8C")]
+    {
         let found = running.page(&format!("/{language}/search?q={words}&kind=entry"));
         assert!(found.contains("<mark>"), "{language}: {words}");
     }

@@ -77,13 +77,15 @@ impl Scene {
             assert_eq!(times(&found, &word(number)), 1, "entry {number} of {kept}");
         }
         let all = running.page("/en/sources/growing");
-        let newest = running.page(&format!("/en/search?q={}", word(self.publisher.published() + 9)));
+        let newest =
+            running.page(&format!("/en/search?q={}", word(self.publisher.published() + 9)));
         assert_eq!(times(&newest, &word(self.publisher.published() + 9)), 0, "never published");
         assert!(times(&all, "zq") > 0 || kept == 0, "the source shows its entries");
 
         // Page, search and feed show one and the same version of the piece.
         let page = running.page("/en/academic-network/moving-piece");
-        let version = (self.published..=attempted).rev().find(|version| page.contains(&mark(*version)));
+        let version =
+            (self.published..=attempted).rev().find(|version| page.contains(&mark(*version)));
         let version = version.expect("the acknowledged version or a later one");
         let feed = running.page("/en/feed.atom");
         assert!(feed.contains(&mark(version)), "the feed shows version {version}");
@@ -91,7 +93,12 @@ impl Scene {
         assert!(times(&found, &mark(version)) >= 1, "the search finds version {version}");
         if version > 1 {
             let old = running.page(&format!("/en/search?q={}", mark(version - 1)));
-            assert_eq!(times(&old, &mark(version - 1)), 0, "the search forgets version {}", version - 1);
+            assert_eq!(
+                times(&old, &mark(version - 1)),
+                0,
+                "the search forgets version {}",
+                version - 1
+            );
         }
         self.published = version;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use observatory_model::job::{Job, NextTry, Work, next_try};
+use observatory_model::job::{Job, NextTry, Work};
 use observatory_model::{SourceId, Timestamp};
 use observatory_store::{GivenUp, JobCounts};
 use tokio::task::JoinSet;
@@ -63,14 +63,14 @@ pub(crate) async fn a_lease_that_ran_out_is_taken_by_another(ground: &Ground) {
 }
 
 pub(crate) async fn work_is_tried_again_and_given_up(ground: &Ground) {
-    let work = work();
+    let work = Work::LiftEmbargo { piece: "learning-labs/a".parse().unwrap() };
     ground.store.enqueue(&work, nine(), nine()).await.unwrap();
     let mut now = nine();
     let mut attempts = 0;
     while let Some(job) = take_one(ground, now).await {
         attempts += 1;
         assert_eq!(job.attempt, attempts);
-        let next = next_try(job.attempt, now);
+        let next = job.work.next_try(job.attempt, now);
         ground.store.fail_job(&job, &format!("no\0 {attempts}"), next, now).await.unwrap();
         if let NextTry::At(time) = next {
             assert_eq!(take_one(ground, time.plus_seconds(-1)).await, None);
@@ -142,4 +142,24 @@ pub(crate) async fn a_forgotten_source_is_planned_again(ground: &Ground) {
     let jobs = again.lease_jobs(9, 60, later(2)).await.unwrap();
     assert_eq!(jobs[0].work, Work::FetchFeed { source });
     again.close().await;
+}
+
+pub(crate) async fn leases_of_a_dead_program_are_released_where_one_alone_works(ground: &Ground) {
+    ground.store.enqueue(&work(), nine(), nine()).await.unwrap();
+    let dead = take_one(ground, nine()).await.unwrap();
+    let released = ground.store.release_leases(later(1)).await.unwrap();
+    let next = take_one(ground, later(1)).await;
+    if ground.settings.url.starts_with("sqlite:") {
+        assert_eq!(released, 1);
+        assert_eq!(next.map(|job| (job.id, job.attempt)), Some((dead.id, 2)));
+    } else {
+        assert_eq!((released, next), (0, None), "another worker may be alive");
+    }
+}
+
+pub(crate) async fn who_was_just_read_waits_for_its_next_time(ground: &Ground) {
+    let source = ground.source().await;
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(nine()));
+    ground.store.record_not_modified(source.id, later(3600), later(1)).await.unwrap();
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(later(3600)));
 }

@@ -78,10 +78,17 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
     let (etag, last_modified) = (answer.etag.clone(), answer.last_modified.clone());
     let moved_to = answer.moved_to.clone();
     let now = world.clock.now();
+    let bytes = answer.bytes.clone();
     let feed = match observatory_ingest::parse(answer, now).await {
         Ok(feed) => feed,
-        Err(failure) => return write_down(world, source, failure).await,
+        Err(failure) => {
+            keep_for_a_look(world, source, bytes).await?;
+            return write_down(world, source, failure).await;
+        }
     };
+    if !feed.problems.is_empty() {
+        keep_for_a_look(world, source, bytes).await?;
+    }
     let harvest = Harvest {
         title: feed.title,
         homepage: feed.homepage,
@@ -95,6 +102,17 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
     };
     let counts = world.store.record_harvest(source.id, &harvest, now).await?;
     Ok(Fetched::Kept { counts, problems: feed.problems })
+}
+
+/// Keeps an answer that could not be read whole: whoever looks into it wants to see what was seen.
+async fn keep_for_a_look(
+    world: &World,
+    source: &Source,
+    answer: Vec<u8>,
+) -> Result<(), WorkerError> {
+    let file = world.store.keep_answer(source.id, answer, world.clock.now()).await?;
+    tracing::info!(source = %source.slug, file = %file, "kept an answer that was not read whole");
+    Ok(())
 }
 
 async fn write_down(
