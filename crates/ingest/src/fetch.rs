@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::error::IngestError;
 use crate::guard::{check_url, follow};
-use crate::head::{check_size, first, retry_after_seconds, standing_headers};
+use crate::head::{check_size, first, retry_after_seconds, standing_headers, wish_to_wait};
 use crate::resolve::{CheckedNames, Unresolved};
 use crate::{Settings, body};
 
@@ -120,7 +120,7 @@ impl Fetcher {
                 return Err(Failure::new(FailureReason::TooManyRedirects, detail));
             }
             hops += 1;
-            permanent &= matches!(answer.status().as_u16(), 301 | 308);
+            permanent |= matches!(answer.status().as_u16(), 301 | 308);
             here = self.next_hop(&here, &answer)?;
         }
     }
@@ -196,10 +196,8 @@ const fn is_redirect(status: StatusCode) -> bool {
 }
 
 fn refused_by_server(status: StatusCode, headers: &HeaderMap, url: &WebAddress) -> Failure {
-    let asked = retry_after_seconds(headers)
-        .map(|seconds| format!(", and asks to come back in {seconds} seconds"))
-        .unwrap_or_default();
-    Failure::new(FailureReason::HttpStatus, format!("{url} answered {status}{asked}"))
+    let wish = retry_after_seconds(headers).map(wish_to_wait).unwrap_or_default();
+    Failure::new(FailureReason::HttpStatus, format!("{wish}{url} answered {status}"))
 }
 
 /// Why no answer came: no connection, no answer in time, or bytes that are no HTTP.

@@ -64,6 +64,22 @@ pub(crate) fn retry_after_seconds(headers: &HeaderMap) -> Option<u64> {
     Some(seconds.min(LONGEST_RETRY_SECONDS))
 }
 
+/// How a failure says that the server asked to be left alone: at the beginning, where it is not cut off.
+pub(crate) fn wish_to_wait(seconds: u64) -> String {
+    format!("{WISH}{seconds} seconds: ")
+}
+
+const WISH: &str = "asked to come back in ";
+
+/// How long the server that caused a failure asked not to be asked again (`Retry-After`), in seconds,
+/// at most a day; `None` when it did not ask.
+///
+/// It stands in the failure's detail, so that the operator sees it and it is known after a restart.
+pub fn asked_seconds(failure: &Failure) -> Option<u64> {
+    let (seconds, _) = failure.detail.strip_prefix(WISH)?.split_once(' ')?;
+    seconds.parse::<u64>().ok().map(|seconds| seconds.min(LONGEST_RETRY_SECONDS))
+}
+
 /// The compressions of an answer, outermost last, without `identity`.
 pub(crate) fn compressions(headers: &HeaderMap) -> Vec<String> {
     headers
@@ -102,6 +118,14 @@ mod tests {
         assert_eq!(wait(&[sent, ("retry-after", "Tue, 24 Nov 2026 09:20:00 GMT")]), Some(0));
         assert_eq!(wait(&[("retry-after", "Tue, 24 Nov 2026 09:20:00 GMT")]), None);
         assert_eq!(wait(&[]), None);
+    }
+
+    #[test]
+    fn a_wish_to_be_left_alone_is_read_back() {
+        let detail = wish_to_wait(120) + &"https://a.org/".repeat(99);
+        let failure = Failure::new(FailureReason::HttpStatus, detail);
+        assert_eq!(asked_seconds(&failure), Some(120));
+        assert_eq!(asked_seconds(&Failure::new(FailureReason::HttpStatus, "503")), None);
     }
 
     #[test]

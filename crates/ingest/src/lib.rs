@@ -27,6 +27,7 @@ mod xml_feed;
 pub use error::IngestError;
 pub use feed::{Feed, MAX_ENTRIES, MAX_PROBLEMS, parse_feed};
 pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
+pub use head::asked_seconds;
 pub use parsers::parse;
 
 /// The limits of the harvest.

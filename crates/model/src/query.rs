@@ -84,15 +84,16 @@ impl SearchQuery {
         Self { wanted: clause.map_or(Wanted::Nothing, Wanted::These), notes }
     }
 
-    /// Whether these are words without any operator, which may be searched more freely.
+    /// Whether these are only words, with phrases between them at most: such a search may be done
+    /// more freely when nothing has all of them. One phrase alone is meant exactly.
     pub fn is_plain(&self) -> bool {
-        let is_word = |clause: &Clause| matches!(clause, Clause::Word(_));
         match &self.wanted {
             Wanted::These(Clause::All { wanted, unwanted }) => {
-                unwanted.is_empty() && wanted.iter().all(is_word)
+                let is_plain = |clause| matches!(clause, &Clause::Word(_) | &Clause::Phrase(_));
+                unwanted.is_empty() && wanted.iter().all(is_plain)
             }
-            Wanted::These(clause) => is_word(clause),
-            Wanted::Everything | Wanted::Nothing => false,
+            Wanted::These(Clause::Word(_)) => true,
+            Wanted::These(_) | Wanted::Everything | Wanted::Nothing => false,
         }
     }
 }

@@ -1,1 +1,289 @@
-//! Stub.
+//! Finding things: the index, its writer and its readers.
+//!
+//! The index is a projection of the store. It can be thrown away at any time and is built again from
+//! the store's changes; how far it is, it knows itself ([`Search::applied`]). Only what anonymous
+//! readers may see now is in it. No type of the engine leaves this crate.
+
+mod analyzers;
+mod arabic;
+mod count;
+mod error;
+mod generation;
+mod letters;
+mod marks;
+mod query;
+mod readers;
+mod rebuild;
+mod results;
+mod schema;
+mod snapshot;
+mod sought;
+mod threads;
+mod words;
+mod writer;
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use observatory_model::change::{ChangeNumber, DocumentKey};
+use observatory_model::document::Document;
+use observatory_model::search::{SearchPage, SearchRequest};
+use serde::Deserialize;
+
+pub use crate::error::SearchError;
+pub use crate::rebuild::Rebuild;
+
+use crate::count::Deadline;
+use crate::generation::{Home, Stamp};
+use crate::readers::Readers;
+use crate::results::{Rules, answer};
+use crate::threads::aside;
+use crate::writer::{Limits, Writer};
+
+/// Where the index is and how much it may use.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The folder of the index. It holds nothing that cannot be made again.
+    pub folder: PathBuf,
+    /// Memory for documents before they are written, in bytes; at least 15 MB are used.
+    pub writer_memory_bytes: usize,
+    /// After so many documents the index commits by itself.
+    pub commit_after_documents: usize,
+    /// After so many milliseconds with something to commit, the index commits by itself.
+    pub commit_after_milliseconds: u64,
+    /// Searches that run at once.
+    pub reader_threads: NonZeroUsize,
+    /// Searches that may wait for one of these threads; one more is refused.
+    pub waiting: usize,
+    /// How long one search may run, in milliseconds, not counting its wait.
+    pub budget_milliseconds: u64,
+}
+
+/// How the index was found when it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// There was none: it is empty.
+    Fresh,
+    /// It goes on where it was.
+    Continued,
+    /// The one that was there cannot be used: it is empty and has to be filled again.
+    Rebuilding {
+        /// What was wrong with the old one, for the operator.
+        why: String,
+    },
+}
+
+/// Changes that belong together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Documents that are new or different.
+    pub upserts: Vec<Document>,
+    /// Documents that are no longer to be found.
+    pub removals: Vec<DocumentKey>,
+    /// The last change of the store that is in this batch or an earlier one.
+    pub up_to: ChangeNumber,
+}
+
+/// What the operator is told about the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexReport {
+    /// Documents that can be found.
+    pub documents: u64,
+    /// Parts the index is in.
+    pub segments: usize,
+    /// Size of its files, in bytes.
+    pub bytes: u64,
+    /// The last change that is durable.
+    pub applied: ChangeNumber,
+    /// What it was made with.
+    pub stamp: String,
+    /// The folder of the generation that answers.
+    pub folder: PathBuf,
+}
+
+/// The index. Clones are the same index.
+#[derive(Clone)]
+pub struct Search {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+struct Inner {
+    home: Home,
+    store: String,
+    folder: PathBuf,
+    stamp: Stamp,
+    limits: Limits,
+    budget_milliseconds: u64,
+    opened: Opened,
+    rules: Arc<Rules>,
+    readers: Readers,
+    live: RwLock<Arc<Live>>,
+    is_rebuilding: AtomicBool,
+}
+
+/// The generation that answers.
+struct Live {
+    name: String,
+    writer: Writer,
+}
+
+impl Inner {
+    fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace_live(&self, live: Live) -> Arc<Live> {
+        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut place, Arc::new(live))
+    }
+}
+
+impl fmt::Debug for Search {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Search").field("folder", &self.inner.folder).finish_non_exhaustive()
+    }
+}
+
+impl Search {
+    /// Opens the index of a store, or begins it.
+    ///
+    /// All its files are read once and checked. An index that is damaged, or was made by another
+    /// program version or for another store, is set aside and an empty one begun: see
+    /// [`opened`](Self::opened).
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when the folder cannot be written or another process has it.
+    pub async fn open(settings: &Settings, store_id: &str) -> Result<Self, SearchError> {
+        let readers = Readers::start(settings.reader_threads, settings.waiting)
+            .map_err(SearchError::while_doing("start its threads"))?;
+        let limits = Limits {
+            memory_bytes: settings.writer_memory_bytes,
+            after_documents: settings.commit_after_documents.max(1),
+            after: Duration::from_millis(settings.commit_after_milliseconds),
+        };
+        let stamp = Stamp::of(store_id);
+        let (folder, store) = (settings.folder.clone(), store_id.to_owned());
+        let budget_milliseconds = settings.budget_milliseconds;
+        let inner = aside("search-open", move || {
+            let home = Home::take(&folder, stamp.clone())?;
+            let (generation, opened) = home.open()?;
+            let name = generation.name.clone();
+            let writer = Writer::start(generation, &store, limits)?;
+            let rules = Rules { fields: schema::schema().1, analyzers: schema::analyzers() };
+            Ok(Inner {
+                home,
+                store,
+                folder,
+                stamp,
+                limits,
+                budget_milliseconds,
+                opened,
+                rules: Arc::new(rules),
+                readers,
+                live: RwLock::new(Arc::new(Live { name, writer })),
+                is_rebuilding: AtomicBool::new(false),
+            })
+        })
+        .await?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// How the index was found.
+    pub fn opened(&self) -> Opened {
+        self.inner.opened.clone()
+    }
+
+    /// The last change that is durable in the index; 0 in an empty one.
+    pub fn applied(&self) -> ChangeNumber {
+        self.inner.live().writer.applied()
+    }
+
+    /// Hands over changes; waits while too many wait already. Changes may be handed over twice.
+    ///
+    /// They become durable and visible with the next commit, which comes by itself. One caller feeds
+    /// the index, in the order of the changes.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when an earlier batch could not be written: all since
+    /// [`applied`](Self::applied) is lost and must be handed over again, this batch too.
+    pub async fn apply(&self, batch: Batch) -> Result<(), SearchError> {
+        self.inner.live().writer.apply(batch).await
+    }
+
+    /// Makes all that was handed over durable and visible, and says up to which change that is.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] as with [`apply`](Self::apply), for example when the disk is full.
+    pub async fn commit(&self) -> Result<ChangeNumber, SearchError> {
+        self.inner.live().writer.commit().await
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`SearchError::Busy`] at once when too many searches wait; [`SearchError::TooSlow`] when it
+    /// ran out of its budget.
+    pub async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
+        let snapshot = self.inner.live().writer.snapshot();
+        let rules = Arc::clone(&self.inner.rules);
+        let budget = self.inner.budget_milliseconds;
+        let search = move || answer(&snapshot, &rules, &request, Deadline::in_milliseconds(budget));
+        self.inner.readers.run(search).await?
+    }
+
+    /// How many documents can be found.
+    ///
+    /// # Errors
+    /// None today.
+    #[expect(clippy::unused_async, reason = "the public interface promises no more than an answer")]
+    pub async fn document_count(&self) -> Result<u64, SearchError> {
+        Ok(self.inner.live().writer.snapshot().searcher.num_docs())
+    }
+
+    /// What the operator is told.
+    pub fn report(&self) -> IndexReport {
+        let live = self.inner.live();
+        let snapshot = live.writer.snapshot();
+        let folder = self.inner.folder.join(&live.name);
+        IndexReport {
+            documents: snapshot.searcher.num_docs(),
+            segments: snapshot.segments.len(),
+            bytes: size_of(&folder),
+            applied: live.writer.applied(),
+            stamp: format!(
+                "schema {}, rules {}",
+                self.inner.stamp.schema, self.inner.stamp.analyzers
+            ),
+            folder,
+        }
+    }
+
+    /// Begins a second index beside the live one, to be filled from the first change on.
+    ///
+    /// # Errors
+    /// [`SearchError::Busy`] when one is being built; [`SearchError::Unavailable`] when it cannot be
+    /// written.
+    pub async fn begin_rebuild(&self) -> Result<Rebuild, SearchError> {
+        Rebuild::begin(Arc::clone(&self.inner)).await
+    }
+
+    /// Commits and stops writing. Searches go on; changes are refused.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when the last commit failed.
+    pub async fn close(&self) -> Result<(), SearchError> {
+        self.inner.live().writer.close().await
+    }
+}
+
+/// The size of the files in a folder, in bytes; what cannot be read counts nothing.
+fn size_of(folder: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
+}

@@ -82,14 +82,34 @@ mod tests {
     fn the_style_sheet_knows_no_left_and_right() {
         let css = &*STYLE;
         for physical in [
-            "left", "right", "margin-top", "margin-bottom", "padding-top", "padding-bottom",
-            "border-top", "border-bottom", "float:", "width:", "height:",
+            "left",
+            "right",
+            "margin-top",
+            "margin-bottom",
+            "padding-top",
+            "padding-bottom",
+            "border-top",
+            "border-bottom",
+            "float:",
+            "width:",
+            "height:",
         ] {
             let mut rest = css.as_str();
             while let Some((before, after)) = rest.split_once(physical) {
                 // `line-height` and media features such as `min-width` have no logical twin.
                 let spared = before.ends_with("line-") || before.ends_with("(min-");
-                assert!(spared, "{physical} after …{}", before.chars().rev().take(40).collect::<String>().chars().rev().collect::<String>());
+                assert!(
+                    spared,
+                    "{physical} after …{}",
+                    before
+                        .chars()
+                        .rev()
+                        .take(40)
+                        .collect::<String>()
+                        .chars()
+                        .rev()
+                        .collect::<String>()
+                );
                 rest = after;
             }
         }
@@ -104,9 +124,13 @@ mod tests {
 
     #[test]
     fn the_style_sheet_obeys_the_device() {
-        for wish in
-            ["prefers-color-scheme:dark", "prefers-contrast", "forced-colors", "prefers-reduced-motion", "print"]
-        {
+        for wish in [
+            "prefers-color-scheme:dark",
+            "prefers-contrast",
+            "forced-colors",
+            "prefers-reduced-motion",
+            "print",
+        ] {
             assert!(STYLE.contains(wish), "{wish}");
         }
     }

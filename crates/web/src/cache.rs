@@ -34,15 +34,8 @@ pub(crate) enum Policy {
 impl Policy {
     /// All policies.
     #[cfg(test)]
-    const ALL: [Self; 7] = [
-        Self::Page,
-        Self::Search,
-        Self::Feed,
-        Self::Choice,
-        Self::File,
-        Self::Moved,
-        Self::Never,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Page, Self::Search, Self::Feed, Self::Choice, Self::File, Self::Moved, Self::Never];
 
     /// The value of `Cache-Control` (RFC 9111 §5.2.2).
     pub(crate) const fn cache_control(self) -> HeaderValue {
@@ -100,8 +93,9 @@ pub(crate) fn redirect(status: StatusCode, location: &str, policy: Policy) -> Re
 /// A weak tag (RFC 9110 §8.8.1): the same words, whatever their compression.
 fn tag(bytes: &[u8]) -> Option<HeaderValue> {
     let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("W/\"{hex}\"")).ok()
+    let (head, _) = digest.split_at_checked(8)?;
+    let number = head.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    HeaderValue::from_str(&format!("W/\"{number:016x}\"")).ok()
 }
 
 /// Answers 304 without a body when the reader already has these bytes (RFC 9110 §13.1.2).

@@ -11,6 +11,8 @@ use crate::urls;
 /// The frame of a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Chrome {
+    /// The style sheet.
+    pub(crate) style: &'static str,
     /// The sentences.
     pub(crate) t: &'static Locale,
     /// The language of the page.
@@ -97,6 +99,7 @@ impl Chrome {
     pub(crate) fn new(site: &Site, reader: &Reader, heading: &str) -> Self {
         let t = reader.locale;
         let mut chrome = Self {
+            style: &STYLE,
             t,
             language: reader.language,
             title: t.plain("site.titled", &[("title", heading), ("site", t.say("site.name"))]),
@@ -128,9 +131,8 @@ impl Chrome {
             href: urls::in_language(language, &reader.with_query()),
             current: language == reader.language,
         };
-        let there = |language: &Language| {
-            languages.contains(language) || *language == reader.language
-        };
+        let there =
+            |language: &Language| languages.contains(language) || *language == reader.language;
         let (there, missing): (Vec<_>, Vec<_>) = Language::ALL.into_iter().partition(there);
         self.languages = there.into_iter().map(choice).collect();
         self.missing = missing.into_iter().map(choice).collect();
@@ -170,11 +172,6 @@ impl Chrome {
     pub(crate) const fn own_box(mut self) -> Self {
         self.box_in_header = false;
         self
-    }
-
-    /// The style sheet.
-    pub(crate) fn style(&self) -> &'static str {
-        &STYLE
     }
 
     /// The front page.

@@ -115,7 +115,8 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
     let reader = Reader::guess(request.uri(), request.headers());
     let uri = request.uri().clone();
     let mut response = next.run(request).await;
-    let faceless = response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
+    let faceless =
+        response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
     let error = match response.extensions_mut().remove::<PageError>() {
         Some(error) => error,
         None if faceless => PageError::of_status(response.status()),
@@ -154,7 +155,35 @@ fn reference(site: &Site) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use observatory_model::Language;
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::locale;
+    use crate::testing::TestSite;
+
+    #[tokio::test]
+    async fn a_busy_site_asks_readers_to_come_back() {
+        let site = TestSite::empty().await.site();
+        let router = Router::new()
+            .route("/{lang}/search", get(|| async { PageError::Busy }))
+            .layer(from_fn_with_state(site, faces));
+        for language in Language::ALL {
+            let path = format!("/{language}/search?q=a%22b");
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[RETRY_AFTER], "5");
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            assert!(text.contains(locale::of(language).say("error.busy")));
+            assert!(text.contains(&format!("/{language}/search?q=a%22b")), "the way to try again");
+        }
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("outer")]

@@ -23,6 +23,10 @@ mod router;
 mod serve;
 mod settings;
 mod state;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod testing;
 mod urls;
 
 pub use router::router;

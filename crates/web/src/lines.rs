@@ -33,7 +33,10 @@ pub(crate) struct PieceLine {
 
 /// The pieces behind language versions, in the order of the list: for each the version that a reader
 /// of `language` is shown.
-pub(crate) fn one_version_each(versions: Vec<BriefSummary>, language: Language) -> Vec<BriefSummary> {
+pub(crate) fn one_version_each(
+    versions: Vec<BriefSummary>,
+    language: Language,
+) -> Vec<BriefSummary> {
     let mut order: Vec<BriefAddress> = Vec::new();
     let mut best: BTreeMap<BriefAddress, BriefSummary> = BTreeMap::new();
     let rank = |version: &BriefSummary| {

@@ -141,10 +141,14 @@ impl Locale {
 
     /// A year, a month or a day as evidence gives it, in words; anything else as it stands.
     pub(crate) fn partial_date(&self, written: &str) -> String {
-        if written.len() == 10 && let Ok(day) = written.parse() {
+        if written.len() == 10
+            && let Ok(day) = written.parse()
+        {
             return self.day(day);
         }
-        if written.len() == 7 && let Ok(first) = format!("{written}-01").parse::<Timestamp>() {
+        if written.len() == 7
+            && let Ok(first) = format!("{written}-01").parse::<Timestamp>()
+        {
             let (year, month, _) = first.ymd();
             let month = format!("month.{month}");
             let values = [("month", self.say(&month)), ("year", &*year.to_string())];
@@ -294,7 +298,8 @@ mod tests {
         let plural: BTreeSet<&str> = of(Language::En)
             .sentences
             .keys()
-            .filter_map(|key| split(key).1.is_some().then(|| split(key).0))
+            .filter(|key| split(key).1.is_some())
+            .map(|key| split(key).0)
             .collect();
         assert!(plural.contains("entries"));
         for language in Language::ALL {
@@ -326,9 +331,13 @@ mod tests {
         wanted.extend(Confidence::ALL.map(|level| format!("confidence.{}", level.code())));
         wanted.extend(Language::ALL.map(|language| format!("language.{language}")));
         wanted.extend((1..=12).map(|month| format!("month.{month}")));
-        for note in
-            [Note::TooLong, Note::TooManyTerms, Note::PlainWords, Note::OnlyExclusions, Note::SomeWords]
-        {
+        for note in [
+            Note::TooLong,
+            Note::TooManyTerms,
+            Note::PlainWords,
+            Note::OnlyExclusions,
+            Note::SomeWords,
+        ] {
             let code = serde_json::to_value(note).unwrap();
             wanted.push(format!("note.{}", code.as_str().unwrap()));
         }
@@ -343,8 +352,8 @@ mod tests {
     fn used(text: &str) -> Vec<String> {
         let mut found = Vec::new();
         for call in ["say(", "fill(", "plain(", "count("] {
-            for (at, _) in text.match_indices(call) {
-                let rest = text[at + call.len()..].trim_start();
+            for rest in text.split(call).skip(1) {
+                let rest = rest.trim_start();
                 if let Some(rest) = rest.strip_prefix('"') {
                     found.push(rest.split('"').next().unwrap().to_owned());
                 }

@@ -88,9 +88,9 @@ async fn elsewhere(request: Request) -> Result<Response, PageError> {
         let target = format!("{path}{query}");
         Ok(redirect(StatusCode::PERMANENT_REDIRECT, &target, Policy::Moved))
     };
-    let is_language = path.strip_prefix('/').is_some_and(|word| {
-        word.parse::<observatory_model::Language>().is_ok()
-    });
+    let is_language = path
+        .strip_prefix('/')
+        .is_some_and(|word| word.parse::<observatory_model::Language>().is_ok());
     match path.strip_suffix('/') {
         _ if is_language => moved(&format!("{path}/")),
         Some(shorter) if shorter.len() > 3 && names_a_language(&request) => moved(shorter),
@@ -104,6 +104,7 @@ fn names_a_language(request: &Request) -> bool {
         && path.get(3..4) == Some("/")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let words = panic
         .downcast_ref::<String>()

@@ -46,12 +46,20 @@ pub(crate) fn source(language: Language, slug: &Slug) -> String {
 
 /// A further page of a source.
 pub(crate) fn source_page(language: Language, slug: &Slug, page: u32) -> String {
-    if page <= 1 { source(language, slug) } else { format!("/{language}/sources/{slug}?page={page}") }
+    if page <= 1 {
+        source(language, slug)
+    } else {
+        format!("/{language}/sources/{slug}?page={page}")
+    }
 }
 
 /// The search page; `query` is empty or a query string without its question mark.
 pub(crate) fn search(language: Language, query: &str) -> String {
-    if query.is_empty() { format!("/{language}/search") } else { format!("/{language}/search?{query}") }
+    if query.is_empty() {
+        format!("/{language}/search")
+    } else {
+        format!("/{language}/search?{query}")
+    }
 }
 
 /// What the site is.
@@ -96,11 +104,8 @@ mod tests {
         assert_eq!(series_feed(Language::Fr, Series::LearningLabs), "/fr/learning-labs.atom");
         assert_eq!(absolute("https://a.org/", &home(Language::En)), "https://a.org/en/");
         assert_eq!(source_page(Language::En, &"itu".parse().unwrap(), 1), "/en/sources/itu");
-        let key = DocumentKey::Brief {
-            series: piece.series,
-            slug: piece.slug,
-            language: Language::Zh,
-        };
+        let key =
+            DocumentKey::Brief { series: piece.series, slug: piece.slug, language: Language::Zh };
         assert_eq!(document(Language::En, &key), "/zh/future-vision/quantum");
     }
 }

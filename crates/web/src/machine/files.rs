@@ -1,7 +1,5 @@
 //! Files at addresses that machines know: robots.txt, security.txt, the sitemap and the icon.
 
-use std::fmt::Write as _;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -30,14 +28,11 @@ const MAX_ADDRESSES: usize = 50_000;
 
 /// `/robots.txt` (RFC 9309): everything may be read but the endless pages of the search.
 pub(crate) async fn robots(State(site): State<Site>) -> Response {
-    let mut text = String::from("User-agent: *\n");
-    for language in Language::ALL {
-        // Writing into memory cannot fail.
-        let _: Result<(), std::fmt::Error> =
-            writeln!(text, "Disallow: {}", urls::search(language, ""));
-    }
-    let _: Result<(), std::fmt::Error> =
-        writeln!(text, "Sitemap: {}", site.absolute("/sitemap.xml"));
+    let searches = Language::ALL
+        .map(|language| format!("Disallow: {}\n", urls::search(language, "")))
+        .concat();
+    let sitemap = site.absolute("/sitemap.xml");
+    let text = format!("User-agent: *\n{searches}Sitemap: {sitemap}\n");
     answer(StatusCode::OK, TEXT, Policy::File, text)
 }
 
@@ -77,7 +72,9 @@ pub(crate) async fn sitemap(State(site): State<Site>) -> Result<Response, PageEr
             .into_iter()
             .map(|language| (language, site.absolute(&urls::in_language(language, &path))))
             .collect();
-        places.iter().for_each(|(_, place)| add(&mut xml, place, &places, None));
+        for (_, place) in &places {
+            add(&mut xml, place, &places, None);
+        }
     }
     for piece in versions.iter().take(MAX_ADDRESSES) {
         let place = |other: &BriefSummary| {

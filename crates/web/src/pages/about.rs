@@ -26,14 +26,10 @@ struct AboutPage {
 }
 
 /// `/{lang}/about`
-pub(crate) async fn about(
-    State(site): State<Site>,
-    reader: Reader,
-) -> Result<Response, PageError> {
+pub(crate) async fn about(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let (locale, language) = (reader.locale, reader.language);
-    let feed = |series: Series| {
-        (urls::series_feed(language, series), locale.series(series).to_owned())
-    };
+    let feed =
+        |series: Series| (urls::series_feed(language, series), locale.series(series).to_owned());
     let mut feeds = vec![(urls::feed(language), locale.say("about.feeds_all").to_owned())];
     feeds.extend(Series::ALL.map(feed));
     let file = Html::link(SECURITY_TXT, SECURITY_TXT);

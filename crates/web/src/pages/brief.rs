@@ -68,10 +68,7 @@ impl EvidenceLine {
 }
 
 /// `/{lang}/{series}/{slug}`
-pub(crate) async fn brief(
-    State(site): State<Site>,
-    reader: Reader,
-) -> Result<Response, PageError> {
+pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let address = BriefAddress { series: reader.part(0)?, slug: reader.part(1)? };
     if reader.part::<String>(2).is_ok() {
         return Err(PageError::NotFound);
@@ -180,11 +177,7 @@ async fn translation(
     Ok(Some(Html::sentences(&sentences)))
 }
 
-async fn related(
-    site: &Site,
-    reader: &Reader,
-    piece: &Brief,
-) -> Result<Vec<PieceLine>, PageError> {
+async fn related(site: &Site, reader: &Reader, piece: &Brief) -> Result<Vec<PieceLine>, PageError> {
     if piece.related.is_empty() {
         return Ok(Vec::new());
     }

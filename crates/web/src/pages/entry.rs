@@ -32,10 +32,7 @@ struct EntryPage {
 }
 
 /// `/{lang}/entries/{id}`
-pub(crate) async fn entry(
-    State(site): State<Site>,
-    reader: Reader,
-) -> Result<Response, PageError> {
+pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let id: EntryId = reader.part(1)?;
     let entry = site.store().entry(id).await?.ok_or(PageError::NotFound)?;
     let locale = reader.locale;

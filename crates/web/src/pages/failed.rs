@@ -31,7 +31,9 @@ pub(crate) fn page(
 ) -> Response {
     let t = reader.locale;
     let (heading, about) = match error {
-        PageError::NotFound => (t.say("error.not_found"), t.say("error.not_found_about").to_owned()),
+        PageError::NotFound => {
+            (t.say("error.not_found"), t.say("error.not_found_about").to_owned())
+        }
         PageError::Gone if is_piece(reader) => {
             (t.say("gone.title"), format!("{} {}", t.say("gone.about"), t.say("gone.next")))
         }

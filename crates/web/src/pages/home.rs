@@ -70,10 +70,7 @@ impl SeriesLink {
 }
 
 /// `/{lang}/`
-pub(crate) async fn home(
-    State(site): State<Site>,
-    reader: Reader,
-) -> Result<Response, PageError> {
+pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let (locale, language) = (reader.locale, reader.language);
     let pieces = one_version_each(site.store().briefs(None, site.now()).await?, language);
     let entries = site.store().newest_entries(SIGNALS).await?;

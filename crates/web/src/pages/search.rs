@@ -111,9 +111,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
     let nothing = match (is_bare, asked.words.is_empty()) {
         (true, _) => Html::text(locale.say("search.empty")),
         (false, true) => Html::text(locale.say("search.none")),
-        (false, false) => {
-            locale.fill("search.none_for", &[("words", Html::name(&asked.words))])
-        }
+        (false, false) => locale.fill("search.none_for", &[("words", Html::name(&asked.words))]),
     };
     SearchPage {
         c,
@@ -167,9 +165,7 @@ impl HitLine {
             title: Html::marked(&hit.title),
             passage: Html::marked(&hit.passage),
             has_passage: !hit.passage.0.is_empty(),
-            paragraph: hit
-                .paragraph
-                .map(|number| (urls::paragraph(&href, number), label(number))),
+            paragraph: hit.paragraph.map(|number| (urls::paragraph(&href, number), label(number))),
             href,
         }
     }
@@ -228,7 +224,7 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
         (!options.is_empty()).then_some(Group { title, name, options, others })
     };
     let others =
-        others.map(|(_, count)| format!("{} {}", locale.say("language.other"), counted(*count)));
+        others.map(|(_, count)| format!("{} {}", locale.say("language.rest"), counted(*count)));
     let languages = Language::ALL.into_iter().filter_map(language).collect();
     let kinds = Kind::ALL.into_iter().filter_map(kind).collect();
     [

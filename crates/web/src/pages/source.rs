@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::Slug;
+use observatory_model::entry::Entry;
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section};
@@ -42,25 +43,20 @@ pub(crate) async fn source(
     let slug: Slug = reader.part(1)?;
     let source = site.store().source_by_slug(&slug).await?.ok_or(PageError::NotFound)?;
     let asked = reader.parameter("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let (mut entries, total) =
-        site.store().entries_of_source(source.id, asked, PER_PAGE).await?;
+    let (mut entries, total) = site.store().entries_of_source(source.id, asked, PER_PAGE).await?;
     let last_page = u32::try_from(total.div_ceil(u64::from(PER_PAGE))).unwrap_or(u32::MAX).max(1);
     let number = asked.min(last_page);
     if number != asked {
         (entries, _) = site.store().entries_of_source(source.id, number, PER_PAGE).await?;
     }
-    let newest = if number == 1 { entries.first().map(|entry| entry.date()) } else { None };
+    let newest = if number == 1 { entries.first().map(Entry::date) } else { None };
     let locale = reader.locale;
-    let page_of = locale.plain(
-        "search.page",
-        &[("page", &number.to_string()), ("last", &last_page.to_string())],
-    );
+    let page_of = locale
+        .plain("search.page", &[("page", &number.to_string()), ("last", &last_page.to_string())]);
     let heading =
         if number == 1 { source.name.clone() } else { format!("{} · {page_of}", source.name) };
-    let signal = |entry| SignalLine {
-        source: None,
-        ..SignalLine::new(locale, reader.language, entry)
-    };
+    let signal =
+        |entry| SignalLine { source: None, ..SignalLine::new(locale, reader.language, entry) };
     let to = |page: u32| urls::source_page(reader.language, &slug, page);
     let page = SourcePage {
         c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),

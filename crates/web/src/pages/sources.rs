@@ -74,7 +74,10 @@ impl SourceLine {
             href: urls::source(reader.language, &source.slug),
             count: locale.count("entries", entries),
             mark,
-            state: locale.say(&format!("state.{}", source.state.code())).to_owned(),
+            state: match mark {
+                "bad" => locale.say("state.failing").to_owned(),
+                _ => locale.say(&format!("state.{}", source.state.code())).to_owned(),
+            },
             sentences,
             failure: failure(locale, source),
         }

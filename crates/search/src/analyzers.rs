@@ -1,0 +1,546 @@
+//! From text to the terms that are searched, one set of rules for each language.
+//!
+//! A text is taken apart in two steps. [`words`](crate::words) finds words, symbols and runs of
+//! ideographs by their characters alone, the same in every language. Then each word becomes one
+//! or two terms by the rules of the language of the document (for Latin letters) or of its script
+//! (an Arabic word is Arabic and a Cyrillic word is Russian in every document of the six languages,
+//! so that a page in two languages is found in both). The same rules serve the index, the query
+//! and the marks in a hit.
+
+use frostem::{Algorithm, Stemmer};
+use observatory_model::Language;
+
+use crate::arabic;
+use crate::letters::{Class, Folded, class, is_hyphen};
+use crate::words::{Chains, Kind, Piece};
+
+/// The number of these rules. Raise it with every change that gives another term for any text: the
+/// index is then built again at the next start. The test `rules_have_a_number` keeps watch.
+pub(crate) const ANALYZERS_VERSION: u32 = 1;
+
+/// Longest symbol that is also searched in one piece, in letters: `co-operation`, `Wi-Fi`.
+const LONGEST_JOINED: usize = 40;
+
+/// What a term is to its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The form of a word.
+    Main,
+    /// Another form of the same word at the same place.
+    Variant,
+    /// The parts of a hyphenated word in one piece, at the place of its first part.
+    Joined,
+    /// A single ideograph.
+    Single,
+    /// An ideograph and its right neighbour.
+    Pair,
+}
+
+/// A term and where it came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lexeme {
+    /// First byte of the text that is meant.
+    pub(crate) start: usize,
+    /// The byte after it.
+    pub(crate) end: usize,
+    /// Which word of the text it is.
+    pub(crate) position: usize,
+    /// Which symbol or run it belongs to.
+    pub(crate) chain: usize,
+    /// What it is to its place.
+    pub(crate) role: Role,
+    term_start: usize,
+    term_end: usize,
+}
+
+/// The terms of a text, in a form that is filled again and again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lexemes {
+    items: Vec<Lexeme>,
+    terms: String,
+    pieces: Vec<Piece>,
+    forms: Forms,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Forms {
+    folded: Folded,
+    main: String,
+    variant: String,
+}
+
+impl Lexemes {
+    /// The terms in the order of the text.
+    pub(crate) fn items(&self) -> &[Lexeme] {
+        &self.items
+    }
+
+    /// The term itself.
+    pub(crate) fn term(&self, lexeme: &Lexeme) -> &str {
+        self.terms.get(lexeme.term_start..lexeme.term_end).unwrap_or_default()
+    }
+
+    fn push(&mut self, place: Place, role: Role, term: &str) {
+        let term_start = self.terms.len();
+        self.terms.push_str(term);
+        self.items.push(Lexeme {
+            start: place.start,
+            end: place.end,
+            position: place.position,
+            chain: place.chain,
+            role,
+            term_start,
+            term_end: self.terms.len(),
+        });
+    }
+}
+
+/// Where a term stands.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    end: usize,
+    position: usize,
+    chain: usize,
+}
+
+/// The rules of one language, or of all others.
+#[derive(Clone, Copy)]
+pub(crate) struct Analyzer {
+    language: Option<Language>,
+    /// For Latin letters, and everything else that has no rules of its own.
+    words: Option<Stemmer>,
+    arabic: Option<Stemmer>,
+    russian: Option<Stemmer>,
+}
+
+impl Analyzer {
+    /// The rules for a language. `None`: other languages, of which nothing may be assumed; Persian
+    /// is no Arabic and Ukrainian no Russian, so no word is cut there at all.
+    pub(crate) fn new(language: Option<Language>) -> Self {
+        let words = match language {
+            Some(Language::En) => Some(Algorithm::English),
+            Some(Language::Fr) => Some(Algorithm::French),
+            Some(Language::Es) => Some(Algorithm::Spanish),
+            // Latin words in these are names and abbreviations of any language: English rules
+            // would cut them wrongly.
+            Some(Language::Ar | Language::Zh | Language::Ru) | None => None,
+        };
+        let known = |algorithm| language.map(|_| Stemmer::new(algorithm));
+        Self {
+            language,
+            words: words.map(Stemmer::new),
+            arabic: known(Algorithm::Arabic),
+            russian: known(Algorithm::Russian),
+        }
+    }
+
+    /// Takes a text apart.
+    pub(crate) fn analyze(&self, text: &str, into: &mut Lexemes) {
+        self.analyze_some(text, None, into);
+    }
+
+    /// Takes a text apart, but leaves out most words of which no term begins with one of the letters.
+    ///
+    /// Every rule keeps the first letter of a word, except those of Arabic, to which this does not
+    /// apply. Cutting endings is most of the work, and a hit's text is read for a few words only.
+    pub(crate) fn analyze_some(&self, text: &str, letters: Option<&str>, into: &mut Lexemes) {
+        into.items.clear();
+        into.terms.clear();
+        let mut pieces = std::mem::take(&mut into.pieces);
+        let mut forms = std::mem::take(&mut into.forms);
+        let mut chains = Chains::new(text);
+        let mut next = Place { start: 0, end: 0, position: 0, chain: 0 };
+        while chains.next_chain(&mut pieces) {
+            next.position = match pieces.first().map(|piece| piece.kind) {
+                Some(Kind::Run) => run(text, &pieces, next, into),
+                Some(Kind::Word) | None => {
+                    self.chain(text, &pieces, next, letters, &mut forms, into)
+                }
+            };
+            next.chain += 1;
+        }
+        into.pieces = pieces;
+        into.forms = forms;
+    }
+
+    /// The terms of a word, or of the parts of a symbol; returns the position after them.
+    fn chain(
+        &self,
+        text: &str,
+        pieces: &[Piece],
+        first: Place,
+        letters: Option<&str>,
+        forms: &mut Forms,
+        into: &mut Lexemes,
+    ) -> usize {
+        let whole = (
+            pieces.first().map_or(0, |piece| piece.start),
+            pieces.last().map_or(0, |piece| piece.end),
+        );
+        let mut place = Place { start: whole.0, end: whole.1, ..first };
+        // U.N. and Т.Е. are one word whose dots are a habit: UN.
+        if is_dotted(text, pieces) {
+            let word: String = pieces.iter().filter_map(|piece| piece.of(text)).collect();
+            self.word(&word, place, letters, forms, into);
+            return place.position + 1;
+        }
+        let joined = joined(text, pieces);
+        for (number, piece) in pieces.iter().enumerate() {
+            let Some(word) = piece.of(text) else { continue };
+            let skipped = self.elision(word);
+            let word = word.get(skipped..).unwrap_or_default();
+            place = Place { start: piece.start + skipped, end: piece.end, ..place };
+            let is_kept = self.word(word, place, letters, forms, into);
+            if let (0, Some(joined)) = (number, &joined) {
+                // co-operation and cooperation, Wi-Fi and WiFi: writers use both.
+                let place = Place { start: whole.0, end: whole.1, ..place };
+                if self.forms(joined, letters, forms) {
+                    into.push(place, Role::Joined, &forms.main);
+                }
+            }
+            if is_kept {
+                place.position += 1;
+            }
+        }
+        place.position
+    }
+
+    /// The terms of one word; `false` when it takes no place because it says nothing.
+    fn word(
+        &self,
+        word: &str,
+        place: Place,
+        letters: Option<&str>,
+        forms: &mut Forms,
+        into: &mut Lexemes,
+    ) -> bool {
+        if self.forms(word, letters, forms) {
+            into.push(place, Role::Main, &forms.main);
+            if !forms.variant.is_empty() {
+                into.push(place, Role::Variant, &forms.variant);
+            }
+            return true;
+        }
+        // A word that was only left out for its first letter keeps its place.
+        !forms.folded.plain.is_empty()
+    }
+
+    /// The forms of a word under which it is searched; `false` for none.
+    fn forms(&self, word: &str, letters: Option<&str>, forms: &mut Forms) -> bool {
+        let Forms { folded, main, variant } = forms;
+        main.clear();
+        variant.clear();
+        folded.set(without_possessive(word));
+        let plain = folded.plain.as_str();
+        let Some(first) = plain.chars().next() else { return false };
+        let script = class(first);
+        if script == Class::Arabic {
+            self.arabic_form(&folded.accented, variant, main);
+            variant.clear();
+            if main.is_empty() {
+                folded.plain.clear();
+            }
+            return !main.is_empty();
+        }
+        if letters.is_some_and(|letters| !letters.contains(first)) {
+            return false;
+        }
+        let stemmer = if is_cyrillic(first) { self.russian } else { self.words };
+        match stemmer.filter(|_| has_endings(plain)) {
+            None => main.push_str(plain),
+            Some(stemmer) if self.has_accents() && folded.accented != folded.plain => {
+                // Endings are recognised by their accents (-é, -ción), but the word must also be
+                // found where it was written without any. So both: cut with accents, then fold; and
+                // fold, then cut, which is what a word typed without accents becomes.
+                folded_into(&stemmer.stem(&folded.accented), main);
+                let bare = stemmer.stem(plain);
+                if *bare != **main {
+                    variant.push_str(&bare);
+                }
+            }
+            Some(stemmer) => main.push_str(&stemmer.stem(plain)),
+        }
+        true
+    }
+
+    fn arabic_form(&self, word: &str, normal: &mut String, into: &mut String) {
+        arabic::normalise(word, normal);
+        let Some(stemmer) = self.arabic else {
+            into.push_str(normal);
+            return;
+        };
+        // Our own rule first: the stemmer knows the article only in front of longer words, and cuts
+        // words without it as if they were verbs, so that both would rarely meet.
+        let bare = arabic::without_article(normal);
+        if arabic::is_bare_article(bare) {
+            return;
+        }
+        if std::env::var("AR").is_ok() {
+            let stem = stemmer.stem(bare);
+            into.push_str(if stem.is_empty() { bare } else { &stem });
+        } else {
+            let noun = format!("ال{bare}");
+            let stem = stemmer.stem(&noun);
+            into.push_str(if stem.is_empty() { bare } else { &stem });
+        }
+    }
+
+    /// French and Spanish, whose stemmers know endings by their accents.
+    fn has_accents(&self) -> bool {
+        matches!(self.language, Some(Language::Fr | Language::Es))
+    }
+
+    /// The bytes of a French article or pronoun that has lost its vowel: l'eau, d'accès, qu'elle.
+    ///
+    /// The word is eau. In languages that are not known, the short words of Italian and Catalan
+    /// (dell'arte) are taken off likewise.
+    fn elision(&self, word: &str) -> usize {
+        let apostrophe =
+            word.char_indices().find(|&(_, letter)| class(letter) == Class::Apostrophe);
+        let Some((at, apostrophe)) = apostrophe else { return 0 };
+        let before = word.get(..at).unwrap_or_default();
+        let after = at + apostrophe.len_utf8();
+        // Everywhere, for names such as Côte d'Ivoire; only O'Brien and don't are no such words.
+        let is_french = ELIDED.iter().any(|elided| before.eq_ignore_ascii_case(elided));
+        let is_other = self.language.is_none() && before.len() <= 5 && word.len() > after + 2;
+        if is_french || is_other { after } else { 0 }
+    }
+}
+
+/// The French words that lose their vowel before another, without the vowel.
+const ELIDED: [&str; 13] =
+    ["l", "d", "j", "m", "t", "s", "c", "n", "qu", "lorsqu", "puisqu", "jusqu", "quoiqu"];
+
+/// Single characters and pairs of neighbours, at the place of the (first) character.
+///
+/// A run of ideographs has no word borders; pairs find every word of two characters or more without
+/// a dictionary, and better than one on the collections measured here. Single characters too, since
+/// some words are one character.
+fn run(text: &str, pieces: &[Piece], first: Place, into: &mut Lexemes) -> usize {
+    let mut place = first;
+    let (mut folded, mut previous, mut pair) = (Folded::default(), String::new(), String::new());
+    for piece in pieces {
+        folded.set(piece.of(text).unwrap_or_default());
+        if folded.plain.is_empty() {
+            continue;
+        }
+        if !previous.is_empty() {
+            pair.clear();
+            pair.push_str(&previous);
+            pair.push_str(&folded.plain);
+            let place = Place { end: piece.end, position: place.position - 1, ..place };
+            into.push(place, Role::Pair, &pair);
+        }
+        place.start = piece.start;
+        place.end = piece.end;
+        into.push(place, Role::Single, &folded.plain);
+        std::mem::swap(&mut previous, &mut folded.plain);
+        place.position += 1;
+    }
+    place.position
+}
+
+/// Whether the pieces are single letters with dots between them.
+fn is_dotted(text: &str, pieces: &[Piece]) -> bool {
+    let is_letter = |piece: &Piece| {
+        let mut letters = piece.of(text).unwrap_or_default().chars();
+        letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+    };
+    pieces.len() > 1
+        && pieces.iter().all(is_letter)
+        && pieces.iter().skip(1).all(|piece| piece.glue == Some('.'))
+}
+
+/// Two or three parts with hyphens between them, in one piece.
+fn joined(text: &str, pieces: &[Piece]) -> Option<String> {
+    let by_hyphens = pieces.iter().skip(1).all(|piece| piece.glue.is_some_and(is_hyphen));
+    if !matches!(pieces.len(), 2 | 3) || !by_hyphens {
+        return None;
+    }
+    let word: String = pieces.iter().filter_map(|piece| piece.of(text)).collect();
+    let is_word = word.chars().any(char::is_alphabetic) && word.chars().count() <= LONGEST_JOINED;
+    is_word.then_some(word)
+}
+
+/// ITU's is about ITU, in whatever language it stands.
+fn without_possessive(word: &str) -> &str {
+    let Some(head) = word.strip_suffix(['s', 'S']) else { return word };
+    match head.char_indices().next_back() {
+        Some((at, last)) if at > 0 && class(last) == Class::Apostrophe => {
+            head.get(..at).unwrap_or(word)
+        }
+        _ => word,
+    }
+}
+
+/// Words of three letters or more without a digit: 5G, C23 and AI have no endings to be cut.
+fn has_endings(word: &str) -> bool {
+    word.chars().nth(2).is_some() && !word.chars().any(char::is_numeric)
+}
+
+fn is_cyrillic(letter: char) -> bool {
+    matches!(letter, '\u{400}'..='\u{52F}')
+}
+
+/// Takes the accents off a stem.
+fn folded_into(stem: &str, into: &mut String) {
+    if stem.is_ascii() {
+        into.push_str(stem);
+        return;
+    }
+    let mut folded = Folded::default();
+    folded.set(stem);
+    into.push_str(&folded.plain);
+}
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{Ar, En, Es, Fr, Ru, Zh};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn terms(language: Option<Language>, text: &str) -> Vec<String> {
+        let mut lexemes = Lexemes::default();
+        Analyzer::new(language).analyze(text, &mut lexemes);
+        lexemes.items().iter().map(|lexeme| lexemes.term(lexeme).to_owned()).collect()
+    }
+
+    /// One of the terms is the same, whichever of both stands in the text.
+    #[track_caller]
+    fn meet(language: Language, left: &str, right: &str) {
+        let (left_terms, right_terms) = (terms(Some(language), left), terms(Some(language), right));
+        assert!(
+            left_terms.iter().any(|term| right_terms.contains(term)),
+            "{left} {left_terms:?} and {right} {right_terms:?}"
+        );
+    }
+
+    #[test]
+    fn forms_of_a_word_meet() {
+        for (language, left, right) in [
+            (En, "satellites", "satellite"),
+            (En, "co-operation", "cooperation"),
+            (En, "Wi-Fi", "wifi"),
+            (En, "U.N.", "UN"),
+            (En, "ITU's", "ITU"),
+            (Fr, "événement", "evenement"),
+            (Fr, "événements", "ÉVÉNEMENT"),
+            (Fr, "développée", "developpee"),
+            (Fr, "l’eau", "eau"),
+            (Fr, "qu'elle", "elle"),
+            (Fr, "œuvre", "oeuvre"),
+            (Es, "Dípticos", "dipticos"),
+            (Es, "administración", "administracion"),
+            (Es, "administraciones", "administracion"),
+            (Es, "conexión", "conexiones"),
+            (Ru, "доверенное", "доверенные"),
+            (Ru, "ёлки", "елка"),
+            (Ru, "спутники", "спутник"),
+            (Ar, "أقمار", "اقمار"),
+            (Ar, "الأقمار", "أقمار"),
+            (Ar, "وبالاتصالات", "اتصالات"),
+            (Ar, "مُسْتَشْفًى", "مستشفي"),
+            (Ar, "جامعة", "الجامعات"),
+            (Ar, "الحكومة", "حكومه"),
+            (Ar, "الإلكترونية", "الكترونية"),
+            (Zh, "这是一段简体中文", "段简"),
+            (Zh, "这是一段简体中文", "是一"),
+            (Zh, "網路", "路"),
+            (Zh, "5G网络", "5G"),
+        ] {
+            meet(language, left, right);
+        }
+    }
+
+    #[test]
+    fn english_rules_stay_with_english() {
+        assert_eq!(terms(Some(En), "universities"), ["univers"]);
+        for language in [Ar, Zh, Ru] {
+            assert_eq!(terms(Some(language), "universities"), ["universities"]);
+        }
+        assert_eq!(terms(None, "universities"), ["universities"]);
+        assert_eq!(terms(None, "dell'arte don't"), ["arte", "dont"]);
+    }
+
+    #[test]
+    fn a_script_keeps_its_rules_in_every_language() {
+        let arabic = terms(Some(Ar), "والاتصالات");
+        let russian = terms(Some(Ru), "спутниками");
+        for language in Language::ALL {
+            assert_eq!(terms(Some(language), "والاتصالات"), arabic);
+            assert_eq!(terms(Some(language), "спутниками"), russian);
+        }
+    }
+
+    #[test]
+    fn an_article_before_a_latin_name_is_no_word() {
+        assert_eq!(terms(Some(Ar), "الـITU"), ["itu"]);
+        assert_eq!(terms(Some(Ar), "ال"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_word_does_not_depend_on_the_next() {
+        for (language, word) in [(En, "cities"), (Ru, "города"), (Ar, "المدن"), (Fr, "l'été")]
+        {
+            let alone = terms(Some(language), word);
+            for next in [" x", ", y", ". Z", "\u{a0}?", "»", " 5"] {
+                assert!(terms(Some(language), &format!("{word}{next}")).starts_with(&alone));
+            }
+        }
+    }
+
+    #[test]
+    fn fewer_letters_give_the_same_terms_at_the_same_places() {
+        let text = "The satellites of l'Union, co-operation С спутниками and الاتصالات 5G网络 end";
+        for language in Language::ALL.map(Some).into_iter().chain([None]) {
+            let analyzer = Analyzer::new(language);
+            let (mut every, mut some) = (Lexemes::default(), Lexemes::default());
+            analyzer.analyze(text, &mut every);
+            analyzer.analyze_some(text, Some("sce"), &mut some);
+            for lexeme in every.items() {
+                let term = every.term(lexeme);
+                if term.starts_with(['s', 'c', 'e']) {
+                    assert!(some.items().iter().any(|other| some.term(other) == term
+                        && other.position == lexeme.position
+                        && other.start == lexeme.start));
+                }
+            }
+            assert!(some.items().len() < every.items().len());
+        }
+    }
+
+    #[test]
+    fn rules_have_a_number() {
+        let text = "The satellites of l’Événement développée à C23/52, Y.3172, U.N., co-operation ٢٠٢٦ \
+                    administración año доверенные ёлка والاتصالات الإلكترونية للغة مسئول 这是一段 5G网络";
+        let found: Vec<String> = Language::ALL
+            .map(Some)
+            .into_iter()
+            .chain([None])
+            .map(|language| terms(language, text).join(" "))
+            .collect();
+        // Where this list changes, ANALYZERS_VERSION must change with it.
+        assert_eq!((ANALYZERS_VERSION, found.join("\n").as_str()), (1, RULES_OF_THIS_NUMBER));
+    }
+
+    const RULES_OF_THIS_NUMBER: &str = "";
+
+    proptest! {
+        #[test]
+        fn every_text_gives_ordered_terms_at_places_of_its_own(text in ".{0,200}") {
+            for language in Language::ALL.map(Some).into_iter().chain([None]) {
+                let mut lexemes = Lexemes::default();
+                Analyzer::new(language).analyze(&text, &mut lexemes);
+                let mut last = 0;
+                for lexeme in lexemes.items() {
+                    prop_assert!(text.get(lexeme.start..lexeme.end).is_some_and(|word| !word.is_empty()));
+                    prop_assert!(!lexemes.term(lexeme).is_empty());
+                    prop_assert!(lexeme.position >= last || lexeme.role == Role::Pair);
+                    last = last.max(lexeme.position);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! One pass over everything that matches: how many there are, of what, and which come first.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::time::{Duration, Instant};
+
+use observatory_model::document::Kind;
+use observatory_model::search::SearchRequest;
+use tantivy::query::{Scorer, Weight};
+use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
+
+use crate::error::SearchError;
+use crate::schema::{SET_COUNT, number_of, set_of};
+use crate::snapshot::{Columns, Snapshot};
+
+/// How often the time is looked at, in documents: some microseconds of work.
+const DOCUMENTS_PER_LOOK: u32 = 512;
+
+/// When a search must be finished.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    /// So many milliseconds from now.
+    pub(crate) fn in_milliseconds(milliseconds: u64) -> Self {
+        Self(Instant::now() + Duration::from_millis(milliseconds))
+    }
+
+    /// # Errors
+    /// [`SearchError::TooSlow`] when the time is over.
+    pub(crate) fn check(self) -> Result<(), SearchError> {
+        if Instant::now() < self.0 { Ok(()) } else { Err(SearchError::TooSlow) }
+    }
+}
+
+/// What a reader has chosen.
+#[derive(Debug)]
+pub(crate) struct Filters {
+    languages: [bool; SET_COUNT],
+    kinds: [bool; Kind::ALL.len()],
+    sources: Vec<String>,
+    from: i64,
+    before: i64,
+}
+
+impl Filters {
+    pub(crate) fn of(request: &SearchRequest) -> Self {
+        let mut languages = [request.languages.is_empty(); SET_COUNT];
+        for language in &request.languages {
+            if let Some(is_chosen) = languages.get_mut(set_of(Some(*language))) {
+                *is_chosen = true;
+            }
+        }
+        let mut kinds = [request.kinds.is_empty(); Kind::ALL.len()];
+        for kind in &request.kinds {
+            if let Some(is_chosen) = kinds.get_mut(number_of(*kind)) {
+                *is_chosen = true;
+            }
+        }
+        Self {
+            languages,
+            kinds,
+            sources: request.sources.iter().map(ToString::to_string).collect(),
+            from: request.from.map_or(i64::MIN, |time| time.millis()),
+            before: request.before.map_or(i64::MAX, |time| time.millis()),
+        }
+    }
+
+    pub(crate) fn has_language(&self, set: usize) -> bool {
+        self.languages.get(set).is_some_and(|is_chosen| *is_chosen)
+    }
+
+    pub(crate) fn has_kind(&self, kind: usize) -> bool {
+        self.kinds.get(kind).is_some_and(|is_chosen| *is_chosen)
+    }
+
+    pub(crate) fn has_source(&self, slug: &str) -> bool {
+        self.sources.is_empty() || self.sources.iter().any(|chosen| chosen == slug)
+    }
+
+    /// The sources that were chosen by their slugs.
+    pub(crate) fn sources(&self) -> &[String] {
+        &self.sources
+    }
+}
+
+/// A document that may be shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) score: f32,
+    pub(crate) date: i64,
+    pub(crate) segment: usize,
+    pub(crate) document: DocId,
+    key: u64,
+}
+
+impl Candidate {
+    /// Better before worse, newer before older.
+    fn by_rank(&self, other: &Self) -> Ordering {
+        other.score.total_cmp(&self.score).then(other.date.cmp(&self.date))
+    }
+}
+
+/// Ordered within one segment, in which the places of keys are in the order of the keys; the
+/// greatest is the worst.
+struct Ranked(Candidate);
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.by_rank(&other.0).then(self.0.key.cmp(&other.0.key))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+/// What a pass has found.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Documents that match the words, whatever was chosen.
+    pub(crate) matching: u64,
+    /// Documents that match everything.
+    pub(crate) total: u64,
+    pub(crate) languages: [u64; SET_COUNT],
+    pub(crate) kinds: [u64; Kind::ALL.len()],
+    /// Name and count by slug.
+    pub(crate) sources: BTreeMap<String, (String, u64)>,
+    /// The first of those that match everything, in order.
+    pub(crate) first: Vec<Candidate>,
+}
+
+/// Goes once over all documents that match one of the `weights`, of which no two match the same.
+///
+/// Each facet is counted without its own filter and with all others, so that its numbers say what a
+/// further choice would bring.
+///
+/// # Errors
+/// [`SearchError::TooSlow`] after the deadline; [`SearchError::Unavailable`] when a file of the
+/// index cannot be read.
+pub(crate) fn count(
+    snapshot: &Snapshot,
+    weights: &[&dyn Weight],
+    filters: &Filters,
+    keep: usize,
+    deadline: Deadline,
+) -> Result<Tally, SearchError> {
+    let mut tally = Tally::default();
+    let readers = snapshot.searcher.segment_readers();
+    for (number, (reader, columns)) in readers.iter().zip(&snapshot.segments).enumerate() {
+        let mut segment = Segment::new(number, reader, columns, filters, keep);
+        for weight in weights {
+            let mut scorer = weight.scorer(reader, 1.0).map_err(reading)?;
+            segment.pass(&mut *scorer, &mut tally, deadline)?;
+        }
+        segment.finish(&mut tally);
+    }
+    put_in_order(snapshot, &mut tally.first, keep).map_err(reading)?;
+    Ok(tally)
+}
+
+fn reading(error: TantivyError) -> SearchError {
+    SearchError::while_doing("be read")(error)
+}
+
+struct Segment<'a> {
+    number: usize,
+    reader: &'a SegmentReader,
+    columns: &'a Columns,
+    filters: &'a Filters,
+    /// Whether each source of the segment is chosen.
+    chosen: Vec<bool>,
+    source_counts: Vec<u64>,
+    keep: usize,
+    first: BinaryHeap<Ranked>,
+}
+
+impl<'a> Segment<'a> {
+    fn new(
+        number: usize,
+        reader: &'a SegmentReader,
+        columns: &'a Columns,
+        filters: &'a Filters,
+        keep: usize,
+    ) -> Self {
+        let is_chosen = |source: &Option<(String, String)>| match source {
+            Some((slug, _)) => filters.has_source(slug),
+            None => filters.sources.is_empty(),
+        };
+        Self {
+            number,
+            reader,
+            columns,
+            filters,
+            chosen: columns.sources.iter().map(is_chosen).collect(),
+            source_counts: vec![0; columns.sources.len()],
+            keep,
+            first: BinaryHeap::new(),
+        }
+    }
+
+    fn pass(
+        &mut self,
+        scorer: &mut dyn Scorer,
+        tally: &mut Tally,
+        deadline: Deadline,
+    ) -> Result<(), SearchError> {
+        let alive = self.reader.alive_bitset();
+        let mut until_look = 0;
+        let mut document = scorer.doc();
+        while document != TERMINATED {
+            if until_look == 0 {
+                deadline.check()?;
+                until_look = DOCUMENTS_PER_LOOK;
+            }
+            until_look -= 1;
+            if alive.is_none_or(|alive| alive.is_alive(document)) {
+                self.take(document, scorer, tally);
+            }
+            document = scorer.advance();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, document: DocId, scorer: &mut dyn Scorer, tally: &mut Tally) {
+        tally.matching += 1;
+        let date = self.columns.date.get_val(document);
+        if date < self.filters.from || date >= self.filters.before {
+            return;
+        }
+        let language = place(self.columns.language.get_val(document));
+        let kind = place(self.columns.kind.get_val(document));
+        let source = place(self.columns.source.get_val(document));
+        let has_language = self.filters.has_language(language);
+        let has_kind = self.filters.has_kind(kind);
+        let has_source = self.chosen.get(source).is_none_or(|is_chosen| *is_chosen);
+        if has_kind && has_source {
+            increase(&mut tally.languages, language);
+        }
+        if has_language && has_source {
+            increase(&mut tally.kinds, kind);
+        }
+        if has_language && has_kind {
+            increase(&mut self.source_counts, source);
+        }
+        if has_language && has_kind && has_source {
+            tally.total += 1;
+            let (score, segment) = (scorer.score(), self.number);
+            let key = self.columns.key.get_val(document);
+            self.offer(Ranked(Candidate { score, date, segment, document, key }));
+        }
+    }
+
+    fn offer(&mut self, ranked: Ranked) {
+        if self.first.len() < self.keep {
+            self.first.push(ranked);
+        } else if let Some(mut worst) = self.first.peek_mut().filter(|worst| ranked < **worst) {
+            *worst = ranked;
+        }
+    }
+
+    fn finish(self, tally: &mut Tally) {
+        for (source, count) in self.columns.sources.iter().zip(self.source_counts) {
+            if let Some((slug, name)) = source {
+                // Chosen sources are told even when nothing is left of them.
+                let is_chosen = self.filters.sources.iter().any(|chosen| chosen == slug);
+                if count > 0 || is_chosen {
+                    let (_, all) =
+                        tally.sources.entry(slug.clone()).or_insert_with(|| (name.clone(), 0));
+                    *all += count;
+                }
+            }
+        }
+        tally.first.extend(self.first.into_iter().map(|Ranked(candidate)| candidate));
+    }
+}
+
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn increase(counts: &mut [u64], place: usize) {
+    if let Some(count) = counts.get_mut(place) {
+        *count += 1;
+    }
+}
+
+/// The best of all segments; where score and date are the same, in the order of their keys.
+fn put_in_order(
+    snapshot: &Snapshot,
+    candidates: &mut Vec<Candidate>,
+    keep: usize,
+) -> tantivy::Result<()> {
+    candidates.sort_by(|left, right| {
+        left.by_rank(right).then(left.segment.cmp(&right.segment)).then(left.key.cmp(&right.key))
+    });
+    let mut done = 0;
+    // Keys are only looked up where they decide: among equals from different segments.
+    let same = |left: &Candidate, right: &Candidate| left.by_rank(right) == Ordering::Equal;
+    for equals in candidates.chunk_by_mut(same) {
+        if done >= keep {
+            break;
+        }
+        done += equals.len();
+        let one_segment =
+            equals.iter().all(|one| Some(one.segment) == equals.first().map(|first| first.segment));
+        if one_segment {
+            continue;
+        }
+        let mut keyed = Vec::with_capacity(equals.len());
+        for candidate in equals.iter() {
+            keyed.push((key_of(snapshot, candidate)?, *candidate));
+        }
+        keyed.sort_by(|(left, _), (right, _)| left.cmp(right));
+        for (place, (_, candidate)) in equals.iter_mut().zip(keyed) {
+            *place = candidate;
+        }
+    }
+    candidates.truncate(keep);
+    Ok(())
+}
+
+fn key_of(snapshot: &Snapshot, candidate: &Candidate) -> tantivy::Result<String> {
+    let mut key = String::new();
+    if let Some(keys) =
+        snapshot.segments.get(candidate.segment).and_then(|columns| columns.keys.as_ref())
+    {
+        keys.ord_to_str(candidate.key, &mut key)?;
+    }
+    Ok(key)
+}

@@ -1,0 +1,309 @@
+//! The folder of the index: generations beside each other, one of them current.
+//!
+//! ```text
+//! CURRENT             the name of the generation that is read and written
+//! LOCK                held by the one process that has the index open
+//! generation-000007/  the engine's files, and STAMP.json
+//! damaged-000006/     the last generation that did not pass its check, kept to be looked at
+//! ```
+//!
+//! The index is a projection of the store: whatever is wrong with it, it is built again, never mended.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use observatory_model::change::ChangeNumber;
+use serde::{Deserialize, Serialize};
+use tantivy::Index;
+use tantivy::directory::MmapDirectory;
+
+use crate::Opened;
+use crate::analyzers::ANALYZERS_VERSION;
+use crate::error::SearchError;
+use crate::schema::{SCHEMA_VERSION, schema, tokenizers};
+
+const CURRENT: &str = "CURRENT";
+const LOCK: &str = "LOCK";
+const STAMP: &str = "STAMP.json";
+const GENERATION: &str = "generation-";
+const DAMAGED: &str = "damaged-";
+
+/// What an index was made with. One that was made with something else is built again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stamp {
+    /// The number of the fields.
+    pub(crate) schema: u32,
+    /// The number of the rules of the languages.
+    pub(crate) analyzers: u32,
+    /// The store whose changes are in it: those of another store would seem to be applied.
+    pub(crate) store: String,
+}
+
+impl Stamp {
+    /// The stamp of this program and a store.
+    pub(crate) fn of(store: &str) -> Self {
+        Self { schema: SCHEMA_VERSION, analyzers: ANALYZERS_VERSION, store: store.to_owned() }
+    }
+}
+
+/// How far a commit is; written with it in one step by the engine.
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    applied: ChangeNumber,
+    store: String,
+    /// Over the other two. The engine checks its large files but not the one with the payload, and
+    /// one wrong bit in the number would lose documents for ever.
+    check: String,
+}
+
+impl Payload {
+    fn new(applied: ChangeNumber, store: &str) -> Self {
+        // FNV-1a, 64 bits: finds every single wrong bit, and nobody attacks it from inside.
+        let bytes = applied.0.to_le_bytes().into_iter().chain(store.bytes());
+        let sum = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self { applied, store: store.to_owned(), check: format!("{sum:016x}") }
+    }
+}
+
+/// The payload of a commit.
+///
+/// # Errors
+/// Never in practice: numbers and text can be written as JSON.
+pub(crate) fn payload(applied: ChangeNumber, store: &str) -> Result<String, SearchError> {
+    let payload = Payload::new(applied, store);
+    serde_json::to_string(&payload).map_err(SearchError::while_doing("be written"))
+}
+
+/// A generation of the index, opened.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) index: Index,
+    /// The last change in it.
+    pub(crate) applied: ChangeNumber,
+}
+
+/// The folder, which no other process has open.
+#[derive(Debug)]
+pub(crate) struct Home {
+    folder: PathBuf,
+    stamp: Stamp,
+    _lock: File,
+}
+
+impl Home {
+    /// Takes the folder; makes it if there is none.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when another process has it or it cannot be written.
+    pub(crate) fn take(folder: &Path, stamp: Stamp) -> Result<Self, SearchError> {
+        let doing = SearchError::while_doing::<io::Error>;
+        fs::create_dir_all(folder).map_err(doing("make its folder"))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(LOCK))
+            .map_err(doing("be locked"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { folder: folder.to_owned(), stamp, _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                let held = io::Error::other("another process has the index open");
+                Err(doing("be locked")(held))
+            }
+            Err(TryLockError::Error(error)) => Err(doing("be locked")(error)),
+        }
+    }
+
+    /// Opens the current generation, or begins a new one where there is none that can be trusted.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when a new one cannot be written.
+    pub(crate) fn open(&self) -> Result<(Generation, Opened), SearchError> {
+        let (generation, opened) = match self.current() {
+            Ok(None) => (self.begin_current()?, Opened::Fresh),
+            Ok(Some(name)) => match self.checked(&name) {
+                Ok(generation) => (generation, Opened::Continued),
+                Err(why) => {
+                    tracing::warn!(index.generation = %name, why, "the index is built again");
+                    self.set_aside(&name);
+                    (self.begin_current()?, Opened::Rebuilding { why })
+                }
+            },
+            Err(error) => {
+                let why = format!("{CURRENT} cannot be read: {error}");
+                (self.begin_current()?, Opened::Rebuilding { why })
+            }
+        };
+        self.remove_all_but(&generation.name);
+        Ok((generation, opened))
+    }
+
+    /// A new, empty generation that is not current.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when it cannot be written.
+    pub(crate) fn begin(&self) -> Result<Generation, SearchError> {
+        let name = format!("{GENERATION}{:06}", self.highest_number() + 1);
+        let folder = self.folder.join(&name);
+        let written = || -> tantivy::Result<Index> {
+            fs::create_dir(&folder)?;
+            write_durably(&folder, STAMP, &serde_json::to_string(&self.stamp)?)?;
+            let mut index = Index::create_in_dir(&folder, schema().0)?;
+            index.set_tokenizers(tokenizers());
+            sync_folder(&folder)?;
+            sync_folder(&self.folder)?;
+            Ok(index)
+        };
+        let index = written().map_err(SearchError::while_doing("be begun"))?;
+        Ok(Generation { name, folder, index, applied: ChangeNumber::default() })
+    }
+
+    /// Makes a generation the one that is opened next time, in one step.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when that could not be written; the old one then stays current.
+    pub(crate) fn make_current(&self, name: &str) -> Result<(), SearchError> {
+        write_durably(&self.folder, CURRENT, name).map_err(SearchError::while_doing("be switched"))
+    }
+
+    /// Removes a generation that is no longer needed; what cannot be removed goes at the next start.
+    pub(crate) fn remove(&self, name: &str) {
+        let folder = self.folder.join(name);
+        if let Err(error) = fs::remove_dir_all(&folder) {
+            tracing::warn!(%error, index.generation = %name, "an old index cannot be removed");
+        }
+    }
+
+    fn begin_current(&self) -> Result<Generation, SearchError> {
+        let generation = self.begin()?;
+        self.make_current(&generation.name)?;
+        Ok(generation)
+    }
+
+    fn current(&self) -> io::Result<Option<String>> {
+        match fs::read_to_string(self.folder.join(CURRENT)) {
+            Ok(name) => Ok(Some(name.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a generation and reads all of it once; says why not, when it is not to be trusted.
+    fn checked(&self, name: &str) -> Result<Generation, String> {
+        // The name comes from a file: it must not lead anywhere else.
+        if number_in(name, GENERATION).is_none() {
+            return Err(format!("{CURRENT} names no generation"));
+        }
+        let folder = self.folder.join(name);
+        let stamp = fs::read_to_string(folder.join(STAMP));
+        let stamp = stamp.map_err(|error| format!("it has no stamp: {error}"))?;
+        let stamp: Stamp = serde_json::from_str(&stamp)
+            .map_err(|error| format!("its stamp cannot be read: {error}"))?;
+        if stamp != self.stamp {
+            return Err(format!("it was made with {stamp:?}, and now it is {:?}", self.stamp));
+        }
+        let (index, applied) = open_index(&folder, &self.stamp.store)?;
+        Ok(Generation { name: name.to_owned(), folder, index, applied })
+    }
+
+    /// Keeps what did not pass its check where it can be looked at, and only the last of these.
+    fn set_aside(&self, name: &str) {
+        let Some(number) = number_in(name, GENERATION) else { return };
+        for (old, _) in self.entries(DAMAGED) {
+            self.remove(&old);
+        }
+        let aside = self.folder.join(format!("{DAMAGED}{number:06}"));
+        if let Err(error) = fs::rename(self.folder.join(name), aside) {
+            tracing::warn!(%error, index.generation = %name, "a damaged index stays where it is");
+        }
+    }
+
+    fn remove_all_but(&self, name: &str) {
+        for (old, _) in self.entries(GENERATION) {
+            if old != name {
+                self.remove(&old);
+            }
+        }
+    }
+
+    fn highest_number(&self) -> u64 {
+        let all = self.entries(GENERATION).into_iter().chain(self.entries(DAMAGED));
+        all.map(|(_, number)| number).max().unwrap_or(0)
+    }
+
+    /// The entries of the folder with this beginning and a number.
+    fn entries(&self, beginning: &str) -> Vec<(String, u64)> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter_map(|name| number_in(&name, beginning).map(|number| (name, number))).collect()
+    }
+}
+
+fn number_in(name: &str, beginning: &str) -> Option<u64> {
+    let digits = name.strip_prefix(beginning)?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse().ok() } else { None }
+}
+
+/// The engine's files and the number of the last change in them.
+///
+/// The engine serves a flipped bit without a word when it is not asked to check, and it does not
+/// check the small file that holds its list of files at all: what that says is compared here with
+/// the files themselves.
+fn open_index(folder: &Path, store: &str) -> Result<(Index, ChangeNumber), String> {
+    let unreadable = |error: tantivy::TantivyError| format!("it cannot be opened: {error}");
+    let directory =
+        MmapDirectory::open(folder).map_err(|error| format!("it cannot be opened: {error}"))?;
+    let mut index = Index::open(directory).map_err(unreadable)?;
+    index.set_tokenizers(tokenizers());
+    if index.schema() != schema().0 {
+        return Err("its fields are not those of its stamp".to_owned());
+    }
+    let damaged = index.validate_checksum().map_err(unreadable)?;
+    if let Some(file) = damaged.iter().min() {
+        return Err(format!("{} damaged files, such as {}", damaged.len(), file.display()));
+    }
+    let reader = index.reader().map_err(unreadable)?;
+    for segment in reader.searcher().segment_readers() {
+        let alive = segment.alive_bitset().map_or(segment.max_doc(), |alive| {
+            u32::try_from(alive.num_alive_docs()).unwrap_or(u32::MAX)
+        });
+        let dates = segment.fast_fields().i64(crate::schema::column::DATE).map_err(unreadable)?;
+        if dates.num_docs() != segment.max_doc() || alive != segment.num_docs() {
+            return Err("its list of files does not fit its files".to_owned());
+        }
+    }
+    let Some(written) = index.load_metas().map_err(unreadable)?.payload else {
+        return Ok((index, ChangeNumber::default()));
+    };
+    let payload: Payload = serde_json::from_str(&written)
+        .map_err(|error| format!("how far it is cannot be read: {error}"))?;
+    if payload.store != store || payload.check != Payload::new(payload.applied, store).check {
+        return Err("how far it is cannot be trusted".to_owned());
+    }
+    Ok((index, payload.applied))
+}
+
+/// Writes a small file so that after a power cut there is the old text or the new one.
+fn write_durably(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    let beside = folder.join(format!("{name}.new"));
+    let mut file = File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, folder.join(name))?;
+    sync_folder(folder)
+}
+
+/// Makes new names in a folder durable.
+///
+/// The engine renames its list of files after it has synchronised the folder, so that a power cut
+/// may take back a commit that it has acknowledged.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

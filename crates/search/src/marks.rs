@@ -1,0 +1,226 @@
+//! The text of a hit: its best passage, cut to size, with marks.
+
+use std::ops::Range;
+
+use observatory_model::marked::{Marked, Piece};
+use unicode_segmentation::GraphemeCursor;
+
+use crate::analyzers::{Analyzer, Lexemes};
+use crate::sought::{Match, Sought};
+
+/// Longest passage that is shown, in characters: three lines on a telephone, two on a desk.
+const LONGEST_SHOWN: usize = 240;
+
+/// How much of a long passage stands before the first mark, in characters: enough to see how the
+/// sentence goes, little enough that the mark is on the first line.
+const BEFORE_FIRST_MARK: usize = 60;
+
+/// How far a cut moves to meet the end of a word, in characters; in Chinese there is none to meet.
+const NEAR: usize = 30;
+
+/// Most of a document that is read for its best passage, in bytes: what a reader of a list is shown
+/// should not cost more than finding it. It is about 10,000 words.
+const MOST_READ: usize = 64 * 1024;
+
+/// A passage as it is kept in the index.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept<'a> {
+    pub(crate) number: Option<u32>,
+    pub(crate) text: &'a str,
+}
+
+/// Marks texts by the rules of one language.
+pub(crate) struct Marker<'a> {
+    pub(crate) analyzer: &'a Analyzer,
+    pub(crate) sought: &'a Sought,
+    pub(crate) lexemes: &'a mut Lexemes,
+}
+
+impl Marker<'_> {
+    /// A whole text with its marks.
+    pub(crate) fn whole(&mut self, text: &str) -> Marked {
+        let mut found = Vec::new();
+        self.find(text, &mut found);
+        marked(text, &(0..text.len()), &found)
+    }
+
+    /// The passage with the most of what is sought, then the one in which it stands closest; the
+    /// first passage when none has any of it.
+    pub(crate) fn best(&mut self, passages: &[Kept<'_>]) -> (Marked, Option<u32>) {
+        let mut best: Option<(usize, usize, Kept<'_>, Vec<Match>)> = None;
+        let mut read = 0;
+        let mut found = Vec::new();
+        for passage in passages {
+            if self.sought.is_empty() || read > MOST_READ {
+                break;
+            }
+            read += passage.text.len();
+            self.find(passage.text, &mut found);
+            if found.is_empty() {
+                continue;
+            }
+            let different = different(&found);
+            // Per 64 KiB, to compare whole numbers.
+            let density = found.len() * MOST_READ / passage.text.len().max(1);
+            if best
+                .as_ref()
+                .is_none_or(|(most, densest, ..)| (different, density) > (*most, *densest))
+            {
+                best = Some((different, density, *passage, found.clone()));
+            }
+        }
+        let (passage, found) = match best {
+            Some((_, _, passage, found)) => (passage, found),
+            None => match passages.first() {
+                Some(first) => (*first, Vec::new()),
+                None => return (Marked::default(), None),
+            },
+        };
+        let shown = window(passage.text, &found);
+        let mut text = marked(passage.text, &shown, &found);
+        add_ellipses(&mut text, passage.text, &shown);
+        (text, passage.number)
+    }
+
+    fn find(&mut self, text: &str, found: &mut Vec<Match>) {
+        found.clear();
+        if self.sought.is_empty() {
+            return;
+        }
+        let (head, _) =
+            text.split_at_checked(text.floor_char_boundary(MOST_READ)).unwrap_or((text, ""));
+        self.analyzer.analyze_some(head, Some(self.sought.letters()), self.lexemes);
+        self.sought.find(self.lexemes, found);
+    }
+}
+
+fn different(found: &[Match]) -> usize {
+    let mut whats: Vec<usize> = found.iter().map(|found| found.what).collect();
+    whats.sort_unstable();
+    whats.dedup();
+    whats.len()
+}
+
+/// The part of a text that is shown: the stretch with the most of what is sought.
+fn window(text: &str, found: &[Match]) -> Range<usize> {
+    if text.char_indices().nth(LONGEST_SHOWN).is_none() {
+        return 0..text.len();
+    }
+    let mut best = (0, 0, 0);
+    for (index, first) in found.iter().enumerate() {
+        let end = after(text, first.start, LONGEST_SHOWN - BEFORE_FIRST_MARK);
+        let following = found.get(index..).unwrap_or_default();
+        let count = following.iter().take_while(|found| found.end <= end).count();
+        let different = different(following.get(..count).unwrap_or_default());
+        if (different, count) > (best.0, best.1) {
+            best = (different, count, first.start);
+        }
+    }
+    let start = start_of_window(text, best.2);
+    start..end_of_window(text, start, found)
+}
+
+/// A place a little before the first mark at which a sentence or at least a word begins.
+fn start_of_window(text: &str, first: usize) -> usize {
+    let before = text.get(..first).unwrap_or_default();
+    let earliest = before.char_indices().rev().nth(BEFORE_FIRST_MARK - 1).map_or(0, |(at, _)| at);
+    if earliest == 0 {
+        return 0;
+    }
+    let lead = before.get(earliest..).unwrap_or_default();
+    let sentence = lead.char_indices().rev().find(|&(_, letter)| ends_sentence(letter));
+    let word = || lead.char_indices().find(|&(_, letter)| letter.is_whitespace());
+    let start = match sentence.or_else(word) {
+        Some((at, letter)) => earliest + at + letter.len_utf8(),
+        None => boundary_after(text, earliest),
+    };
+    let rest = text.get(start..).unwrap_or_default();
+    start + (rest.len() - rest.trim_start().len())
+}
+
+/// A full stop only ends a sentence before a space, but a space follows where this is used: a wrong
+/// guess only starts the passage at another word.
+const fn ends_sentence(letter: char) -> bool {
+    matches!(letter, '。' | '！' | '？' | '!' | '?' | '؟' | '\n')
+}
+
+fn end_of_window(text: &str, start: usize, found: &[Match]) -> usize {
+    let end = after(text, start, LONGEST_SHOWN);
+    if end == text.len() {
+        return end;
+    }
+    let shown = text.get(start..end).unwrap_or_default();
+    let space = shown.char_indices().rev().take(NEAR).find(|(_, letter)| letter.is_whitespace());
+    let end = match space {
+        Some((at, _)) => start + at,
+        None => boundary_before(text, end),
+    };
+    // A mark is shown whole or not at all, unless it is longer than everything that is shown.
+    let cut = found.iter().find(|found| found.start < end && end < found.end);
+    cut.map_or(end, |cut| if cut.start > start { cut.start } else { end })
+}
+
+/// The byte after so many characters.
+fn after(text: &str, start: usize, characters: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.char_indices().nth(characters).map_or(text.len(), |(at, _)| start + at)
+}
+
+/// The nearest place at or before this one that cuts no grapheme.
+fn boundary_before(text: &str, at: usize) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.prev_boundary(text, 0).ok().flatten().unwrap_or(0),
+        Ok(true) | Err(_) => at,
+    }
+}
+
+/// The nearest place at or after this one that cuts no grapheme.
+fn boundary_after(text: &str, at: usize) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.next_boundary(text, 0).ok().flatten().unwrap_or(text.len()),
+        Ok(true) | Err(_) => at,
+    }
+}
+
+/// The shown part in pieces.
+fn marked(text: &str, shown: &Range<usize>, found: &[Match]) -> Marked {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |range: Range<usize>, is_marked: bool| {
+        let Some(text) = text.get(range).filter(|text| !text.is_empty()) else { return };
+        match pieces.last_mut().filter(|last| last.marked == is_marked) {
+            Some(last) => last.text.push_str(text),
+            None => pieces.push(Piece { text: text.to_owned(), marked: is_marked }),
+        }
+    };
+    let mut at = shown.start;
+    for range in found.iter().map(Match::range) {
+        let start = boundary_before(text, range.start).max(at);
+        let end = boundary_after(text, range.end).min(shown.end);
+        if start < end {
+            push(at..start, false);
+            push(start..end, true);
+            at = end;
+        }
+    }
+    push(at..shown.end, false);
+    Marked(pieces)
+}
+
+/// Says where something was cut off.
+fn add_ellipses(marked: &mut Marked, text: &str, shown: &Range<usize>) {
+    let Marked(pieces) = marked;
+    if shown.start > 0 {
+        match pieces.first_mut() {
+            Some(first) if !first.marked => first.text.insert(0, '…'),
+            _ => pieces.insert(0, Piece { text: "…".to_owned(), marked: false }),
+        }
+    }
+    if shown.end < text.trim_end().len() {
+        match pieces.last_mut() {
+            Some(last) if !last.marked => last.text.push('…'),
+            _ => pieces.push(Piece { text: "…".to_owned(), marked: false }),
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The one thread that writes a generation of the index.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use observatory_model::change::{ChangeNumber, DocumentKey};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::Batch;
+use crate::error::SearchError;
+use crate::generation::{Generation, payload, sync_folder};
+use crate::schema::{Fields, schema};
+use crate::snapshot::Snapshot;
+
+/// Batches that may wait for the thread. A few, so that it never waits for the store; more would
+/// only be memory.
+const BATCHES_WAITING: usize = 4;
+
+/// The least memory the engine works with, in bytes.
+const LEAST_MEMORY: usize = 15_000_000;
+
+/// When a third of a segment is deleted, it is written again without.
+const MOST_DELETED: f32 = 0.33;
+
+/// When the thread commits by itself, and with how much memory it works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) memory_bytes: usize,
+    pub(crate) after_documents: usize,
+    pub(crate) after: Duration,
+}
+
+/// The thread, seen from outside. It stops when this is dropped; what was not committed is lost.
+pub(crate) struct Writer {
+    commands: Option<mpsc::Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+    room: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+/// What both sides know.
+struct Shared {
+    snapshot: RwLock<Arc<Snapshot>>,
+    applied: AtomicU64,
+    progress: Mutex<Progress>,
+}
+
+/// Which batches still count.
+///
+/// After a failure everything since the last commit is gone, also what still waits in the queue.
+/// The caller learns of it at its next call, and only what it sends after that counts again.
+#[derive(Default)]
+struct Progress {
+    epoch: u64,
+    untold: Option<SearchError>,
+}
+
+impl Shared {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The epoch in which a call is made, or the failure that has not been told yet.
+    fn epoch(&self) -> Result<u64, SearchError> {
+        let mut progress = self.progress();
+        progress.untold.take().map_or(Ok(progress.epoch), Err)
+    }
+
+    fn applied(&self) -> ChangeNumber {
+        ChangeNumber(self.applied.load(Ordering::Acquire))
+    }
+}
+
+enum Command {
+    Apply { batch: Batch, epoch: u64, room: OwnedSemaphorePermit },
+    Commit { epoch: u64, answer: oneshot::Sender<Result<ChangeNumber, SearchError>> },
+    Close { answer: oneshot::Sender<Result<(), SearchError>> },
+}
+
+impl Writer {
+    /// Opens a generation for readers and starts its thread. Reads the disk: not for `async` callers.
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when the files cannot be read or there is no thread.
+    pub(crate) fn start(
+        generation: Generation,
+        store: &str,
+        limits: Limits,
+    ) -> Result<Self, SearchError> {
+        let doing = SearchError::while_doing::<tantivy::TantivyError>;
+        let fields = schema().1;
+        // No thread of the engine watches the files: this one knows when they change.
+        let reader = generation.index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let reader: IndexReader = reader.try_into().map_err(doing("be read"))?;
+        let snapshot = Snapshot::open(reader.searcher(), &fields).map_err(doing("be read"))?;
+        let shared = Arc::new(Shared {
+            snapshot: RwLock::new(Arc::new(snapshot)),
+            applied: AtomicU64::new(generation.applied.0),
+            progress: Mutex::default(),
+        });
+        let mut desk = Desk {
+            index: generation.index,
+            folder: generation.folder,
+            store: store.to_owned(),
+            reader,
+            fields,
+            limits,
+            shared: Arc::clone(&shared),
+            engine: None,
+            pending: None,
+        };
+        let (commands, queue) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("search-writer".to_owned())
+            .spawn(move || desk.work(&queue))
+            .map_err(SearchError::while_doing("start a thread"))?;
+        Ok(Self {
+            commands: Some(commands),
+            thread: Some(thread),
+            room: Arc::new(Semaphore::new(BATCHES_WAITING)),
+            shared,
+        })
+    }
+
+    /// The last commit.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.shared.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The last change that is durable.
+    pub(crate) fn applied(&self) -> ChangeNumber {
+        self.shared.applied()
+    }
+
+    /// Hands over a batch; waits while too many wait already.
+    pub(crate) async fn apply(&self, batch: Batch) -> Result<(), SearchError> {
+        let room = Arc::clone(&self.room).acquire_owned().await;
+        let room = room.or(Err(SearchError::Closed))?;
+        let epoch = self.shared.epoch()?;
+        self.send(Command::Apply { batch, epoch, room })
+    }
+
+    /// Makes everything durable and visible that was handed over.
+    pub(crate) async fn commit(&self) -> Result<ChangeNumber, SearchError> {
+        let (answer, answered) = oneshot::channel();
+        let epoch = self.shared.epoch()?;
+        self.send(Command::Commit { epoch, answer })?;
+        answered.await.or(Err(SearchError::Closed))?
+    }
+
+    /// Commits and stops the thread.
+    pub(crate) async fn close(&self) -> Result<(), SearchError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Close { answer })?;
+        answered.await.or(Err(SearchError::Closed))?
+    }
+
+    fn send(&self, command: Command) -> Result<(), SearchError> {
+        let commands = self.commands.as_ref().ok_or(SearchError::Closed)?;
+        commands.send(command).or(Err(SearchError::Closed))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        // The files belong to the thread until it has ended.
+        drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
+/// What was handed to the engine since the last commit.
+struct Pending {
+    up_to: ChangeNumber,
+    documents: usize,
+    since: Instant,
+}
+
+/// The thread's side.
+struct Desk {
+    index: Index,
+    folder: PathBuf,
+    store: String,
+    reader: IndexReader,
+    fields: Fields,
+    limits: Limits,
+    shared: Arc<Shared>,
+    /// Opened when it is needed, and again after a failure.
+    engine: Option<IndexWriter>,
+    pending: Option<Pending>,
+}
+
+impl Desk {
+    fn work(&mut self, queue: &mpsc::Receiver<Command>) {
+        loop {
+            match self.next(queue) {
+                Ok(Command::Apply { batch, epoch, room }) => {
+                    self.take(batch, epoch);
+                    drop(room);
+                }
+                Ok(Command::Commit { epoch, answer }) => {
+                    let committed =
+                        self.check_epoch(epoch).and_then(|()| self.guarded(Self::commit));
+                    // Nobody may wait any more: it is committed all the same.
+                    drop(answer.send(committed));
+                }
+                Ok(Command::Close { answer }) => {
+                    let closed = self.guarded(Self::commit).and_then(|_| self.stop());
+                    drop(answer.send(closed));
+                    return;
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => self.commit_unasked(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// The next command; a timeout when it is time to commit.
+    fn next(&self, queue: &mpsc::Receiver<Command>) -> Result<Command, mpsc::RecvTimeoutError> {
+        match &self.pending {
+            Some(pending) => {
+                queue.recv_timeout(self.limits.after.saturating_sub(pending.since.elapsed()))
+            }
+            None => queue.recv().or(Err(mpsc::RecvTimeoutError::Disconnected)),
+        }
+    }
+
+    fn take(&mut self, batch: Batch, epoch: u64) {
+        if self.check_epoch(epoch).is_err() {
+            return;
+        }
+        let documents = batch.upserts.len() + batch.removals.len();
+        if let Err(error) = self.guarded(|desk| desk.write(batch)) {
+            self.tell_later(error);
+            return;
+        }
+        if let Some(pending) = &mut self.pending {
+            pending.documents += documents;
+            if pending.documents >= self.limits.after_documents {
+                self.commit_unasked();
+            }
+        }
+    }
+
+    fn commit_unasked(&mut self) {
+        if let Err(error) = self.guarded(Self::commit) {
+            self.tell_later(error);
+        }
+    }
+
+    /// Runs a step; after a failure or a panic nothing that is not durable counts any more.
+    fn guarded<T>(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> tantivy::Result<T>,
+    ) -> Result<T, SearchError> {
+        let done = match catch_unwind(AssertUnwindSafe(|| step(self))) {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => SearchError::while_doing("be written")(error),
+            Err(_) => SearchError::while_doing("be written")("the engine panicked"),
+        };
+        tracing::error!(error = %done, cause = ?std::error::Error::source(&done), "a commit of the index failed");
+        self.pending = None;
+        // Dropping it takes the engine back to its last commit.
+        drop(catch_unwind(AssertUnwindSafe(|| self.engine = None)));
+        self.shared.progress().epoch += 1;
+        Err(done)
+    }
+
+    fn tell_later(&self, error: SearchError) {
+        self.shared.progress().untold = Some(error);
+    }
+
+    /// Whether a command was given after the caller knew of the last failure.
+    fn check_epoch(&self, epoch: u64) -> Result<(), SearchError> {
+        let mut progress = self.shared.progress();
+        if progress.epoch == epoch {
+            return Ok(());
+        }
+        let lost = || SearchError::while_doing("be written")("an earlier batch was lost");
+        Err(match progress.untold.take() {
+            Some(untold) => {
+                // Once for whoever waits now, once for whoever has only handed over batches.
+                progress.untold = Some(lost());
+                untold
+            }
+            None => {
+                progress.untold = Some(lost());
+                lost()
+            }
+        })
+    }
+
+    fn write(&mut self, batch: Batch) -> tantivy::Result<()> {
+        let engine = match &mut self.engine {
+            Some(engine) => engine,
+            None => self.engine.insert(open_engine(&self.index, self.limits.memory_bytes)?),
+        };
+        let key_term = |key: &DocumentKey| Term::from_field_text(self.fields.key, &key.to_string());
+        for key in &batch.removals {
+            engine.delete_term(key_term(key));
+        }
+        for document in &batch.upserts {
+            // First away, then in: a batch may come twice.
+            engine.delete_term(key_term(&document.key));
+            engine.add_document(self.fields.write(document))?;
+        }
+        let pending = self.pending.get_or_insert_with(|| Pending {
+            up_to: self.shared.applied(),
+            documents: 0,
+            since: Instant::now(),
+        });
+        pending.up_to = pending.up_to.max(batch.up_to);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> tantivy::Result<ChangeNumber> {
+        let (Some(pending), Some(engine)) = (&self.pending, &mut self.engine) else {
+            return Ok(self.shared.applied());
+        };
+        let up_to = pending.up_to;
+        let payload = payload(up_to, &self.store)
+            .map_err(|error| tantivy::TantivyError::InternalError(error.to_string()))?;
+        let mut prepared = engine.prepare_commit()?;
+        prepared.set_payload(&payload);
+        prepared.commit()?;
+        sync_folder(&self.folder)?;
+        let documents = self.pending.take().map_or(0, |pending| pending.documents);
+        self.shared.applied.store(up_to.0, Ordering::Release);
+        self.reader.reload()?;
+        let snapshot = Arc::new(Snapshot::open(self.reader.searcher(), &self.fields)?);
+        *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        tracing::debug!(
+            index.documents = documents,
+            index.applied = up_to.0,
+            "committed the index"
+        );
+        Ok(up_to)
+    }
+
+    fn stop(&mut self) -> Result<(), SearchError> {
+        let merged = self.engine.take().map_or(Ok(()), IndexWriter::wait_merging_threads);
+        merged.map_err(SearchError::while_doing("be closed"))
+    }
+}
+
+fn open_engine(index: &Index, memory_bytes: usize) -> tantivy::Result<IndexWriter> {
+    // One thread each: indexing must leave the other core to the readers.
+    let options = IndexWriterOptions::builder()
+        .num_worker_threads(1)
+        .num_merge_threads(1)
+        .memory_budget_per_thread(memory_bytes.max(LEAST_MEMORY))
+        .build();
+    let engine: IndexWriter = index.writer_with_options(options)?;
+    let mut merging = LogMergePolicy::default();
+    merging.set_del_docs_ratio_before_merge(MOST_DELETED);
+    engine.set_merge_policy(Box::new(merging));
+    Ok(engine)
+}
