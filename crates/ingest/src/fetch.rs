@@ -120,7 +120,7 @@ impl Fetcher {
                 return Err(Failure::new(FailureReason::TooManyRedirects, detail));
             }
             hops += 1;
-            permanent |= matches!(answer.status().as_u16(), 301 | 308);
+            permanent &= matches!(answer.status().as_u16(), 301 | 308);
             here = self.next_hop(&here, &answer)?;
         }
     }
