@@ -164,6 +164,9 @@ impl Reader {
         let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
         let escaped =
             part.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
+        if is_binary(part, &kind) {
+            return Text { value: String::new(), is_html: false, base };
+        }
         let is_markup = kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml");
         let from_text = |is_html| Text { value: part.text.clone(), is_html, base: base.clone() };
         let from_markup = || Text { value: part.markup.clone(), is_html: true, base: base.clone() };
@@ -186,6 +189,13 @@ impl Reader {
         let is_title = part.name == "title";
         from_text(part.has_tags || !is_title || looks_like_html(&part.text))
     }
+}
+
+/// Whether a part is a picture or the like, written in base64 (RFC 4287 §4.1.3.3): nothing to read.
+fn is_binary(part: &Part, kind: &str) -> bool {
+    let is_text = kind.starts_with("text/") || kind.contains("html") || kind.contains("xml");
+    let base64 = part.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
+    base64 || (kind.contains('/') && !is_text && part.vocabulary == Feed)
 }
 
 /// Whether a text of which nobody says what it is has tags or references of HTML.
@@ -373,6 +383,11 @@ mod tests {
             atom("type='xhtml'", "<div>a &lt; b</div>"),
             ("<div>a &lt; b</div>".to_owned(), true)
         );
+        assert_eq!(atom("type='text/plain'", "a"), ("a".to_owned(), false));
+        for binary in ["type='image/png'", "type='text/html' mode='base64'"] {
+            let text = format!("<feed><entry><title {binary}>iVBORw0KGgo=</title></entry></feed>");
+            assert!(only(&text).title.is_none(), "{binary}");
+        }
         assert_eq!(atom("type='text/html' mode='escaped'", "&lt;b&gt;"), ("<b>".to_owned(), true));
     }
 
