@@ -39,7 +39,8 @@ async fn a_feed_becomes_pages_and_answers_of_the_search() {
     assert!(source.text.contains("Satellites in low orbit"), "{}", source.text);
     let path = source.text.split("href=").filter_map(|rest| {
         let path = rest.trim_start_matches('"');
-        path.starts_with("/en/entries/").then(|| path.split(['"', ' ', '>']).next().expect("a path"))
+        path.starts_with("/en/entries/")
+            .then(|| path.split(['"', ' ', '>']).next().expect("a path"))
     });
     for path in path.collect::<Vec<_>>() {
         let entry = site.get(path).await;

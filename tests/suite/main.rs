@@ -12,7 +12,7 @@ mod architecture;
 mod content;
 mod harvest;
 mod languages;
+mod material;
 mod replay;
-mod shared;
 mod site;
 mod upstream;

@@ -92,29 +92,19 @@ impl TestSite {
     ) -> Self {
         let store = Store::open(&store_settings(folder.path(), url)).await.expect("a store");
         let id = store.store_id().await.expect("its id");
-        let search =
-            Search::open(&search_settings(folder.path()), &id).await.expect("an index");
+        let search = Search::open(&search_settings(folder.path()), &id).await.expect("an index");
         let mut ingest = ingest_settings();
         change(&mut ingest);
         let fetcher = Fetcher::new(ingest).expect("a fetcher");
         let noon = NOON.parse::<Timestamp>().expect("a time");
         let clock = Arc::new(TestClock(AtomicI64::new(noon.millis())));
-        let world = World {
-            store,
-            search,
-            fetcher,
-            clock: clock.clone(),
-            settings: worker_settings(),
-        };
+        let world =
+            World { store, search, fetcher, clock: clock.clone(), settings: worker_settings() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("its address"));
         let settings = web_settings(&origin);
-        let site = Site::new(
-            world.store.clone(),
-            world.search.clone(),
-            clock.clone(),
-            settings.clone(),
-        );
+        let site =
+            Site::new(world.store.clone(), world.search.clone(), clock.clone(), settings.clone());
         let router = observatory_web::router(site);
         tokio::spawn(async move {
             observatory_web::serve(listener, router, &settings, std::future::pending()).await

@@ -5,8 +5,9 @@ use observatory_text::markdown::{Rendered, render};
 
 use crate::problem::Problems;
 
-/// Words of an original: what a diplomat reads in four to seven minutes.
-const WORDS: std::ops::RangeInclusive<u32> = 600..=1_500;
+/// Most words of a piece: with more, its page no longer fits what is sent in one go, and nobody reads
+/// it before a meeting. Chinese counts characters, of which a piece has about twice as many.
+const MOST_WORDS: u32 = 5_000;
 
 /// Words from which on a text is long enough to tell its language.
 const WORDS_OF_A_LANGUAGE: u32 = 60;
@@ -61,14 +62,13 @@ impl Body<'_> {
         }
     }
 
-    /// Notes when an original is too short or too long.
-    ///
-    /// Chinese counts characters, so that the bounds say nothing of it.
+    /// Notes when there is nothing to read, or too much.
     pub(crate) fn check_length(&self, rendered: &Rendered, problems: &mut Problems<'_>) {
         let words = rendered.body.words;
-        if self.language != Language::Zh && !WORDS.contains(&words) {
-            let (least, most) = (WORDS.start(), WORDS.end());
-            let what = format!("the body has {words} words; a piece has {least} to {most}");
+        if words == 0 {
+            problems.add(self.offset + 1, "the body has no words".to_owned());
+        } else if words > MOST_WORDS {
+            let what = format!("the body has {words} words; a piece has at most {MOST_WORDS}");
             problems.add(self.offset + 1, what);
         }
     }
