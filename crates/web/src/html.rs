@@ -61,12 +61,6 @@ impl Html {
         Self(html)
     }
 
-    /// Sentences one after the other.
-    pub(crate) fn sentences(sentences: &[Self]) -> Self {
-        let sentences: Vec<&str> = sentences.iter().map(Self::as_str).collect();
-        Self(sentences.join(" "))
-    }
-
     /// The HTML.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

@@ -184,6 +184,13 @@ impl Locale {
         self.sentences.get(&key).map_or("", String::as_str)
     }
 
+    /// Sentences one after the other; Chinese sets no space between them.
+    pub(crate) fn sentences(&self, sentences: &[Html]) -> Html {
+        let space = if self.language == Language::Zh { "" } else { " " };
+        let sentences: Vec<&str> = sentences.iter().map(Html::as_str).collect();
+        Html::trusted(sentences.join(space))
+    }
+
     /// Names in a row, each kept apart.
     pub(crate) fn names(&self, names: &[String]) -> Html {
         let names: Vec<String> =

@@ -278,14 +278,15 @@ async fn a_hit_leads_to_its_paragraph_with_marks() {
 }
 
 #[tokio::test]
-async fn a_closed_index_is_our_fault_and_says_so_with_a_number() {
+async fn a_fault_of_ours_says_so_with_a_number() {
     let site = TestSite::filled().await;
-    site.search.close().await.unwrap();
-    let page = site.get("/ru/search?q=a").await;
+    site.store.close().await;
+    let page = site.get("/ru/sources").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(page.text.contains(crate::locale::of(Language::Ru).say("error.internal")));
-    assert!(!page.text.contains("index is closed"), "causes are for the log");
-    assert_eq!(site.get("/ru/").await.status, StatusCode::OK, "reading goes on");
+    assert!(!page.text.to_lowercase().contains("pool"), "causes are for the log");
+    assert_eq!(site.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(site.get("/ru/search?q=spectrum").await.status, StatusCode::OK, "searching goes on");
 }
 
 #[tokio::test]

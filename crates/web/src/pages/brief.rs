@@ -152,7 +152,7 @@ fn provenance(locale: &Locale, piece: &Brief) -> Html {
         let level = Html::strong(locale.confidence(*level));
         sentences.push(locale.fill("confidence.label", &[("level", level)]));
     }
-    Html::sentences(&sentences)
+    locale.sentences(&sentences)
 }
 
 /// What is said of a translation; `None` for an original.
@@ -174,7 +174,7 @@ async fn translation(
         let current = Html::text(&original.version.to_string());
         sentences.push(locale.fill("brief.behind", &[("current", current)]));
     }
-    Ok(Some(Html::sentences(&sentences)))
+    Ok(Some(locale.sentences(&sentences)))
 }
 
 async fn related(site: &Site, reader: &Reader, piece: &Brief) -> Result<Vec<PieceLine>, PageError> {

@@ -71,7 +71,7 @@ fn provenance(locale: &Locale, entry: &Entry) -> Html {
     if let Some(updated) = content.updated.filter(|updated| updated.ymd() != entry.date().ymd()) {
         sentences.push(locale.fill("entry.changed", &[("date", locale.date(updated))]));
     }
-    Html::sentences(&sentences)
+    locale.sentences(&sentences)
 }
 
 /// What the source says of its language, and what was found.
@@ -80,7 +80,7 @@ fn languages(locale: &Locale, entry: &Entry) -> Html {
     let name = |tag: &str| [("language", Html::name(locale.tag(tag)))];
     let declared = content.declared_language.as_deref().filter(|tag| !tag.trim().is_empty());
     let detected = content.detected_language.as_deref();
-    Html::sentences(&[
+    locale.sentences(&[
         declared.map_or_else(
             || Html::text(locale.say("entry.undeclared")),
             |tag| locale.fill("entry.declared", &name(tag)),

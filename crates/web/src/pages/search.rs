@@ -145,7 +145,7 @@ fn count(reader: &Reader, asked: &Asked, total: u64) -> Html {
     } else {
         locale.fill("search.for", &[("words", Html::name(&asked.words))])
     };
-    Html::sentences(&[count, of])
+    locale.sentences(&[count, of])
 }
 
 impl HitLine {

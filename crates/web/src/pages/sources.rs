@@ -103,7 +103,7 @@ fn failure(locale: &Locale, source: &Source) -> Option<Html> {
         sentences.push(Html::text(locale.say("sources.detail")));
         sentences.push(Html::technical(&failure.detail));
     }
-    Some(Html::sentences(&sentences))
+    Some(locale.sentences(&sentences))
 }
 
 /// `/{lang}/sources`
