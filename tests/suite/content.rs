@@ -75,17 +75,17 @@ async fn a_word_of_every_piece_is_found_at_its_paragraph() {
     }
 }
 
-/// The first words of a paragraph, as a reader would quote them: four whole words, or eight
-/// characters of a text without spaces, none of them with a mark or a number in it.
+/// Words of a paragraph as a reader would quote them: the first four in a row, or the first eight
+/// characters of a text without spaces, with no mark or number among them.
 fn phrase_of(paragraph: &str) -> String {
-    let words = paragraph.split_whitespace().map(|word| word.trim_end_matches([',', '،', '、']));
-    let plain = words.take_while(|word| word.chars().all(char::is_alphabetic));
-    let phrase = plain.take(4).collect::<Vec<_>>().join(" ");
-    if phrase.contains(' ') {
-        return phrase;
+    let is_plain = |word: &&str| word.chars().all(char::is_alphabetic);
+    let words = paragraph.split_whitespace().collect::<Vec<_>>();
+    if let Some(four) = words.windows(4).find(|four| four.iter().all(|word| is_plain(word))) {
+        return four.join(" ");
     }
-    let letters = paragraph.chars().skip_while(|c| !c.is_alphabetic());
-    letters.take_while(|c| c.is_alphabetic()).take(8).collect()
+    let runs = paragraph.split(|c: char| !c.is_alphabetic());
+    let longest = runs.max_by_key(|run| run.chars().count()).expect("a run");
+    longest.chars().take(8).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -151,8 +151,14 @@ pub(crate) fn tag(text: &str) -> Option<String> {
 }
 
 /// What makes an item without an id the same at the next harvest.
+///
+/// The part of the address after `#` belongs to it: a page that holds several items names each so.
 fn derived_key(url: Option<&WebAddress>, title: &str, text: &str) -> String {
-    match url.map(WebAddress::canonical) {
+    let with_fragment = |url: &WebAddress| match url.url().fragment() {
+        Some(fragment) if !fragment.is_empty() => format!("{}#{fragment}", url.canonical()),
+        _ => url.canonical(),
+    };
+    match url.map(with_fragment) {
         Some(address) if address.len() <= MAX_KEY => address,
         Some(address) => hash(&[&address]),
         None => hash(&[title, text]),
@@ -220,6 +226,8 @@ mod tests {
             RawEntry { url: url("http://www.a.org/b/?utm_source=c"), ..RawEntry::default() };
         let by_address = entry(by_address);
         assert_eq!((by_address.key.as_str(), by_address.derived_key), ("https://a.org/b", true));
+        let part = RawEntry { url: url("https://a.org/b#p7"), ..RawEntry::default() };
+        assert_eq!(entry(part).key, "https://a.org/b#p7", "another item of the same page");
         let words = |title: &str, body: &str| {
             let bodies = vec![html(body)];
             entry(RawEntry { title: Some(text(title)), bodies, ..RawEntry::default() }).key

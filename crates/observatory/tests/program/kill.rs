@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::publisher::{Publisher, word};
 use crate::running::{Running, free_port, program};
 
-/// Longest time from start to ready.
+/// Longest time from start to ready, with everything in the index.
 const BACK_WITHIN: Duration = Duration::from_secs(5);
 
 fn rounds() -> u64 {

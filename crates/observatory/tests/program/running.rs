@@ -7,6 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// What `/readyz` says when everything in the store can be found.
+const CAUGHT_UP: &str = "\"index_lag\":0";
+
 /// The program under test.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_observatory"));
@@ -33,7 +36,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts the program and waits until it says that it is ready; returns how long that took.
+    /// Starts the program and waits until it says that it is ready and that its index has caught up
+    /// with the store; returns how long that took.
     pub(crate) fn start(arguments: &[&str], folder: &Path, port: u16) -> (Self, Duration) {
         let begun = Instant::now();
         // A file and no pipe: nobody reads while it runs, and a full pipe would stop it.
@@ -46,7 +50,8 @@ impl Running {
             .spawn()
             .expect("the program starts");
         let mut running = Self { child, port };
-        while running.get("/readyz").is_none_or(|(status, _)| status != 200) {
+        let is_ready = |(status, text): (u16, String)| status == 200 && text.contains(CAUGHT_UP);
+        while !running.get("/readyz").is_some_and(is_ready) {
             if let Some(status) = running.child.try_wait().expect("its state") {
                 let said = std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
                 panic!("the program ended with {status}: {said}");

@@ -1,6 +1,6 @@
 //! A source is read, and what is new in it is kept.
 
-use observatory_ingest::{Conditional, Fetched as Answer};
+use observatory_ingest::{Conditional, Fetched as Answer, asked_seconds};
 use observatory_model::entry::HarvestCounts;
 use observatory_model::source::{Failure, FailureReason, Source, SourceState};
 use observatory_model::{Slug, SourceId, Timestamp};
@@ -122,7 +122,7 @@ async fn write_down(
 ) -> Result<Fetched, WorkerError> {
     let now = world.clock.now();
     let next = (failure.reason != FailureReason::Gone)
-        .then(|| after_failure(source.id, source.health.failures, None, now));
+        .then(|| after_failure(source.id, source.health.failures, asked_seconds(&failure), now));
     world.store.record_failure(source.id, &failure, next, now).await?;
     Ok(Fetched::Failed(failure))
 }
