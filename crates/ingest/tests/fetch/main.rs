@@ -14,9 +14,6 @@ use std::time::{Duration, Instant};
 use async_compression::tokio::bufread::{
     BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder,
 };
-use hyper::body::Incoming;
-use hyper::header::{HeaderName, HeaderValue};
-use hyper::{Request, Response};
 use observatory_ingest::{
     Conditional, Feed, Fetch, Fetched, Fetcher, Settings, asked_seconds, parse,
 };
@@ -24,8 +21,8 @@ use observatory_model::source::{Failure, FailureReason};
 use observatory_model::{Timestamp, WebAddress};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::answers::{FEED, answer, site, to};
-use crate::server::{Body, Server, endless, read_request, whole};
+use crate::answers::{FEED, answer, site};
+use crate::server::{Server, read_request, whole};
 
 const MIB: u64 = 1024 * 1024;
 
