@@ -23,8 +23,8 @@ pub(crate) struct Chrome {
     pub(crate) description: String,
     /// The words in the search box.
     pub(crate) words: String,
-    /// Whether the box for searching stands in the header; false where the page has its own.
-    pub(crate) box_in_header: bool,
+    /// Whether searching is what the page is for: the box is larger, at the same place.
+    pub(crate) seeks: bool,
     /// Whether search engines may list the page.
     pub(crate) listed: bool,
     /// The languages in which the page can be read, this one included.
@@ -105,7 +105,7 @@ impl Chrome {
             title: t.plain("site.titled", &[("title", heading), ("site", t.say("site.name"))]),
             description: t.say("site.about").to_owned(),
             words: String::new(),
-            box_in_header: true,
+            seeks: false,
             listed: true,
             languages: Vec::new(),
             missing: Vec::new(),
@@ -168,9 +168,9 @@ impl Chrome {
         self
     }
 
-    /// Has the box for searching in its middle.
-    pub(crate) const fn own_box(mut self) -> Self {
-        self.box_in_header = false;
+    /// Is a page for searching.
+    pub(crate) const fn seeking(mut self) -> Self {
+        self.seeks = true;
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use observatory_model::brief::BriefAddress;
 use observatory_model::entry::Entry;
-use observatory_model::{Language, Series, Timestamp};
+use observatory_model::{Language, Timestamp};
 use observatory_store::BriefSummary;
 
 use crate::chrome::dir;
@@ -17,6 +17,8 @@ use crate::urls;
 pub(crate) struct PieceLine {
     /// The name of its series, where the list has several.
     pub(crate) series: Option<String>,
+    /// The level of its heading: 3, or 2 where it follows the title of the page.
+    pub(crate) level: u8,
     /// Its title.
     pub(crate) title: String,
     /// What it is about.
@@ -58,6 +60,7 @@ impl PieceLine {
     pub(crate) fn new(locale: &Locale, reader: Language, piece: &BriefSummary) -> Self {
         Self {
             series: Some(locale.series(piece.address.series).to_owned()),
+            level: 3,
             title: piece.title.clone(),
             standfirst: piece.standfirst.clone(),
             language: piece.language,
@@ -67,9 +70,9 @@ impl PieceLine {
         }
     }
 
-    /// The same without the name of the series.
-    pub(crate) fn within(self, _: Series) -> Self {
-        Self { series: None, ..self }
+    /// The same in the list of its series, right below the title of the page.
+    pub(crate) fn in_its_series(self) -> Self {
+        Self { series: None, level: 2, ..self }
     }
 }
 

@@ -56,7 +56,6 @@ pub(crate) fn page(
     let home = Reader { path: "/".to_owned(), query: String::new(), ..reader.clone() };
     let mut c = Chrome::new(site, &home, heading).unlisted();
     if searches {
-        c = c.own_box();
         c.words = words_of(path);
     }
     let page = FailedPage {

@@ -93,7 +93,7 @@ pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Res
         series: SeriesLink::all(&reader),
         sources_href: urls::sources(language),
         c: Chrome::new(&site, &reader, locale.say("nav.home"))
-            .own_box()
+            .seeking()
             .feed(urls::feed(language), locale.say("about.feeds_all").to_owned()),
     };
     show(&page, Policy::Page)

@@ -105,7 +105,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
             format!("{} · {page_of}", locale.plain("search.of", &[("words", &asked.words)]))
         }
     };
-    let mut c = Chrome::new(site, reader, &heading).unlisted().own_box();
+    let mut c = Chrome::new(site, reader, &heading).unlisted().seeking();
     c.words.clone_from(&asked.words);
     let is_bare = asked.words.is_empty() && !asked.has_filters();
     let nothing = match (is_bare, asked.words.is_empty()) {

@@ -39,7 +39,7 @@ pub(crate) async fn series(
     let versions = site.store().briefs(Some(series), site.now()).await?;
     let pieces = one_version_each(versions, language)
         .iter()
-        .map(|piece| PieceLine::new(locale, language, piece).within(series))
+        .map(|piece| PieceLine::new(locale, language, piece).in_its_series())
         .collect();
     let name = locale.series(series).to_owned();
     let about = locale.say(&format!("series_about.{series}")).to_owned();
