@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{Sleep, sleep, sleep_until, timeout};
 use tower::ServiceExt as _;
 
-use crate::guests::{Guest, Running};
+use crate::guests::{Activity, Guest, Running};
 use crate::settings::Settings;
 
 /// Streams of one HTTP/2 connection at the same time: a page has no more than two requests.
@@ -75,14 +76,14 @@ pub(crate) async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error.cause = %error, "a connection answers with delay");
     }
-    let activity = std::sync::Arc::clone(&guest.activity);
+    let activity = Arc::clone(&guest.activity);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let running = activity.begin();
         let router = router.clone();
         async move { Ok::<_, Infallible>(answer(router, request, running).await) }
     });
     let builder = builder(limits);
-    let io = TokioIo::new(Timed::new(stream, limits.response));
+    let io = TokioIo::new(Timed::new(stream, limits.response, Arc::clone(&guest.activity)));
     let mut connection = std::pin::pin!(builder.serve_connection(io, service));
     let mut told_to_end = false;
     loop {
@@ -188,21 +189,24 @@ impl http_body::Body for Counted {
 /// A stream that gives up when what was written is not taken off in time.
 ///
 /// The time runs from the first byte that had to wait until all have been taken, so that a client
-/// that takes one byte now and then gains nothing.
+/// that takes one byte now and then gains nothing. Meanwhile the connection counts as busy, although
+/// its answer has been handed over in full.
 struct Timed {
     stream: TcpStream,
     limit: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
+    activity: Arc<Activity>,
+    waiting: Option<(Pin<Box<Sleep>>, Running)>,
 }
 
 impl Timed {
-    const fn new(stream: TcpStream, limit: Duration) -> Self {
-        Self { stream, limit, waiting: None }
+    const fn new(stream: TcpStream, limit: Duration, activity: Arc<Activity>) -> Self {
+        Self { stream, limit, activity, waiting: None }
     }
 
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let limit = self.limit;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(limit)));
+        let (limit, activity) = (self.limit, &self.activity);
+        let (waiting, _) =
+            self.waiting.get_or_insert_with(|| (Box::pin(sleep(limit)), activity.begin()));
         ready!(waiting.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -212,7 +212,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_take_the_answer_off_is_closed() {
-        let settings = Settings { response_timeout_seconds: 1, ..settings() };
+        let settings =
+            Settings { header_timeout_seconds: 60, response_timeout_seconds: 1, ..settings() };
         let running = start(settings).await;
         let mut stream = running.connect().await;
         stream.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
