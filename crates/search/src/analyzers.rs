@@ -271,19 +271,15 @@ impl Analyzer {
             return;
         };
         // Our own rule first: the stemmer knows the article only in front of longer words, and cuts
-        // words without it as if they were verbs, so that both would rarely meet.
+        // the word after it by other rules than the word alone, so that both would rarely meet.
         let bare = arabic::without_article(normal);
         if arabic::is_bare_article(bare) {
             return;
         }
-        if std::env::var("AR").is_ok() {
-            let stem = stemmer.stem(bare);
-            into.push_str(if stem.is_empty() { bare } else { &stem });
-        } else {
-            let noun = format!("ال{bare}");
-            let stem = stemmer.stem(&noun);
-            into.push_str(if stem.is_empty() { bare } else { &stem });
-        }
+        // The stemmer cuts the singular -ه and the plural -ات of nouns to different stems.
+        let one = arabic::without_plural(bare);
+        let stem = stemmer.stem(one);
+        into.push_str(if stem.is_empty() { one } else { &stem });
     }
 
     /// French and Spanish, whose stemmers know endings by their accents.
@@ -456,7 +452,7 @@ mod tests {
 
     #[test]
     fn english_rules_stay_with_english() {
-        assert_eq!(terms(Some(En), "universities"), ["univers"]);
+        assert_eq!(terms(Some(En), "universities"), ["universiti"]);
         for language in [Ar, Zh, Ru] {
             assert_eq!(terms(Some(language), "universities"), ["universities"]);
         }
@@ -515,17 +511,21 @@ mod tests {
     fn rules_have_a_number() {
         let text = "The satellites of l’Événement développée à C23/52, Y.3172, U.N., co-operation ٢٠٢٦ \
                     administración año доверенные ёлка والاتصالات الإلكترونية للغة مسئول 这是一段 5G网络";
-        let found: Vec<String> = Language::ALL
-            .map(Some)
-            .into_iter()
-            .chain([None])
-            .map(|language| terms(language, text).join(" "))
-            .collect();
+        let found = Language::ALL.map(Some).into_iter().chain([None]);
+        let found: Vec<String> = found.map(|language| terms(language, text).join(" ")).collect();
         // Where this list changes, ANALYZERS_VERSION must change with it.
-        assert_eq!((ANALYZERS_VERSION, found.join("\n").as_str()), (1, RULES_OF_THIS_NUMBER));
+        assert_eq!((ANALYZERS_VERSION, found), (1, RULES.map(str::to_owned).to_vec()));
     }
 
-    const RULES_OF_THIS_NUMBER: &str = "";
+    const RULES: [&str; 7] = [
+        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellit of even developpe a c23 52 y 3172 un co cooper oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellit of even developp developpe a c23 52 y 3172 un co cooper oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellit of evenement developpe a c23 52 y 3172 un co cooperation operation 2026 administr ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверенные елка والاتصالات الالكترونيه للغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+    ];
 
     proptest! {
         #[test]

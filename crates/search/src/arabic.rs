@@ -11,8 +11,6 @@ pub(crate) fn normalise(word: &str, into: &mut String) {
         match character {
             // Alef with hamza, madda or wasla: mostly typed as a bare alef.
             'أ' | 'إ' | 'آ' | 'ٱ' | '\u{672}' | '\u{673}' => into.push('ا'),
-            // Final ya is written without its dots in Egypt, and comes so from Persian keyboards.
-            'ى' | '\u{6CC}' | '\u{6D2}' => into.push('ي'),
             // Ta marbuta is often written without its dots; the three forms of ha are one letter.
             'ة' | '\u{6C1}' | '\u{6C0}' | '\u{6BE}' | '\u{6D5}' => into.push('ه'),
             // Persian and Urdu keyboards have another kaf.
@@ -20,7 +18,8 @@ pub(crate) fn normalise(word: &str, into: &mut String) {
             'ؤ' => into.push('و'),
             // مسؤول and مسئول, شؤون and شئون: two schools put the same hamza on two seats.
             'ئ' if letters.peek() == Some(&'و') => into.push('و'),
-            'ئ' => into.push('ي'),
+            // Final ya is written without its dots in Egypt, and comes so from Persian keyboards.
+            'ئ' | 'ى' | '\u{6CC}' | '\u{6D2}' => into.push('ي'),
             // Tatweel only stretches a word for the eye.
             'ـ' => {}
             _ if is_arabic_vowel_sign(character) => {}
@@ -77,6 +76,12 @@ fn strip_article(word: &str) -> Option<&str> {
         return Some(rest);
     }
     word.strip_prefix("ال").filter(|rest| rest.chars().nth(1).is_some())
+}
+
+/// The word without the plural ending of most feminine nouns, where a word of three letters remains:
+/// جامعات, universities, meets جامعة, university.
+pub(crate) fn without_plural(word: &str) -> &str {
+    word.strip_suffix("ات").filter(|rest| rest.chars().nth(2).is_some()).unwrap_or(word)
 }
 
 /// Whether nothing but an article is left, as before a Latin name: الـITU.

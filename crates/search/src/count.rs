@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::{Duration, Instant};
 
+use observatory_model::Timestamp;
 use observatory_model::document::Kind;
 use observatory_model::search::SearchRequest;
 use tantivy::query::{Scorer, Weight};
@@ -33,11 +34,11 @@ impl Deadline {
     }
 }
 
-/// What a reader has chosen.
+/// What a reader has chosen; where nothing is chosen, everything passes.
 #[derive(Debug)]
 pub(crate) struct Filters {
-    languages: [bool; SET_COUNT],
-    kinds: [bool; Kind::ALL.len()],
+    languages: Vec<usize>,
+    kinds: Vec<usize>,
     sources: Vec<String>,
     from: i64,
     before: i64,
@@ -45,42 +46,25 @@ pub(crate) struct Filters {
 
 impl Filters {
     pub(crate) fn of(request: &SearchRequest) -> Self {
-        let mut languages = [request.languages.is_empty(); SET_COUNT];
-        for language in &request.languages {
-            if let Some(is_chosen) = languages.get_mut(set_of(Some(*language))) {
-                *is_chosen = true;
-            }
-        }
-        let mut kinds = [request.kinds.is_empty(); Kind::ALL.len()];
-        for kind in &request.kinds {
-            if let Some(is_chosen) = kinds.get_mut(number_of(*kind)) {
-                *is_chosen = true;
-            }
-        }
         Self {
-            languages,
-            kinds,
+            languages: request.languages.iter().map(|&language| set_of(Some(language))).collect(),
+            kinds: request.kinds.iter().map(|&kind| number_of(kind)).collect(),
             sources: request.sources.iter().map(ToString::to_string).collect(),
-            from: request.from.map_or(i64::MIN, |time| time.millis()),
-            before: request.before.map_or(i64::MAX, |time| time.millis()),
+            from: request.from.map_or(i64::MIN, Timestamp::millis),
+            before: request.before.map_or(i64::MAX, Timestamp::millis),
         }
     }
 
-    pub(crate) fn has_language(&self, set: usize) -> bool {
-        self.languages.get(set).is_some_and(|is_chosen| *is_chosen)
+    pub(crate) fn is_language_chosen(&self, set: usize) -> bool {
+        self.languages.contains(&set)
     }
 
-    pub(crate) fn has_kind(&self, kind: usize) -> bool {
-        self.kinds.get(kind).is_some_and(|is_chosen| *is_chosen)
+    pub(crate) fn is_kind_chosen(&self, kind: usize) -> bool {
+        self.kinds.contains(&kind)
     }
 
-    pub(crate) fn has_source(&self, slug: &str) -> bool {
-        self.sources.is_empty() || self.sources.iter().any(|chosen| chosen == slug)
-    }
-
-    /// The sources that were chosen by their slugs.
-    pub(crate) fn sources(&self) -> &[String] {
-        &self.sources
+    pub(crate) fn is_source_chosen(&self, slug: &str) -> bool {
+        self.sources.iter().any(|chosen| chosen == slug)
     }
 }
 
@@ -178,8 +162,10 @@ struct Segment<'a> {
     reader: &'a SegmentReader,
     columns: &'a Columns,
     filters: &'a Filters,
-    /// Whether each source of the segment is chosen.
-    chosen: Vec<bool>,
+    /// Whether each language, kind and source of the segment passes.
+    languages: [bool; SET_COUNT],
+    kinds: [bool; Kind::ALL.len()],
+    sources: Vec<bool>,
     source_counts: Vec<u64>,
     keep: usize,
     first: BinaryHeap<Ranked>,
@@ -193,16 +179,19 @@ impl<'a> Segment<'a> {
         filters: &'a Filters,
         keep: usize,
     ) -> Self {
-        let is_chosen = |source: &Option<(String, String)>| match source {
-            Some((slug, _)) => filters.has_source(slug),
-            None => filters.sources.is_empty(),
+        let is_chosen = |source: &Option<(String, String)>| {
+            let slug = source.as_ref().map(|(slug, _)| slug.as_str());
+            filters.sources.is_empty() || slug.is_some_and(|slug| filters.is_source_chosen(slug))
         };
+        let has = |chosen: &[usize], number| chosen.is_empty() || chosen.contains(&number);
         Self {
+            languages: std::array::from_fn(|set| has(&filters.languages, set)),
+            kinds: std::array::from_fn(|kind| has(&filters.kinds, kind)),
             number,
             reader,
             columns,
             filters,
-            chosen: columns.sources.iter().map(is_chosen).collect(),
+            sources: columns.sources.iter().map(is_chosen).collect(),
             source_counts: vec![0; columns.sources.len()],
             keep,
             first: BinaryHeap::new(),
@@ -241,9 +230,11 @@ impl<'a> Segment<'a> {
         let language = place(self.columns.language.get_val(document));
         let kind = place(self.columns.kind.get_val(document));
         let source = place(self.columns.source.get_val(document));
-        let has_language = self.filters.has_language(language);
-        let has_kind = self.filters.has_kind(kind);
-        let has_source = self.chosen.get(source).is_none_or(|is_chosen| *is_chosen);
+        let passes = |flags: &[bool], place: usize| flags.get(place).is_some_and(|flag| *flag);
+        let has_language = passes(&self.languages, language);
+        let has_kind = passes(&self.kinds, kind);
+        let has_source =
+            self.sources.get(source).map_or(self.filters.sources.is_empty(), |flag| *flag);
         if has_kind && has_source {
             increase(&mut tally.languages, language);
         }
@@ -273,8 +264,7 @@ impl<'a> Segment<'a> {
         for (source, count) in self.columns.sources.iter().zip(self.source_counts) {
             if let Some((slug, name)) = source {
                 // Chosen sources are told even when nothing is left of them.
-                let is_chosen = self.filters.sources.iter().any(|chosen| chosen == slug);
-                if count > 0 || is_chosen {
+                if count > 0 || self.filters.is_source_chosen(slug) {
                     let (_, all) =
                         tally.sources.entry(slug.clone()).or_insert_with(|| (name.clone(), 0));
                     *all += count;

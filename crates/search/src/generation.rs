@@ -307,3 +307,154 @@ fn write_durably(folder: &Path, name: &str, text: &str) -> io::Result<()> {
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use observatory_model::Language;
+    use observatory_model::change::ChangeNumber;
+    use observatory_model::search::SearchPage;
+
+    use crate::fixture::{STORE, ask, batch, document, open, settings};
+    use crate::{Opened, Search, SearchError};
+
+    async fn filled(folder: &Path) -> SearchPage {
+        let search = open(folder).await;
+        assert_eq!(search.opened(), Opened::Fresh);
+        for number in 0..2 {
+            let document = document(number, Some(Language::En), "Satellites", "They fly high.");
+            search.apply(batch(vec![document], u64::from(number) + 1)).await.unwrap();
+            search.commit().await.unwrap();
+        }
+        let again = document(1, Some(Language::Fr), "Satellites", "Ils volent.");
+        search.apply(batch(vec![again], 7)).await.unwrap();
+        search.close().await.unwrap();
+        ask(&search, "satellites").await
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| fs::metadata(path).unwrap().len() > 0)
+            .collect();
+        files.sort();
+        files
+    }
+
+    #[tokio::test]
+    async fn an_index_goes_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = filled(folder.path()).await;
+        let search = open(folder.path()).await;
+        assert_eq!(search.opened(), Opened::Continued);
+        assert_eq!(search.applied(), ChangeNumber(7));
+        assert_eq!(search.document_count().await.unwrap(), 2);
+        assert_eq!(ask(&search, "satellites").await, before);
+    }
+
+    #[tokio::test]
+    async fn no_flipped_bit_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = filled(folder.path()).await;
+        let generation = open(folder.path()).await.report().folder;
+        let mut damaged = 0;
+        for file in files(&generation) {
+            let bytes = fs::read(&file).unwrap();
+            // The first and last byte, and some between them.
+            let steps = (0..4).map(|step| (bytes.len() - 1) * step / 3);
+            for (step, at) in steps.enumerate() {
+                let copy = tempfile::tempdir().unwrap();
+                let inside = copy.path().join(generation.file_name().unwrap());
+                fs::create_dir(&inside).unwrap();
+                fs::copy(folder.path().join("CURRENT"), copy.path().join("CURRENT")).unwrap();
+                for other in files(&generation) {
+                    fs::copy(&other, inside.join(other.file_name().unwrap())).unwrap();
+                }
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 1 << (2 * step);
+                fs::write(inside.join(file.file_name().unwrap()), flipped).unwrap();
+                let search = open(copy.path()).await;
+                if search.opened() == Opened::Continued {
+                    // Some bits mean nothing, in the list of the engine's files.
+                    assert_eq!(search.applied(), ChangeNumber(7), "{file:?} {at}");
+                    assert_eq!(ask(&search, "satellites").await, before, "{file:?} {at}");
+                } else {
+                    assert_eq!(search.applied(), ChangeNumber(0));
+                    assert_eq!(search.document_count().await.unwrap(), 0);
+                    damaged += 1;
+                }
+            }
+        }
+        assert!(damaged > 30, "{damaged}");
+    }
+
+    #[tokio::test]
+    async fn missing_and_cut_files_are_found_out() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(folder.path()).await);
+        for change in ["remove", "cut"] {
+            let search = open(folder.path()).await;
+            search.apply(batch(vec![document(0, Some(Language::En), "a", "b")], 9)).await.unwrap();
+            search.close().await.unwrap();
+            let store = files(&search.report().folder);
+            let store =
+                store.iter().find(|file| file.extension().is_some_and(|end| end == "store"));
+            let store = store.unwrap().clone();
+            drop(search);
+            if change == "remove" {
+                fs::remove_file(store).unwrap();
+            } else {
+                fs::write(&store, &fs::read(&store).unwrap()[..20]).unwrap();
+            }
+            let search = open(folder.path()).await;
+            assert!(matches!(search.opened(), Opened::Rebuilding { .. }), "{change}");
+            assert_eq!(search.document_count().await.unwrap(), 0);
+        }
+        // The damaged one is kept once, to be looked at.
+        let kept = fs::read_dir(folder.path()).unwrap().flatten();
+        let kept = kept.filter(|entry| entry.file_name().to_string_lossy().starts_with("damaged-"));
+        assert_eq!(kept.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn another_stamp_forces_a_rebuild() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(folder.path()).await);
+        let stamp = open(folder.path()).await.report().folder.join("STAMP.json");
+        let text = fs::read_to_string(&stamp).unwrap();
+        fs::write(&stamp, text.replace("\"analyzers\":1", "\"analyzers\":0")).unwrap();
+        let search = open(folder.path()).await;
+        let Opened::Rebuilding { why } = search.opened() else { panic!("{:?}", search.opened()) };
+        assert!(why.contains("analyzers: 0"), "{why}");
+        assert_eq!(search.applied(), ChangeNumber(0));
+        drop(search);
+
+        assert_eq!(open(folder.path()).await.opened(), Opened::Continued);
+        let other = Search::open(&settings(folder.path()), "another store").await.unwrap();
+        assert!(matches!(other.opened(), Opened::Rebuilding { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_strange_current_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(folder.path()).await);
+        for name in ["../../etc", "generation-", "generation-999999", "\0"] {
+            fs::write(folder.path().join("CURRENT"), name).unwrap();
+            let search = open(folder.path()).await;
+            assert!(matches!(search.opened(), Opened::Rebuilding { .. }), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_process_at_a_time_has_the_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let second = Search::open(&settings(folder.path()), STORE).await;
+        assert!(matches!(second, Err(SearchError::Unavailable { .. })));
+        drop(search);
+        assert_eq!(open(folder.path()).await.opened(), Opened::Continued);
+    }
+}

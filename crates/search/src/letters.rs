@@ -35,14 +35,25 @@ pub(crate) enum Class {
 /// The class of a character.
 pub(crate) fn class(character: char) -> Class {
     match character {
-        'a'..='z' | 'A'..='Z' => Class::Letter,
+        // Latin and Russian first: they are most of what is read.
+        'a'..='z' | 'A'..='Z' | '\u{430}'..='\u{44F}' => Class::Letter,
         '0'..='9' => Class::Digit,
         '\'' | '\u{2018}' | '\u{2019}' | '\u{2BC}' | '\u{FF07}' => Class::Apostrophe,
-        '-' | '/' | '.' | '_' | '&' | '@' | ':' | '+' | ',' => Class::Glue,
-        '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FF0D}' | '\u{FF0F}' => Class::Glue,
+        '-'
+        | '/'
+        | '.'
+        | '_'
+        | '&'
+        | '@'
+        | ':'
+        | '+'
+        | ','
+        | '\u{2010}'..='\u{2013}'
+        | '\u{2212}'
+        | '\u{FF0D}'
+        | '\u{FF0F}' => Class::Glue,
         '\0'..='\u{7F}' => Class::Gap,
         '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{2060}' => Class::Invisible,
-        '\u{430}'..='\u{44F}' => Class::Letter,
         _ if is_ideograph(character) => Class::Ideograph,
         // Before letters: Unicode calls the vowel signs of Arabic alphabetic too.
         _ if is_combining_mark(character) => Class::Mark,

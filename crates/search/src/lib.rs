@@ -8,6 +8,8 @@ mod analyzers;
 mod arabic;
 mod count;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod generation;
 mod letters;
 mod marks;
@@ -18,6 +20,7 @@ mod results;
 mod schema;
 mod snapshot;
 mod sought;
+mod statistics;
 mod threads;
 mod words;
 mod writer;
@@ -286,4 +289,52 @@ impl Search {
 fn size_of(folder: &std::path::Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::search::SearchRequest;
+
+    use super::*;
+    use crate::fixture::{STORE, batch, document, settings};
+
+    #[tokio::test]
+    async fn a_flood_is_refused_at_once_and_who_waits_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings.waiting = 2;
+        let search = Search::open(&settings, STORE).await.unwrap();
+        let (started, is_started) = tokio::sync::oneshot::channel();
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let blocking = search.inner.readers.run(move || {
+            started.send(()).unwrap();
+            wait.recv()
+        });
+        let flood = async {
+            is_started.await.unwrap();
+            let ask = || search.search(SearchRequest::default());
+            let refused = async {
+                for _ in 0..100 {
+                    assert!(matches!(ask().await, Err(SearchError::Busy)));
+                }
+                release.send(()).unwrap();
+            };
+            tokio::join!(ask(), ask(), refused)
+        };
+        let (_, (first, second, ())) = tokio::join!(blocking, flood);
+        assert!(first.is_ok() && second.is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_operator_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = Search::open(&settings(folder.path()), STORE).await.unwrap();
+        search.apply(batch(vec![document(0, None, "a", "b")], 4)).await.unwrap();
+        search.commit().await.unwrap();
+        let report = search.report();
+        assert_eq!((report.documents, report.segments), (1, 1));
+        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 1, rules 1"));
+        assert!(report.bytes > 1000);
+        assert!(report.folder.starts_with(folder.path()));
+    }
 }

@@ -224,3 +224,139 @@ fn add_ellipses(marked: &mut Marked, text: &str, shown: &Range<usize>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{self, Ar, En, Fr, Ru, Zh};
+    use observatory_model::marked::Marked;
+    use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation as _;
+
+    use super::{Kept, LONGEST_SHOWN, Marker};
+    use crate::analyzers::{Analyzer, Lexemes};
+    use crate::fixture::{ask, document, index_of, piece};
+    use crate::sought::Sought;
+
+    /// The text with its marks in brackets.
+    fn shown(marked: &Marked) -> String {
+        let piece = |piece: &observatory_model::marked::Piece| {
+            if piece.marked { format!("[{}]", piece.text) } else { piece.text.clone() }
+        };
+        marked.0.iter().map(piece).collect()
+    }
+
+    #[track_caller]
+    fn check(passage: &Marked, expected: &str) {
+        assert_eq!(shown(passage), expected);
+    }
+
+    async fn passage(language: Language, text: &str, words: &str) -> Marked {
+        let (_folder, search) = index_of(vec![document(0, Some(language), "", text)]).await;
+        let page = ask(&search, words).await;
+        page.hits.into_iter().next().unwrap_or_else(|| panic!("{words}")).passage
+    }
+
+    #[tokio::test]
+    async fn words_are_marked_as_they_stand() {
+        check(
+            &passage(En, "Connected schools use a satellite.", "school satellites").await,
+            "Connected [schools] use a [satellite].",
+        );
+        check(&passage(Fr, "L’accès à l’eau", "eau acces").await, "L’[accès] à l’[eau]");
+        check(&passage(Ru, "Новые ёлки", "елка").await, "Новые [ёлки]");
+        check(&passage(En, "See C23/52 and 52.", "C23/52").await, "See [C23/52] and 52.");
+        check(
+            &passage(En, "The internet of things, things of it", "\"internet of things\"").await,
+            "The [internet of things], things of it",
+        );
+        check(&passage(En, "Ａ ５Ｇ e\u{301}poque", "5g").await, "Ａ [５Ｇ] e\u{301}poque");
+        check(&passage(En, "red not green", "red -blue").await, "[red] not green");
+    }
+
+    #[tokio::test]
+    async fn arabic_words_are_marked_whole_and_articles_are_not() {
+        check(
+            &passage(Ar, "أطلقت الوكالة الأقمار والمركبات في الفضاء", "أقمار").await,
+            "أطلقت الوكالة [الأقمار] والمركبات في الفضاء",
+        );
+        check(
+            &passage(Ar, "الحكومة وبالحُكُومَةِ والناس", "الحكومة").await,
+            "[الحكومة] [وبالحُكُومَةِ] والناس",
+        );
+    }
+
+    #[tokio::test]
+    async fn chinese_is_marked_by_the_characters_that_match() {
+        check(&passage(Zh, "这是一段简体中文", "段简").await, "这是一[段简]体中文");
+        check(&passage(Zh, "人工智能与智能手机", "人工智能").await, "[人工智能]与[智能]手机");
+        check(&passage(Zh, "人工智能与智能手机", "\"人工智能\"").await, "[人工智能]与智能手机");
+        check(&passage(Zh, "网络与网", "网").await, "[网]络与[网]");
+    }
+
+    #[tokio::test]
+    async fn the_passage_with_the_most_of_it_is_shown_with_its_number() {
+        let (_folder, search) = index_of(vec![piece(
+            "a",
+            En,
+            "Satellites",
+            &["Satellites fly.", "Satellites reach schools.", "Schools are open and wait."],
+        )])
+        .await;
+        let page = ask(&search, "satellite school").await;
+        let hit = page.hits.first().unwrap();
+        check(&hit.passage, "[Satellites] reach [schools].");
+        assert_eq!(hit.paragraph, Some(2));
+        check(&hit.title, "[Satellites]");
+    }
+
+    #[tokio::test]
+    async fn long_passages_are_cut_around_their_marks_at_words() {
+        let filler = "lorem ipsum dolor sit amet ".repeat(40);
+        let text = format!("{filler}the satellites reach every school {filler}");
+        let passage = passage(En, &text, "satellite school").await;
+        let line = shown(&passage);
+        assert!(line.starts_with('…') && line.ends_with('…'), "{line}");
+        assert!(line.contains("the [satellites] reach every [school] lorem"), "{line}");
+        let first = line.trim_start_matches('…').split(' ').next().unwrap();
+        assert!(filler.split(' ').any(|word| word == first), "{line}");
+        assert!(passage.text().chars().count() <= LONGEST_SHOWN + 2);
+    }
+
+    #[tokio::test]
+    async fn long_chinese_passages_are_cut_too() {
+        let text =
+            format!("{}卫星{}", "天地玄黄宇宙洪荒。".repeat(60), "日月盈昃辰宿列张".repeat(60));
+        let line = shown(&passage(Zh, &text, "卫星").await);
+        assert!(line.contains("[卫星]"), "{line}");
+        assert!(line.chars().count() <= LONGEST_SHOWN + 4);
+    }
+
+    proptest! {
+        #[test]
+        fn marks_cut_nothing_and_lose_nothing(text in "\\PC{0,300}", word in "\\PC{1,3}") {
+            for language in [None, Some(Ar), Some(Zh), Some(En)] {
+                let analyzer = Analyzer::new(language);
+                let mut lexemes = Lexemes::default();
+                let mut sought = Sought::default();
+                analyzer.analyze(&format!("{text} {word}"), &mut lexemes);
+                for lexeme in lexemes.items().iter().step_by(3) {
+                    sought.add(vec![vec![(0, lexemes.term(lexeme).to_owned())]]);
+                }
+                let mut marker =
+                    Marker { analyzer: &analyzer, sought: &sought, lexemes: &mut lexemes };
+                let whole = marker.whole(&text);
+                prop_assert_eq!(whole.text(), text.as_str());
+                let borders: Vec<usize> =
+                    text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect();
+                let mut at = 0;
+                for piece in &whole.0 {
+                    at += piece.text.len();
+                    prop_assert!(borders.contains(&at), "{:?}", whole);
+                }
+                let (best, _) = marker.best(&[Kept { number: None, text: &text }]);
+                prop_assert!(text.contains(best.text().trim_matches('…')) || text.contains('…'));
+                prop_assert!(best.text().chars().count() <= LONGEST_SHOWN + 2 + 64);
+            }
+        }
+    }
+}

@@ -87,3 +87,65 @@ impl Drop for Rebuild {
         self.inner.is_rebuilding.store(false, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use observatory_model::Language;
+    use observatory_model::change::ChangeNumber;
+
+    use crate::fixture::{ask, batch, document, found, open};
+    use crate::{Opened, SearchError};
+
+    fn generations(folder: &Path) -> usize {
+        let names = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("generation-")).count()
+    }
+
+    #[tokio::test]
+    async fn the_old_one_answers_until_the_new_one_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let english = |number, text| document(number, Some(Language::En), "", text);
+        search.apply(batch(vec![english(0, "old"), english(1, "old")], 8)).await.unwrap();
+        search.commit().await.unwrap();
+
+        let rebuild = search.begin_rebuild().await.unwrap();
+        assert!(matches!(search.begin_rebuild().await, Err(SearchError::Busy)));
+        rebuild.apply(batch(vec![english(0, "new")], 8)).await.unwrap();
+        assert_eq!(found(&search, "old").await, [0, 1]);
+        search.apply(batch(vec![english(2, "old")], 9)).await.unwrap();
+        search.commit().await.unwrap();
+        assert_eq!(found(&search, "old").await, [0, 1, 2]);
+        assert_eq!(generations(folder.path()), 2);
+
+        let reading = search.clone();
+        let (finished, during) = tokio::join!(rebuild.finish(), ask(&reading, "old OR new"));
+        finished.unwrap();
+        assert!(during.total > 0);
+        assert_eq!(found(&search, "old OR new").await, [0]);
+        assert_eq!(search.applied(), ChangeNumber(8));
+        assert_eq!(generations(folder.path()), 1);
+        search.apply(batch(vec![english(2, "new")], 9)).await.unwrap();
+        search.close().await.unwrap();
+        drop((search, reading));
+
+        let search = open(folder.path()).await;
+        assert_eq!((search.opened(), search.applied()), (Opened::Continued, ChangeNumber(9)));
+        assert_eq!(found(&search, "new").await, [0, 2]);
+    }
+
+    #[tokio::test]
+    async fn an_unfinished_one_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let rebuild = search.begin_rebuild().await.unwrap();
+        rebuild.apply(batch(vec![document(0, None, "a", "b")], 1)).await.unwrap();
+        drop(rebuild);
+        assert_eq!(generations(folder.path()), 1);
+        assert_eq!(ask(&search, "").await.total, 0);
+        drop(search.begin_rebuild().await.unwrap());
+    }
+}

@@ -2,9 +2,9 @@
 
 use observatory_model::change::DocumentKey;
 use observatory_model::document::Kind;
-use observatory_model::query::{Clause, SearchQuery, Wanted};
+use observatory_model::query::{SearchQuery, Wanted};
 use observatory_model::search::{HITS_PER_PAGE, Hit, LAST_PAGE, Note, SearchPage, SearchRequest};
-use observatory_model::{Slug, Timestamp};
+use observatory_model::{Language, Slug, Timestamp};
 use tantivy::query::{AllQuery, EnableScoring, Query as _, Weight};
 use tantivy::schema::{Field, Value as _};
 use tantivy::{DocAddress, TantivyDocument, TantivyError};
@@ -47,26 +47,19 @@ pub(crate) fn answer(
         Wanted::Everything => (no_plans(), search.everything()?),
         Wanted::Nothing => (no_plans(), Tally::default()),
         Wanted::These(clause) if query.is_plain() => {
-            let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Every))?;
-            if tally.matching > 0 || is_one_word(clause) {
-                (plans, tally)
-            } else {
+            let mut found = search.run(|planner| planner.plainly(clause, Need::Every))?;
+            if found.1.matching == 0 {
                 // Nothing has all words: most readers are helped by what has some of them.
-                let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Some))?;
-                if tally.matching > 0 {
-                    notes.push(Note::SomeWords);
-                }
-                (plans, tally)
+                found = search.run(|planner| planner.plainly(clause, Need::Some))?;
             }
+            if found.1.matching > 0 && found.0.iter().flatten().any(|plan| plan.is_free) {
+                notes.push(Note::SomeWords);
+            }
+            found
         }
         Wanted::These(clause) => search.run(|planner| planner.exactly(clause))?,
     };
     search.page(request.page, &plans, tally, notes)
-}
-
-fn is_one_word(clause: &Clause) -> bool {
-    // A run of Chinese is one word as written and many as read.
-    matches!(clause, Clause::Word(word) if word.is_ascii())
 }
 
 type Plans = [Option<Plan>; SET_COUNT];
@@ -150,18 +143,18 @@ impl Search<'_> {
         })
     }
 
-    fn languages(&self, tally: &Tally) -> Vec<(Option<observatory_model::Language>, u64)> {
-        let is_told = |&(set, &count): &(usize, &u64)| {
-            count > 0
-                || (self.filters.has_language(set) && !self.filters.has_language(SET_COUNT - 1))
-        };
-        let counts = tally.languages.iter().enumerate().filter(is_told);
-        counts.map(|(set, count)| (language_of(set), *count)).collect()
+    /// Chosen languages and kinds are told even when nothing is left of them: to be taken back.
+    fn languages(&self, tally: &Tally) -> Vec<(Option<Language>, u64)> {
+        let counts = tally.languages.into_iter().enumerate();
+        let told = counts.filter(|&(set, count)| count > 0 || self.filters.is_language_chosen(set));
+        told.map(|(set, count)| (language_of(set), count)).collect()
     }
 
     fn kinds(&self, tally: &Tally) -> Vec<(Kind, u64)> {
-        let counts = Kind::ALL.into_iter().zip(tally.kinds);
-        counts.filter(|(_, count)| *count > 0).collect()
+        let counts = tally.kinds.into_iter().enumerate().zip(Kind::ALL);
+        let told =
+            counts.filter(|&((kind, count), _)| count > 0 || self.filters.is_kind_chosen(kind));
+        told.map(|((_, count), kind)| (kind, count)).collect()
     }
 
     fn sources(&self, tally: Tally) -> Vec<(Slug, String, u64)> {
@@ -170,8 +163,7 @@ impl Search<'_> {
             .into_iter()
             .filter_map(|(slug, (name, count))| Some((slug.parse().ok()?, name, count)))
             .collect();
-        let is_chosen =
-            |slug: &Slug| self.filters.sources().iter().any(|chosen| chosen == slug.as_str());
+        let is_chosen = |slug: &Slug| self.filters.is_source_chosen(slug.as_str());
         // Chosen ones first, so that they are told and can be taken back.
         sources.sort_by(|(left, _, left_count), (right, _, right_count)| {
             (is_chosen(right), right_count, left).cmp(&(is_chosen(left), left_count, right))
@@ -251,4 +243,301 @@ fn place(number: u64) -> usize {
 
 fn place_of(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{Ar, En, Es, Fr, Ru, Zh};
+    use observatory_model::Series;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fixture::{
+        ask, document, entry, found, index_of, index_of_texts, number_of, piece, slug,
+    };
+
+    #[tokio::test]
+    async fn forms_of_a_word_find_each_other_in_all_languages() {
+        for (language, text, words) in [
+            (Ar, "أطلقت الوكالة أقمارًا صناعيةً جديدة", "الاقمار الصناعيه"),
+            (Ar, "شؤون المرأة في الجامعات", "شئون مراه"),
+            (Ar, "تحميـــل البيانات من مستشفى", "تحميل مستشفي"),
+            (Zh, "这是一段简体中文的文字", "段简"),
+            (Zh, "这是一段简体中文的文字", "是一段"),
+            (Zh, "这是一段简体中文的文字", "\"简体中文\""),
+            (Zh, "中国的5G网络建设", "5G网络"),
+            (Zh, "中国的5G网络建设", "网"),
+            (Zh, "国际电信联盟（ITU）在日内瓦", "ITU 日内瓦"),
+            (En, "Connecting schools by satellites", "satellite connection"),
+            (En, "International cooperation on Wi-Fi", "co-operation wifi"),
+            (En, "Recommendation ITU-T Y.3172 on AI/ML", "Y.3172"),
+            (En, "Document C23/52 of Council", "C23/52"),
+            (En, "Document C23/52 of Council", "C23"),
+            (En, "Document C23/52 of Council", "52"),
+            (En, "Resolution A/RES/78/265", "a/res/78/265"),
+            (En, "The U.N. and the 5G era", "UN 5g"),
+            (Fr, "Un événement sur l’accès à l'eau", "evenements eau"),
+            (Fr, "DEVELOPPEMENT DURABLE", "développement"),
+            (Ru, "доверенные лица и ёлки", "доверенное елка"),
+            (Ru, "Развитие спутниковой связи", "спутниковая связь"),
+            (Es, "Dípticos de la administración", "dipticos administracion"),
+        ] {
+            let (_folder, search) =
+                index_of_texts(&[(Some(language), text), (Some(language), "Xyz")]).await;
+            assert_eq!(found(&search, words).await, [0], "{words} in {text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_in_two_languages_is_found_in_both() {
+        let (_folder, search) = index_of_texts(&[
+            (Some(Ru), "Развитие сетей. Developing networks. تطوير الشبكات"),
+            (Some(En), "Nothing of it"),
+        ])
+        .await;
+        for words in ["сеть", "networks", "الشبكة", "сети networks"] {
+            assert_eq!(found(&search, words).await, [0], "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn operators_are_obeyed() {
+        let (_folder, search) = index_of_texts(&[
+            (Some(En), "red apple"),
+            (Some(En), "green apple"),
+            (Some(En), "green pear"),
+            (Some(Fr), "apple pear"),
+            (Some(En), "pear of the green apple tree"),
+        ])
+        .await;
+        assert_eq!(found(&search, "apple").await, [0, 1, 3, 4]);
+        assert_eq!(found(&search, "green apple").await, [1, 4]);
+        assert_eq!(found(&search, "\"green apple\"").await, [1, 4]);
+        assert_eq!(found(&search, "\"apple green\"").await, [] as [u32; 0]);
+        assert_eq!(found(&search, "apple -green").await, [0, 3]);
+        assert_eq!(found(&search, "apple -(red OR pear)").await, [1]);
+        assert_eq!(found(&search, "red OR pear").await, [0, 2, 3, 4]);
+        assert_eq!(found(&search, "green apple OR pear").await, [1, 2, 4]);
+        assert_eq!(found(&search, "green -apple -tree").await, [2]);
+        assert_eq!(found(&search, "-green").await, [] as [u32; 0]);
+        assert_eq!(found(&search, "?!").await, [] as [u32; 0]);
+        assert_eq!(found(&search, "apple —").await, [0, 1, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn when_nothing_has_all_words_some_are_enough_and_it_is_said() {
+        let (_folder, search) = index_of_texts(&[
+            (Some(En), "satellites for schools"),
+            (Some(En), "schools"),
+            (Some(En), "ponds"),
+        ])
+        .await;
+        let page = ask(&search, "satellites schools zebra").await;
+        assert_eq!(page.notes, [Note::SomeWords]);
+        assert_eq!(page.hits.iter().map(|hit| number_of(&hit.key)).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(ask(&search, "satellites schools").await.notes, []);
+        assert_eq!(ask(&search, "zebra").await.total, 0);
+        assert_eq!(ask(&search, "\"schools for satellites\"").await.total, 0);
+        assert_eq!(ask(&search, "satellites zebra -ponds").await.total, 0);
+    }
+
+    #[tokio::test]
+    async fn titles_count_more_and_no_language_drowns_another() {
+        let (_folder, search) = index_of(vec![
+            document(0, Some(En), "Ponds", "satellites and other things that fly above us"),
+            document(1, Some(En), "Satellites", "ponds and other things that lie below us"),
+        ])
+        .await;
+        let page = ask(&search, "satellites").await;
+        assert_eq!(page.hits.first().map(|hit| number_of(&hit.key)), Some(1));
+    }
+
+    async fn mixed() -> (tempfile::TempDir, crate::Search) {
+        let mut documents: Vec<_> =
+            (0..30).map(|n| document(n, Some(En), "Network", "x")).collect();
+        documents.extend((30..40).map(|n| document(n, Some(Fr), "Network", "x")));
+        documents.push(document(40, None, "Network", "x"));
+        documents.push(piece("network", En, "Network", &["x"]));
+        documents.push(document(41, Some(Ar), "شبكة", "x"));
+        index_of(documents).await
+    }
+
+    #[tokio::test]
+    async fn each_facet_is_counted_without_itself_and_with_the_others() {
+        let (_folder, search) = mixed().await;
+        let request = SearchRequest { words: "network".to_owned(), ..SearchRequest::default() };
+        let all = search.search(request.clone()).await.unwrap();
+        assert_eq!((all.total, all.last_page), (42, 3));
+        assert_eq!(all.languages, [(Some(En), 31), (Some(Fr), 10), (None, 1)]);
+        assert_eq!(all.kinds, [(Kind::Piece(Series::FutureVision), 1), (Kind::Entry, 41)]);
+        let source = |code: &str, count| (slug(code), format!("Source {code}"), count);
+        assert_eq!(all.sources, [source("en", 30), source("fr", 10), source("other", 1)]);
+
+        let french = SearchRequest { languages: vec![Fr, Ru], ..request.clone() };
+        let french = search.search(french).await.unwrap();
+        assert_eq!(french.total, 10);
+        assert_eq!(french.languages, [(Some(En), 31), (Some(Fr), 10), (Some(Ru), 0), (None, 1)]);
+        assert_eq!(french.kinds, [(Kind::Entry, 10)]);
+        assert_eq!(french.sources, [source("fr", 10)]);
+
+        let both = SearchRequest {
+            languages: vec![En],
+            sources: vec![slug("fr"), slug("en")],
+            kinds: vec![Kind::Entry],
+            ..request.clone()
+        };
+        let both = search.search(both).await.unwrap();
+        assert_eq!(both.total, 30);
+        assert_eq!(both.languages, [(Some(En), 30), (Some(Fr), 10)]);
+        assert_eq!(both.kinds, [(Kind::Entry, 30)]);
+        assert_eq!(both.sources, [source("en", 30), source("fr", 0)]);
+
+        let dated = SearchRequest {
+            from: Some("2026-01-06".parse().unwrap()),
+            before: Some("2026-01-11".parse().unwrap()),
+            ..request
+        };
+        let dated = search.search(dated).await.unwrap();
+        assert_eq!((dated.total, dated.languages.as_slice()), (5, [(Some(En), 5)].as_slice()));
+    }
+
+    #[tokio::test]
+    async fn no_words_show_everything_newest_first_page_by_page() {
+        let (_folder, search) = mixed().await;
+        let mut seen = Vec::new();
+        for page in 1..=3 {
+            let request = SearchRequest { page, ..SearchRequest::default() };
+            let answer = search.search(request).await.unwrap();
+            assert_eq!((answer.total, answer.page, answer.last_page), (43, page, 3));
+            seen.extend(answer.hits.into_iter().map(|hit| (hit.date, hit.key)));
+        }
+        assert_eq!(seen.first().map(|(_, key)| key.clone()), Some(entry(41)));
+        assert!(seen.is_sorted_by(|left, right| left.0 > right.0), "{seen:?}");
+        assert_eq!(seen.len(), 43);
+        for page in [0, 99, u32::MAX] {
+            let request = SearchRequest { page, ..SearchRequest::default() };
+            let answer = search.search(request).await.unwrap();
+            assert_eq!(answer.page, if page == 0 { 1 } else { 3 });
+            assert!(!answer.hits.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn equals_are_in_the_order_of_their_keys_across_segments() {
+        let (_folder, search) = index_of(vec![]).await;
+        let same = |number| {
+            let mut document = document(number, Some(En), "same", "text");
+            document.date = Timestamp::EPOCH;
+            document
+        };
+        for numbers in [[4, 1, 7], [3, 0, 6], [5, 2, 8]] {
+            let documents = numbers.map(same).to_vec();
+            search.apply(crate::fixture::batch(documents, 2)).await.unwrap();
+            search.commit().await.unwrap();
+        }
+        assert!(search.report().segments > 1);
+        for words in ["", "same"] {
+            let page = ask(&search, words).await;
+            let numbers: Vec<u32> = page.hits.iter().map(|hit| number_of(&hit.key)).collect();
+            assert_eq!(numbers, (0..9).collect::<Vec<_>>(), "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hit_says_what_it_is() {
+        let (_folder, search) = index_of(vec![piece(
+            "satellites",
+            Ar,
+            "الأقمار الصناعية",
+            &["مقدمة.", "تدور الأقمار حول الأرض."],
+        )])
+        .await;
+        let page = ask(&search, "قمر OR الأقمار").await;
+        let hit = page.hits.first().unwrap();
+        assert_eq!(hit.key.to_string(), "brief:future-vision/satellites/ar");
+        assert_eq!((hit.kind, hit.language), (Kind::Piece(Series::FutureVision), Some(Ar)));
+        assert_eq!((&hit.source, hit.source_name.as_str()), (&None, "A. Author"));
+        assert_eq!(hit.date.date(), "2025-06-01");
+        assert_eq!(hit.paragraph, Some(2));
+        assert!(hit.score > 0.0);
+        let nothing_sought = ask(&search, "").await;
+        let hit = nothing_sought.hits.first().unwrap();
+        assert_eq!(hit.passage.text(), "What this is about.");
+        assert_eq!((hit.paragraph, hit.passage.has_marks()), (None, false));
+    }
+
+    #[tokio::test]
+    async fn a_search_without_time_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = crate::fixture::settings(folder.path());
+        settings.budget_milliseconds = 0;
+        let search = crate::Search::open(&settings, crate::fixture::STORE).await.unwrap();
+        search
+            .apply(crate::fixture::batch(vec![document(0, Some(En), "a", "b")], 1))
+            .await
+            .unwrap();
+        search.commit().await.unwrap();
+        for words in ["", "a"] {
+            let request = SearchRequest { words: words.to_owned(), ..SearchRequest::default() };
+            assert!(matches!(search.search(request).await, Err(SearchError::TooSlow)));
+        }
+    }
+
+    /// Words as anybody might send them: any characters, and many of those that mean something.
+    fn any_words() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            "\\PC{0,8}",
+            "[()\"«»“” \\-a-c\u{627}\u{644}字段е́]{0,16}",
+            prop_oneof![
+                Just(" OR "),
+                Just("(("),
+                Just(" -("),
+                Just("-\""),
+                Just("ال"),
+                Just("网络")
+            ]
+            .prop_map(str::to_owned),
+            any::<String>(),
+        ];
+        proptest::collection::vec(part, 0..64).prop_map(|parts| {
+            let words: String = parts.concat();
+            words.chars().take(4096).collect()
+        })
+    }
+
+    #[test]
+    fn every_text_is_a_search_that_is_answered() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let texts = Language::ALL.map(|language| (Some(language), "a b c ال 字段 網 е́ (x) \"y\""));
+        let (_folder, search) = runtime.block_on(index_of_texts(&texts));
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let answered = runner.run(&any_words(), |words| {
+            let query = SearchQuery::parse(&words);
+            prop_assert!(query.notes.len() <= 4);
+            if let Wanted::These(clause) = &query.wanted {
+                let (terms, depth) = size_of(clause);
+                prop_assert!(terms <= observatory_model::query::MAX_TERMS);
+                prop_assert!(depth <= 2 * observatory_model::query::MAX_DEPTH + 3);
+            }
+            let request = SearchRequest { words, ..SearchRequest::default() };
+            prop_assert!(runtime.block_on(search.search(request)).is_ok());
+            Ok(())
+        });
+        answered.unwrap();
+    }
+
+    fn size_of(clause: &observatory_model::query::Clause) -> (usize, usize) {
+        use observatory_model::query::Clause;
+        let sum = |clauses: &mut dyn Iterator<Item = &Clause>| {
+            clauses.map(size_of).fold((0, 1), |(terms, depth), (more, deeper)| {
+                (terms + more, depth.max(deeper + 1))
+            })
+        };
+        match clause {
+            Clause::Word(_) => (1, 1),
+            Clause::Phrase(words) => (words.split(' ').count(), 1),
+            Clause::All { wanted, unwanted } => sum(&mut wanted.iter().chain(unwanted)),
+            Clause::Any(choices) => sum(&mut choices.iter()),
+        }
+    }
 }

@@ -58,11 +58,6 @@ impl Sought {
         self.count == 0
     }
 
-    /// How many different things are sought.
-    pub(crate) const fn count(&self) -> usize {
-        self.count
-    }
-
     /// The letters with which terms that are sought begin.
     pub(crate) fn letters(&self) -> &str {
         &self.letters

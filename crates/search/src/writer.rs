@@ -201,14 +201,12 @@ impl Desk {
         loop {
             match self.next(queue) {
                 Ok(Command::Apply { batch, epoch, room }) => {
-                    self.take(batch, epoch);
+                    self.take(&batch, epoch);
                     drop(room);
                 }
                 Ok(Command::Commit { epoch, answer }) => {
-                    let committed =
-                        self.check_epoch(epoch).and_then(|()| self.guarded(Self::commit));
                     // Nobody may wait any more: it is committed all the same.
-                    drop(answer.send(committed));
+                    drop(answer.send(self.answer_commit(epoch)));
                 }
                 Ok(Command::Close { answer }) => {
                     let closed = self.guarded(Self::commit).and_then(|_| self.stop());
@@ -231,8 +229,8 @@ impl Desk {
         }
     }
 
-    fn take(&mut self, batch: Batch, epoch: u64) {
-        if self.check_epoch(epoch).is_err() {
+    fn take(&mut self, batch: &Batch, epoch: u64) {
+        if !self.is_current(epoch) {
             return;
         }
         let documents = batch.upserts.len() + batch.removals.len();
@@ -277,26 +275,22 @@ impl Desk {
     }
 
     /// Whether a command was given after the caller knew of the last failure.
-    fn check_epoch(&self, epoch: u64) -> Result<(), SearchError> {
-        let mut progress = self.shared.progress();
-        if progress.epoch == epoch {
-            return Ok(());
-        }
-        let lost = || SearchError::while_doing("be written")("an earlier batch was lost");
-        Err(match progress.untold.take() {
-            Some(untold) => {
-                // Once for whoever waits now, once for whoever has only handed over batches.
-                progress.untold = Some(lost());
-                untold
-            }
-            None => {
-                progress.untold = Some(lost());
-                lost()
-            }
-        })
+    ///
+    /// A batch from before is dropped without a word: its caller is told of the failure already.
+    fn is_current(&self, epoch: u64) -> bool {
+        self.shared.progress().epoch == epoch
     }
 
-    fn write(&mut self, batch: Batch) -> tantivy::Result<()> {
+    fn answer_commit(&mut self, epoch: u64) -> Result<ChangeNumber, SearchError> {
+        if self.is_current(epoch) {
+            return self.guarded(Self::commit);
+        }
+        let untold = self.shared.progress().untold.take();
+        let lost = || SearchError::while_doing("be written")("an earlier batch was lost");
+        Err(untold.unwrap_or_else(lost))
+    }
+
+    fn write(&mut self, batch: &Batch) -> tantivy::Result<()> {
         let engine = match &mut self.engine {
             Some(engine) => engine,
             None => self.engine.insert(open_engine(&self.index, self.limits.memory_bytes)?),
@@ -361,4 +355,146 @@ fn open_engine(index: &Index, memory_bytes: usize) -> tantivy::Result<IndexWrite
     merging.set_del_docs_ratio_before_merge(MOST_DELETED);
     engine.set_merge_policy(Box::new(merging));
     Ok(engine)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::{Duration, Instant};
+
+    use observatory_model::Language;
+    use observatory_model::change::ChangeNumber;
+
+    use crate::fixture::{STORE, ask, batch, document, entry, found, open, settings};
+    use crate::{Batch, Search, SearchError};
+
+    fn english(number: u32, text: &str) -> observatory_model::document::Document {
+        document(number, Some(Language::En), "", text)
+    }
+
+    #[tokio::test]
+    async fn what_was_not_committed_is_replayed_and_nothing_else_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        search.apply(batch(vec![english(0, "first")], 10)).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(10));
+        search.apply(batch(vec![english(1, "second")], 20)).await.unwrap();
+        assert_eq!(search.applied(), ChangeNumber(10));
+        drop(search);
+
+        let search = open(folder.path()).await;
+        assert_eq!(search.applied(), ChangeNumber(10));
+        assert_eq!(found(&search, "first OR second").await, [0]);
+        search.apply(batch(vec![english(1, "second")], 20)).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(20));
+        assert_eq!(found(&search, "first OR second").await, [0, 1]);
+    }
+
+    #[tokio::test]
+    async fn changes_may_come_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let changes = || {
+            let documents = vec![english(0, "first"), english(1, "old"), english(1, "new")];
+            Batch { removals: vec![entry(0), entry(5)], ..batch(documents, 3) }
+        };
+        for _ in 0..2 {
+            search.apply(changes()).await.unwrap();
+            search.apply(changes()).await.unwrap();
+            search.commit().await.unwrap();
+            assert_eq!(search.document_count().await.unwrap(), 2);
+            assert_eq!(ask(&search, "").await.total, 2);
+            assert_eq!(found(&search, "new").await, [1]);
+            assert_eq!(ask(&search, "old").await.total, 0);
+        }
+        let gone = Batch { removals: vec![entry(1)], up_to: ChangeNumber(4), ..Batch::default() };
+        search.apply(gone).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(4));
+        assert_eq!(search.document_count().await.unwrap(), 1);
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(4));
+    }
+
+    #[tokio::test]
+    async fn a_batch_without_documents_moves_the_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        search.apply(batch(Vec::new(), 5)).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(5));
+        search.close().await.unwrap();
+        assert!(matches!(search.commit().await, Err(SearchError::Closed)));
+        drop(search);
+        assert_eq!(open(folder.path()).await.applied(), ChangeNumber(5));
+    }
+
+    #[tokio::test]
+    async fn it_commits_by_itself_after_documents_and_after_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings.commit_after_documents = 2;
+        let search = Search::open(&settings, STORE).await.unwrap();
+        search.apply(batch(vec![english(0, "a"), english(1, "b")], 2)).await.unwrap();
+        until(&search, 2).await;
+        drop(search);
+
+        settings.commit_after_documents = 1000;
+        settings.commit_after_milliseconds = 20;
+        let search = Search::open(&settings, STORE).await.unwrap();
+        search.apply(batch(vec![english(2, "c")], 3)).await.unwrap();
+        until(&search, 3).await;
+        assert_eq!(ask(&search, "").await.total, 3);
+    }
+
+    /// Waits for the commit itself.
+    async fn until(search: &Search, number: u64) {
+        let begun = Instant::now();
+        while search.applied() < ChangeNumber(number) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "no commit");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_commit_the_caller_is_told_and_it_works_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        search.apply(batch(vec![english(0, "first")], 1)).await.unwrap();
+        search.commit().await.unwrap();
+
+        // As a full disk does: nothing can be written where the files belong.
+        let generation = search.report().folder;
+        let aside = folder.path().join("aside");
+        fs::rename(&generation, &aside).unwrap();
+        fs::write(&generation, "in the way").unwrap();
+        search.apply(batch(vec![english(1, "second")], 2)).await.unwrap();
+        let failed = search.commit().await;
+        assert!(matches!(failed, Err(SearchError::Unavailable { .. })), "{failed:?}");
+        assert_eq!(search.applied(), ChangeNumber(1));
+        assert_eq!(found(&search, "first OR second").await, [0]);
+
+        fs::remove_file(&generation).unwrap();
+        fs::rename(&aside, &generation).unwrap();
+        search.apply(batch(vec![english(1, "second")], 2)).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(2));
+        assert_eq!(found(&search, "first OR second").await, [0, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_nobody_waited_for_is_told_at_the_next_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings.commit_after_documents = 1;
+        let search = Search::open(&settings, STORE).await.unwrap();
+        let generation = search.report().folder;
+        let aside = folder.path().join("aside");
+        fs::rename(&generation, &aside).unwrap();
+        fs::write(&generation, "in the way").unwrap();
+        search.apply(batch(vec![english(0, "lost")], 1)).await.unwrap();
+        let told = search.commit().await;
+        assert!(matches!(told, Err(SearchError::Unavailable { .. })), "{told:?}");
+        fs::remove_file(&generation).unwrap();
+        fs::rename(&aside, &generation).unwrap();
+        search.apply(batch(vec![english(0, "back")], 1)).await.unwrap();
+        assert_eq!(search.commit().await.unwrap(), ChangeNumber(1));
+        assert_eq!(found(&search, "back").await, [0]);
+    }
 }
