@@ -96,7 +96,6 @@ pub enum Note {
     PlainWords,
     /// Only words to leave out were given; nothing can be found with these alone.
     OnlyExclusions,
-    /// Documents were found that have only some of the words; those that have the most and the rarest
-    /// of them come first.
+    /// No document has all the words; those that have the most of them are shown.
     SomeWords,
 }

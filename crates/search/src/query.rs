@@ -34,7 +34,7 @@ const COMMON_SHARE: u64 = 5;
 /// In fewer documents than this no word is common: with three documents, every word is in a third.
 const COMMON_FROM: u64 = 500;
 
-/// Most words of a plain search that must all occur.
+/// Most words of a plain search of which only documents with all of them are shown.
 ///
 /// More words are a question or a title that was pasted. The document that answers it rarely has
 /// every word of it, and one that has them all by chance is not the best: with 93 and 225 such
@@ -44,7 +44,7 @@ const LONGEST_EXACT: usize = 6;
 /// How many of the words of a plain search must occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// All that are not common, if they are not too many.
+    /// All that are not common.
     Every,
     /// Any of them; those with more of them and rarer ones come first.
     Some,
@@ -56,8 +56,8 @@ pub(crate) struct Plan {
     pub(crate) weight: Box<dyn Weight>,
     /// What is marked in the hits.
     pub(crate) sought: Sought,
-    /// Whether documents without some of the words are found too.
-    pub(crate) is_free: bool,
+    /// Whether these are more words than one document can be expected to have.
+    pub(crate) is_long: bool,
 }
 
 /// What a clause has become in one language.
@@ -140,22 +140,22 @@ impl<'a> Planner<'a> {
             std::mem::swap(&mut common, &mut telling);
         }
         let (pairs, words): (Vec<_>, Vec<_>) = telling.iter().partition(|unit| unit.is_pair);
-        let is_free = need == Need::Some || words.len() + pairs.len() / 2 > LONGEST_EXACT;
+        let is_long = words.len() + pairs.len() / 2 > LONGEST_EXACT;
         let count = telling.len();
         let found = self.take_queries(telling, true);
-        if found.is_empty() || (found.len() < count && !is_free) {
+        if found.is_empty() || (need == Need::Every && found.len() < count) {
             return Ok(None);
         }
         let mut helpful = self.take_queries(common, false);
         helpful.append(&mut self.take_queries(phrases, true));
-        let mut parts: Vec<(Occur, Box<dyn Query>)> = if is_free {
+        let mut parts: Vec<(Occur, Box<dyn Query>)> = if need == Need::Some {
             let any = one_of(found.into_iter().map(|query| (Occur::Should, query)).collect());
             vec![(Occur::Must, any)]
         } else {
             found.into_iter().map(|query| (Occur::Must, query)).collect()
         };
         parts.extend(helpful.into_iter().map(|query| (Occur::Should, query)));
-        self.finish(&*one_of(parts), is_free && count > 1).map(Some)
+        self.finish(&*one_of(parts), is_long).map(Some)
     }
 
     /// The queries of units that occur; what is to be marked is noted.
@@ -172,11 +172,11 @@ impl<'a> Planner<'a> {
         queries
     }
 
-    fn finish(self, query: &dyn Query, is_free: bool) -> tantivy::Result<Plan> {
+    fn finish(self, query: &dyn Query, is_long: bool) -> tantivy::Result<Plan> {
         let searcher = &self.snapshot.searcher;
         let statistics = SetStatistics { searcher, size: self.size };
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
-        Ok(Plan { weight: query.weight(scoring)?, sought: self.sought, is_free })
+        Ok(Plan { weight: query.weight(scoring)?, sought: self.sought, is_long })
     }
 
     /// Calls itself at most twice for each level of parentheses, of which the grammar allows few.

@@ -47,15 +47,19 @@ pub(crate) fn answer(
         Wanted::Everything => (no_plans(), search.everything()?),
         Wanted::Nothing => (no_plans(), Tally::default()),
         Wanted::These(clause) if query.is_plain() => {
-            let mut found = search.run(|planner| planner.plainly(clause, Need::Every))?;
-            if found.1.matching == 0 {
-                // Nothing has all words: most readers are helped by what has some of them.
-                found = search.run(|planner| planner.plainly(clause, Need::Some))?;
+            let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Every))?;
+            let is_long = plans.iter().flatten().any(|plan| plan.is_long);
+            if tally.matching > 0 && !is_long {
+                (plans, tally)
+            } else {
+                // Nothing has all words, or what has them is not the best there is: see `is_long`.
+                let has_all = tally.matching > 0;
+                let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Some))?;
+                if tally.matching > 0 && !has_all {
+                    notes.push(Note::SomeWords);
+                }
+                (plans, tally)
             }
-            if found.1.matching > 0 && found.0.iter().flatten().any(|plan| plan.is_free) {
-                notes.push(Note::SomeWords);
-            }
-            found
         }
         Wanted::These(clause) => search.run(|planner| planner.exactly(clause))?,
     };
@@ -336,6 +340,9 @@ mod tests {
         assert_eq!(page.notes, [Note::SomeWords]);
         assert_eq!(page.hits.iter().map(|hit| number_of(&hit.key)).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(ask(&search, "satellites schools").await.notes, []);
+        let question = "satellites for schools, schools for satellites, satellites for schools";
+        let page = ask(&search, question).await;
+        assert_eq!((page.total, page.notes.as_slice()), (2, [].as_slice()));
         assert_eq!(ask(&search, "zebra").await.total, 0);
         assert_eq!(ask(&search, "\"schools for satellites\"").await.total, 0);
         assert_eq!(ask(&search, "satellites zebra -ponds").await.total, 0);

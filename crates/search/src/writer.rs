@@ -324,11 +324,12 @@ impl Desk {
         prepared.set_payload(&payload);
         prepared.commit()?;
         sync_folder(&self.folder)?;
-        let documents = self.pending.take().map_or(0, |pending| pending.documents);
-        self.shared.applied.store(up_to.0, Ordering::Release);
         self.reader.reload()?;
         let snapshot = Arc::new(Snapshot::open(self.reader.searcher(), &self.fields)?);
         *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        // Last: whoever sees the number also finds what it stands for.
+        self.shared.applied.store(up_to.0, Ordering::Release);
+        let documents = self.pending.take().map_or(0, |pending| pending.documents);
         tracing::debug!(
             index.documents = documents,
             index.applied = up_to.0,
