@@ -84,13 +84,15 @@ impl SearchQuery {
         Self { wanted: clause.map_or(Wanted::Nothing, Wanted::These), notes }
     }
 
-    /// Whether these are only words, with phrases between them at most: such a search may be done
-    /// more freely when nothing has all of them. One phrase alone is meant exactly.
+    /// Whether what is wanted are only words, with phrases between them at most: such a search may be
+    /// done more freely when nothing has all of them. One phrase alone is meant exactly.
     pub fn is_plain(&self) -> bool {
         match &self.wanted {
-            Wanted::These(Clause::All { wanted, unwanted }) => {
-                let is_plain = |clause| matches!(clause, &Clause::Word(_) | &Clause::Phrase(_));
-                unwanted.is_empty() && wanted.iter().all(is_plain)
+            Wanted::These(Clause::All { wanted, .. }) => {
+                let is_phrase = |clause| matches!(clause, &Clause::Phrase(_));
+                let is_word = |clause| matches!(clause, &Clause::Word(_));
+                wanted.iter().all(|clause| is_word(clause) || is_phrase(clause))
+                    && (wanted.len() > 1 || wanted.iter().all(is_word))
             }
             Wanted::These(Clause::Word(_)) => true,
             Wanted::These(_) | Wanted::Everything | Wanted::Nothing => false,
@@ -180,11 +182,22 @@ impl Group {
     }
 
     /// One clause for all; `None` when nothing is wanted.
-    fn into_clause(mut self) -> Option<Clause> {
-        match (self.wanted.len(), self.unwanted.len()) {
+    ///
+    /// Parentheses around words that are all wanted mean nothing, as in a title that was pasted.
+    fn into_clause(self) -> Option<Clause> {
+        let mut wanted = Vec::with_capacity(self.wanted.len());
+        for clause in self.wanted {
+            match clause {
+                Clause::All { wanted: mut inner, unwanted } if unwanted.is_empty() => {
+                    wanted.append(&mut inner);
+                }
+                other => wanted.push(other),
+            }
+        }
+        match (wanted.len(), self.unwanted.len()) {
             (0, _) => None,
-            (1, 0) => self.wanted.pop(),
-            _ => Some(Clause::All { wanted: self.wanted, unwanted: self.unwanted }),
+            (1, 0) => wanted.pop(),
+            _ => Some(Clause::All { wanted, unwanted: self.unwanted }),
         }
     }
 }
@@ -407,6 +420,12 @@ mod tests {
         check("a -(b OR c)", all(std::slice::from_ref(&a), &[any(&[b.clone(), c.clone()])]), &[]);
         check("a -\"b  c\"", all(std::slice::from_ref(&a), &[phrase("b c")]), &[]);
         check("((a))", a.clone(), &[]);
+        check("(a b) c", all(&[a.clone(), b.clone(), c.clone()], &[]), &[]);
+        check(
+            "((a b) OR c) -a",
+            all(&[any(&[all(&[a.clone(), b.clone()], &[]), c])], std::slice::from_ref(&a)),
+            &[],
+        );
         check("a () b", all(&[a, b], &[]), &[]);
     }
 
@@ -443,6 +462,16 @@ mod tests {
         assert_eq!(SearchQuery::parse(&deep).notes, [Note::PlainWords]);
         let just_right = format!("{}a{}", "(".repeat(5), ")".repeat(5));
         check(&just_right, word("a"), &[]);
+    }
+
+    #[test]
+    fn words_with_phrases_and_exclusions_are_plain() {
+        for words in ["a", "a b", "a \"b c\"", "(a b) c", "a -b", "a b -(c OR d)"] {
+            assert!(SearchQuery::parse(words).is_plain(), "{words}");
+        }
+        for words in ["", "\"a b\"", "\"a b\" -c", "a OR b", "a b OR c", "-a"] {
+            assert!(!SearchQuery::parse(words).is_plain(), "{words}");
+        }
     }
 
     #[test]

@@ -117,11 +117,11 @@ impl<'a> Planner<'a> {
     pub(crate) fn plainly(mut self, clause: &Clause, need: Need) -> tantivy::Result<Option<Plan>> {
         let mut units = Vec::new();
         let mut phrases = Vec::new();
-        let parts = match clause {
-            Clause::All { wanted, .. } => wanted.as_slice(),
-            one => std::slice::from_ref(one),
+        let (wanted, unwanted) = match clause {
+            Clause::All { wanted, unwanted } => (wanted.as_slice(), unwanted.as_slice()),
+            one => (std::slice::from_ref(one), [].as_slice()),
         };
-        for part in parts {
+        for part in wanted {
             match part {
                 Clause::Word(word) => units.append(&mut self.units(word)?),
                 Clause::Phrase(words) if need == Need::Every => units.extend(self.phrase(words)?),
@@ -132,6 +132,8 @@ impl<'a> Planner<'a> {
                 Clause::All { .. } | Clause::Any(_) => {}
             }
         }
+        let pairs = units.iter().filter(|unit| unit.is_pair).count();
+        let is_long = units.len() - pairs + pairs / 2 > LONGEST_EXACT;
         let is_common = |unit: &Unit| {
             self.size >= COMMON_FROM && unit.found_in.saturating_mul(COMMON_SHARE) > self.size
         };
@@ -139,8 +141,6 @@ impl<'a> Planner<'a> {
         if telling.is_empty() {
             std::mem::swap(&mut common, &mut telling);
         }
-        let (pairs, words): (Vec<_>, Vec<_>) = telling.iter().partition(|unit| unit.is_pair);
-        let is_long = words.len() + pairs.len() / 2 > LONGEST_EXACT;
         let count = telling.len();
         let found = self.take_queries(telling, true);
         if found.is_empty() || (need == Need::Every && found.len() < count) {
@@ -155,6 +155,7 @@ impl<'a> Planner<'a> {
             found.into_iter().map(|query| (Occur::Must, query)).collect()
         };
         parts.extend(helpful.into_iter().map(|query| (Occur::Should, query)));
+        self.exclude(unwanted, &mut parts)?;
         self.finish(&*one_of(parts), is_long).map(Some)
     }
 
@@ -202,11 +203,7 @@ impl<'a> Planner<'a> {
                 if parts.is_empty() {
                     return Ok(Built::Silent);
                 }
-                for clause in unwanted {
-                    if let Built::Query(query) = self.clause(clause, false)? {
-                        parts.push((Occur::MustNot, query));
-                    }
-                }
+                self.exclude(unwanted, &mut parts)?;
                 Ok(Built::Query(one_of(parts)))
             }
             Clause::Any(choices) => {
@@ -222,6 +219,19 @@ impl<'a> Planner<'a> {
                 Ok(if parts.is_empty() { result } else { Built::Query(one_of(parts)) })
             }
         }
+    }
+
+    fn exclude(
+        &mut self,
+        unwanted: &[Clause],
+        parts: &mut Vec<(Occur, Box<dyn Query>)>,
+    ) -> tantivy::Result<()> {
+        for clause in unwanted {
+            if let Built::Query(query) = self.clause(clause, false)? {
+                parts.push((Occur::MustNot, query));
+            }
+        }
+        Ok(())
     }
 
     fn every(&mut self, units: Vec<Unit>, is_wanted: bool) -> Built {

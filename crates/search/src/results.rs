@@ -345,7 +345,9 @@ mod tests {
         assert_eq!((page.total, page.notes.as_slice()), (2, [].as_slice()));
         assert_eq!(ask(&search, "zebra").await.total, 0);
         assert_eq!(ask(&search, "\"schools for satellites\"").await.total, 0);
-        assert_eq!(ask(&search, "satellites zebra -ponds").await.total, 0);
+        assert_eq!(ask(&search, "satellites zebra -schools").await.total, 0);
+        assert_eq!(found(&search, "(schools zebra) -satellites").await, [1]);
+        assert_eq!(ask(&search, "schools (zebra OR lion)").await.total, 0);
     }
 
     #[tokio::test]
