@@ -392,6 +392,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_wrong_number_of_the_last_change_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(filled(folder.path()).await);
+        let list = open(folder.path()).await.report().folder.join("meta.json");
+        let text = fs::read_to_string(&list).unwrap();
+        let changed = text.replace("applied\\\":7", "applied\\\":9");
+        assert_ne!(text, changed);
+        fs::write(&list, changed).unwrap();
+        assert!(matches!(open(folder.path()).await.opened(), Opened::Rebuilding { .. }));
+    }
+
+    #[tokio::test]
     async fn missing_and_cut_files_are_found_out() {
         let folder = tempfile::tempdir().unwrap();
         drop(filled(folder.path()).await);

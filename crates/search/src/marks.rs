@@ -270,6 +270,12 @@ mod tests {
             "The [internet of things], things of it",
         );
         check(&passage(En, "Ａ ５Ｇ e\u{301}poque", "5g").await, "Ａ [５Ｇ] e\u{301}poque");
+        check(
+            &passage(En, "an internet internet of things", "\"internet of things\"").await,
+            "an internet [internet of things]",
+        );
+        // The sign of Arabic numbers is one grapheme with the digit after it.
+        check(&passage(En, "x \u{600}5G y", "5G").await, "x [\u{600}5G] y");
         check(&passage(En, "red not green", "red -blue").await, "[red] not green");
     }
 
