@@ -22,7 +22,7 @@ site=$!
 trap "kill $site 2>/dev/null; wait $site 2>/dev/null || true; rm -rf '$work'" EXIT
 for _ in $(seq 600); do grep -q 'Ctrl-C stops' "$work/log" && break; sleep 0.1; done
 status=0
-for attack in idle partial-line header h2-preface body read pipeline chunk bigheader bigbody gzipbody multipart range; do
+for attack in ${ATTACKS:-idle partial-line header h2-preface body read pipeline chunk bigheader bigbody gzipbody multipart range}; do
   python3 "$tool" --url "http://127.0.0.1:$port/en/demystifying-digital/itu-101" --attack "$attack" \
     --conns "$connections" --secs 45 --pid "$site" --post /en/search \
     --canary-url "http://127.0.0.1:$port/healthz" || status=1

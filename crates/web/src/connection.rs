@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Sleep, sleep, sleep_until, timeout};
 use tower::ServiceExt as _;
 
@@ -32,6 +33,10 @@ const MAX_HEADER_BYTES: u32 = 16 * 1024;
 
 /// Bytes that HTTP/1 reads ahead; hyper's own lower bound is 8 KiB.
 const READ_AHEAD_BYTES: usize = 32 * 1024;
+
+/// Requests that one connection may make: fifty pages of a reader who stays. Then it is ended after its
+/// answer, so that nobody who sends a thousand requests at once keeps the house busy with them.
+const MAX_REQUESTS: u32 = 100;
 
 /// How long a connection that has been told to end may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -76,8 +81,19 @@ pub(crate) async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error.cause = %error, "a connection answers with delay");
     }
+    // What was handed to the system stays with it after we have closed: without this limit a client
+    // that takes one byte a second would keep it there for hours.
+    let socket = socket2::SockRef::from(&stream);
+    if let Err(error) = socket.set_tcp_user_timeout(Some(limits.response)) {
+        tracing::debug!(error.cause = %error, "a connection has no limit of time in the system");
+    }
     let activity = Arc::clone(&guest.activity);
+    let (requests, has_had_its_share) = (AtomicU32::new(0), Arc::new(Notify::new()));
+    let share_is_used_up = Arc::clone(&has_had_its_share);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        if requests.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_REQUESTS {
+            share_is_used_up.notify_one();
+        }
         let running = activity.begin();
         let router = router.clone();
         async move { Ok::<_, Infallible>(answer(router, request, running).await) }
@@ -105,6 +121,10 @@ pub(crate) async fn serve_connection(
                     goodbye(connection.as_mut()).await;
                     return;
                 }
+            }
+            () = has_had_its_share.notified(), if !told_to_end => {
+                told_to_end = true;
+                connection.as_mut().graceful_shutdown();
             }
             () = sleep_until(due) => {
                 if guest.activity.is_busy_since() == (busy, since) {

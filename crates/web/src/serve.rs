@@ -227,6 +227,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_flood_of_requests_on_one_connection_ends_after_its_share() {
+        let running = start(Settings { header_timeout_seconds: 60, ..settings() }).await;
+        let mut stream = running.connect().await;
+        stream.write_all(&b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1000)).await.unwrap();
+        let mut answers = Vec::new();
+        // A reset is an end as well: what was not read of the flood makes it one.
+        let read = tokio::time::timeout(LONG, stream.read_to_end(&mut answers)).await;
+        assert!(read.is_ok(), "the connection is still open");
+        let answers = String::from_utf8_lossy(&answers).matches("HTTP/1.1 200").count();
+        assert!((1..=110).contains(&answers), "{answers}");
+    }
+
+    #[tokio::test]
     async fn stopping_finishes_what_runs_and_lets_nobody_in() {
         let mut running = start(Settings { first_byte_timeout_seconds: 60, ..settings() }).await;
         let mut idle = running.connect().await;
