@@ -35,10 +35,14 @@ pub(crate) enum Class {
 /// The class of a character.
 pub(crate) fn class(character: char) -> Class {
     match character {
-        // Latin and Russian first: they are most of what is read.
-        'a'..='z' | 'A'..='Z' | '\u{430}'..='\u{44F}' => Class::Letter,
+        // First what most texts are made of: to look the others up costs ten times as much.
+        'a'..='z' | 'A'..='Z' | 'ё' | '\u{410}'..='\u{44F}' => Class::Letter,
         '0'..='9' => Class::Digit,
-        '\'' | '\u{2018}' | '\u{2019}' | '\u{2BC}' | '\u{FF07}' => Class::Apostrophe,
+        '\u{C0}'..='\u{24F}' if !matches!(character, '×' | '÷') => Class::Letter,
+        '\u{621}'..='\u{64A}' => Class::Arabic,
+        '\u{64B}'..='\u{65F}' => Class::Mark,
+        '\u{4E00}'..='\u{9FFF}' => Class::Ideograph,
+        _ if is_apostrophe(character) => Class::Apostrophe,
         '-'
         | '/'
         | '.'
@@ -70,6 +74,11 @@ pub(crate) fn class(character: char) -> Class {
         _ if character.is_numeric() => Class::Digit,
         _ => Class::Gap,
     }
+}
+
+/// An apostrophe in any of its shapes.
+pub(crate) const fn is_apostrophe(character: char) -> bool {
+    matches!(character, '\'' | '\u{2018}' | '\u{2019}' | '\u{2BC}' | '\u{FF07}')
 }
 
 /// Han, kana and Hangul: taken in pairs of neighbours instead of words.
@@ -111,9 +120,9 @@ impl Folded {
             self.accented.push_str(&self.plain);
             return;
         }
-        if word.chars().all(is_plain_han) {
-            self.plain.push_str(word);
-            self.accented.push_str(word);
+        if word.chars().all(is_plain_han) || word.chars().all(is_plain_arabic) {
+            self.plain.extend(word.chars().take(LONGEST_WORD));
+            self.accented.push_str(&self.plain);
             return;
         }
         if word.chars().all(is_plain_russian) {
@@ -142,6 +151,11 @@ impl Folded {
 /// The characters of everyday Chinese: they have one form only.
 fn is_plain_han(character: char) -> bool {
     matches!(character, '\u{4E00}'..='\u{9FFF}')
+}
+
+/// The letters of Arabic and their vowel signs, which the rules of Arabic take care of.
+fn is_plain_arabic(character: char) -> bool {
+    matches!(character, '\u{621}'..='\u{652}')
 }
 
 /// The 64 letters of modern Russian: they need no normalisation at all.

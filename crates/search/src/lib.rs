@@ -12,6 +12,7 @@ mod error;
 mod fixture;
 mod generation;
 mod letters;
+mod lexemes;
 mod marks;
 mod query;
 mod readers;

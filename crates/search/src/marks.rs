@@ -5,7 +5,8 @@ use std::ops::Range;
 use observatory_model::marked::{Marked, Piece};
 use unicode_segmentation::GraphemeCursor;
 
-use crate::analyzers::{Analyzer, Lexemes};
+use crate::analyzers::Analyzer;
+use crate::lexemes::Lexemes;
 use crate::sought::{Match, Sought};
 
 /// Longest passage that is shown, in characters: three lines on a telephone, two on a desk.
@@ -89,7 +90,7 @@ impl Marker<'_> {
         }
         let (head, _) =
             text.split_at_checked(text.floor_char_boundary(MOST_READ)).unwrap_or((text, ""));
-        self.analyzer.analyze_some(head, Some(self.sought.letters()), self.lexemes);
+        self.analyzer.analyze_some(head, Some(self.sought.hints()), self.lexemes);
         self.sought.find(self.lexemes, found);
     }
 }
@@ -233,8 +234,9 @@ mod tests {
     use unicode_segmentation::UnicodeSegmentation as _;
 
     use super::{Kept, LONGEST_SHOWN, Marker};
-    use crate::analyzers::{Analyzer, Lexemes};
+    use crate::analyzers::Analyzer;
     use crate::fixture::{ask, document, index_of, piece};
+    use crate::lexemes::Lexemes;
     use crate::sought::Sought;
 
     /// The text with its marks in brackets.

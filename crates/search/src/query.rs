@@ -12,7 +12,8 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-use crate::analyzers::{Analyzer, Lexeme, Lexemes, Role};
+use crate::analyzers::Analyzer;
+use crate::lexemes::{Lexeme, Lexemes, Role};
 use crate::schema::TextFields;
 use crate::snapshot::Snapshot;
 use crate::sought::Sought;

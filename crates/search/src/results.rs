@@ -9,9 +9,10 @@ use tantivy::query::{AllQuery, EnableScoring, Query as _, Weight};
 use tantivy::schema::{Field, Value as _};
 use tantivy::{DocAddress, TantivyDocument, TantivyError};
 
-use crate::analyzers::{Analyzer, Lexemes};
+use crate::analyzers::Analyzer;
 use crate::count::{Candidate, Deadline, Filters, Tally, count};
 use crate::error::SearchError;
+use crate::lexemes::Lexemes;
 use crate::marks::{Kept, Marker};
 use crate::query::{Need, Plan, Planner};
 use crate::schema::{Fields, SET_COUNT, language_of};

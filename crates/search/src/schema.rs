@@ -8,7 +8,8 @@ use tantivy::schema::{
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 use tantivy::{TantivyDocument, Term};
 
-use crate::analyzers::{Analyzer, Lexemes};
+use crate::analyzers::Analyzer;
+use crate::lexemes::Lexemes;
 
 /// The number of these fields. Raise it with every change here: the index is then built again at
 /// the next start.

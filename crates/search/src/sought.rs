@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::analyzers::Lexemes;
+use crate::lexemes::{Hints, Lexemes};
 
 /// The terms of a search in one language.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +13,8 @@ pub(crate) struct Sought {
     sequences: Vec<(Vec<(usize, String)>, usize)>,
     /// How many different things are sought.
     count: usize,
-    /// The first letters of all terms.
-    letters: String,
+    /// By what their words are told.
+    hints: Hints,
 }
 
 /// A place in a text that matches.
@@ -37,11 +37,7 @@ impl Sought {
     pub(crate) fn add(&mut self, writings: Vec<Vec<(usize, String)>>) {
         for mut writing in writings {
             for (_, term) in &writing {
-                if let Some(first) =
-                    term.chars().next().filter(|&first| !self.letters.contains(first))
-                {
-                    self.letters.push(first);
-                }
+                self.hints.add(term);
             }
             match writing.len() {
                 0 => {}
@@ -58,9 +54,9 @@ impl Sought {
         self.count == 0
     }
 
-    /// The letters with which terms that are sought begin.
-    pub(crate) fn letters(&self) -> &str {
-        &self.letters
+    /// By what the words that are sought are told from most others.
+    pub(crate) const fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     /// Where the text of these terms matches, in its order.

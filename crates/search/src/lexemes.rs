@@ -1,0 +1,128 @@
+//! The terms of a text and where they stand in it.
+
+use crate::letters::Folded;
+use crate::words::Piece;
+
+/// What a term is to its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The form of a word.
+    Main,
+    /// Another form of the same word at the same place.
+    Variant,
+    /// The parts of a hyphenated word in one piece, at the place of its first part.
+    Joined,
+    /// A single ideograph.
+    Single,
+    /// An ideograph and its right neighbour.
+    Pair,
+}
+
+/// A term and where it came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lexeme {
+    /// First byte of the text that is meant.
+    pub(crate) start: usize,
+    /// The byte after it.
+    pub(crate) end: usize,
+    /// Which word of the text it is.
+    pub(crate) position: usize,
+    /// Which symbol or run it belongs to.
+    pub(crate) chain: usize,
+    /// What it is to its place.
+    pub(crate) role: Role,
+    term_start: usize,
+    term_end: usize,
+}
+
+/// The terms of a text, in a form that is filled again and again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lexemes {
+    items: Vec<Lexeme>,
+    terms: String,
+    /// Room for the work on a text.
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) forms: Forms,
+}
+
+/// The forms of a word.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Forms {
+    pub(crate) folded: Folded,
+    /// Under which it is searched.
+    pub(crate) main: String,
+    /// Under which it is searched too; may be empty.
+    pub(crate) variant: String,
+}
+
+impl Lexemes {
+    /// The terms in the order of the text.
+    pub(crate) fn items(&self) -> &[Lexeme] {
+        &self.items
+    }
+
+    /// The term itself.
+    pub(crate) fn term(&self, lexeme: &Lexeme) -> &str {
+        self.terms.get(lexeme.term_start..lexeme.term_end).unwrap_or_default()
+    }
+
+    /// Begins a new text.
+    pub(crate) fn clear(&mut self) {
+        self.items.clear();
+        self.terms.clear();
+    }
+
+    /// Adds a term.
+    pub(crate) fn push(&mut self, place: Place, role: Role, term: &str) {
+        let term_start = self.terms.len();
+        self.terms.push_str(term);
+        self.items.push(Lexeme {
+            start: place.start,
+            end: place.end,
+            position: place.position,
+            chain: place.chain,
+            role,
+            term_start,
+            term_end: self.terms.len(),
+        });
+    }
+}
+
+/// Where a term stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) position: usize,
+    pub(crate) chain: usize,
+}
+
+/// By what a word is told that cannot have one of the sought terms, before its endings are cut.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hints {
+    /// The first letters of the terms: every rule keeps the first letter, except those of Arabic.
+    letters: String,
+    /// What of each Arabic term must be in its words.
+    parts: Vec<String>,
+}
+
+impl Hints {
+    /// Adds a term that is sought.
+    pub(crate) fn add(&mut self, term: &str) {
+        if let Some(first) = term.chars().next().filter(|&first| !self.letters.contains(first)) {
+            self.letters.push(first);
+        }
+        // The Arabic stemmer takes off beginnings and endings, and writes يست as است.
+        self.parts.push(term.strip_prefix('ا').unwrap_or(term).to_owned());
+    }
+
+    /// Whether a term may begin with this letter.
+    pub(crate) fn may_begin(&self, letter: char) -> bool {
+        self.letters.contains(letter)
+    }
+
+    /// Whether an Arabic word may have one of the terms.
+    pub(crate) fn may_be_in(&self, word: &str) -> bool {
+        self.parts.iter().any(|part| word.contains(part.as_str()))
+    }
+}
