@@ -5,6 +5,8 @@ use observatory_model::search::SearchRequest;
 use observatory_model::{Language, Slug, Timestamp};
 use url::form_urlencoded::{Serializer, parse};
 
+use crate::locale::Locale;
+
 /// Most values of one filter that are read: a form of this site has at most 20 of each.
 const MAX_VALUES: usize = 20;
 
@@ -81,6 +83,15 @@ impl Asked {
     /// The same words without any filter.
     pub(crate) fn without_filters(&self) -> Self {
         Self { words: self.words.clone(), page: 1, ..Self::default() }
+    }
+
+    /// What the search is called: its words, where it has any.
+    pub(crate) fn heading(&self, locale: &Locale) -> String {
+        if self.words.is_empty() {
+            locale.say("search.title").to_owned()
+        } else {
+            locale.plain("search.of", &[("words", &self.words)])
+        }
     }
 
     /// Whether any filter is set.

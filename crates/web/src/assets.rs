@@ -1,4 +1,4 @@
-//! The style sheet and the icon, and the policy that lets browsers use nothing else.
+//! The style sheets and the icon, and the policy that lets browsers use nothing else.
 
 use std::sync::LazyLock;
 
@@ -7,16 +7,41 @@ use sha2::{Digest as _, Sha256};
 /// The picture beside the title of a tab.
 pub(crate) const ICON: &str = include_str!("../assets/icon.svg");
 
-/// The style sheet as it stands in every page.
-pub(crate) static STYLE: LazyLock<String> =
-    LazyLock::new(|| lean(include_str!("../assets/site.css")));
+/// The sheets that stand in the pages. There are two, because a sheet travels with every page and the
+/// longest piece has to fit, with its own, into the first flight of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sheet {
+    /// Of a piece or an entry.
+    Reading,
+    /// Of every other page.
+    Lists,
+}
 
-/// The content security policy (CSP level 3): this style sheet, this site's own icon, forms to this
+impl Sheet {
+    const ALL: [Self; 2] = [Self::Reading, Self::Lists];
+
+    /// The sheet as it stands in a page.
+    pub(crate) fn css(self) -> &'static str {
+        static READING: LazyLock<String> = LazyLock::new(|| {
+            lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/reading.css")))
+        });
+        static LISTS: LazyLock<String> = LazyLock::new(|| {
+            lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/lists.css")))
+        });
+        match self {
+            Self::Reading => &READING,
+            Self::Lists => &LISTS,
+        }
+    }
+}
+
+/// The content security policy (CSP level 3): these style sheets, this site's own icon, forms to this
 /// site, and nothing else. There are no scripts.
 pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = base64(&Sha256::digest(STYLE.as_bytes()));
+    let hash = |sheet: Sheet| format!("'sha256-{}'", base64(&Sha256::digest(sheet.css())));
+    let [reading, lists] = Sheet::ALL.map(hash);
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src 'self'; form-action 'self'; \
+        "default-src 'none'; style-src {reading} {lists}; img-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'; script-src 'none'"
     )
 });
@@ -79,51 +104,46 @@ mod tests {
     }
 
     #[test]
-    fn the_style_sheet_knows_no_left_and_right() {
-        let css = &*STYLE;
-        for physical in [
-            "left",
-            "right",
-            "margin-top",
-            "margin-bottom",
-            "padding-top",
-            "padding-bottom",
-            "border-top",
-            "border-bottom",
-            "float:",
-            "width:",
-            "height:",
-        ] {
-            let mut rest = css.as_str();
-            while let Some((before, after)) = rest.split_once(physical) {
-                // `line-height` and media features such as `min-width` have no logical twin.
-                let spared = before.ends_with("line-") || before.ends_with("(min-");
-                assert!(
-                    spared,
-                    "{physical} after …{}",
-                    before
-                        .chars()
-                        .rev()
-                        .take(40)
-                        .collect::<String>()
-                        .chars()
-                        .rev()
-                        .collect::<String>()
-                );
-                rest = after;
+    fn the_style_sheets_know_no_left_and_right() {
+        for sheet in Sheet::ALL {
+            let css = sheet.css();
+            for physical in [
+                "left",
+                "right",
+                "margin-top",
+                "margin-bottom",
+                "padding-top",
+                "padding-bottom",
+                "border-top",
+                "border-bottom",
+                "float:",
+                "width:",
+                "height:",
+            ] {
+                let mut rest = css;
+                while let Some((before, after)) = rest.split_once(physical) {
+                    // `line-height` and media features such as `min-width` have no logical twin.
+                    let spared = before.ends_with("line-") || before.ends_with("(min-");
+                    let near: String = after.chars().take(40).collect();
+                    assert!(spared, "{physical}{near}");
+                    rest = after;
+                }
             }
+            assert!(!css.contains("top:") && !css.contains("bottom:"));
+            assert!(!css.contains("!important"));
         }
-        assert!(!css.contains("top:") && !css.contains("bottom:") && !css.contains("!important"));
     }
 
     #[test]
-    fn the_style_sheet_asks_nobody_for_anything() {
-        assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
-        assert!(!STYLE.contains("</"));
+    fn the_style_sheets_ask_nobody_for_anything() {
+        for sheet in Sheet::ALL {
+            let css = sheet.css();
+            assert!(!css.contains("url(") && !css.contains("@import") && !css.contains("</"));
+        }
     }
 
     #[test]
-    fn the_style_sheet_obeys_the_device() {
+    fn the_style_sheets_obey_the_device() {
         for wish in [
             "prefers-color-scheme:dark",
             "prefers-contrast",
@@ -131,7 +151,7 @@ mod tests {
             "prefers-reduced-motion",
             "print",
         ] {
-            assert!(STYLE.contains(wish), "{wish}");
+            assert!(Sheet::ALL.iter().all(|sheet| sheet.css().contains(wish)), "{wish}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use observatory_model::{Language, Series};
 
-use crate::assets::STYLE;
+use crate::assets::Sheet;
 use crate::locale::{self, Locale};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -39,6 +39,17 @@ pub(crate) struct Chrome {
     pub(crate) alternates: Vec<(Language, String)>,
     /// The feed of the page: address and title.
     pub(crate) feed: Option<(String, String)>,
+    /// The other forms of the page.
+    pub(crate) forms: Vec<Form>,
+}
+
+/// The same page as another kind of file, at the same address plus an ending.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    /// Its address.
+    pub(crate) href: String,
+    /// Its media type.
+    pub(crate) kind: &'static str,
 }
 
 /// A language to choose.
@@ -99,7 +110,7 @@ impl Chrome {
     pub(crate) fn new(site: &Site, reader: &Reader, heading: &str) -> Self {
         let t = reader.locale;
         let mut chrome = Self {
-            style: &STYLE,
+            style: Sheet::Lists.css(),
             t,
             language: reader.language,
             title: t.plain("site.titled", &[("title", heading), ("site", t.say("site.name"))]),
@@ -113,6 +124,7 @@ impl Chrome {
             canonical: Some(site.absolute(&urls::in_language(reader.language, &reader.path))),
             alternates: Vec::new(),
             feed: None,
+            forms: Vec::new(),
         };
         chrome.offer(site, reader, &Language::ALL);
         chrome
@@ -157,6 +169,18 @@ impl Chrome {
     /// Has a feed.
     pub(crate) fn feed(mut self, href: String, title: String) -> Self {
         self.feed = Some((href, title));
+        self
+    }
+
+    /// Is a text to be read from top to bottom.
+    pub(crate) fn reading(mut self) -> Self {
+        self.style = Sheet::Reading.css();
+        self
+    }
+
+    /// Is there in another form.
+    pub(crate) fn form(mut self, form: Form) -> Self {
+        self.forms.push(form);
         self
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct PieceLine {
     pub(crate) href: String,
     /// When it was published.
     pub(crate) date: Html,
+    /// How sure its authors are, where they say.
+    pub(crate) confidence: Option<String>,
 }
 
 /// The pieces behind language versions, in the order of the list: for each the version that a reader
@@ -67,6 +69,9 @@ impl PieceLine {
             is_translated: piece.language == reader,
             href: urls::brief(piece.language, &piece.address),
             date: locale.date(piece.published),
+            confidence: piece.confidence.map(|level| {
+                locale.plain("confidence.short", &[("level", locale.confidence(level))])
+            }),
         }
     }
 

@@ -10,7 +10,7 @@ use icu_locale_core::{Locale as IcuLocale, locale};
 use icu_plurals::{PluralCategory, PluralRules};
 use observatory_model::brief::Confidence;
 use observatory_model::document::Kind;
-use observatory_model::{Language, Series, Timestamp};
+use observatory_model::{Language, Series, Slug, Timestamp};
 
 use crate::html::{Html, escape};
 
@@ -189,6 +189,17 @@ impl Locale {
         let space = if self.language == Language::Zh { "" } else { " " };
         let sentences: Vec<&str> = sentences.iter().map(Html::as_str).collect();
         Html::trusted(sentences.join(space))
+    }
+
+    /// The same for sentences without any markup.
+    pub(crate) fn run(&self, sentences: &[String]) -> String {
+        sentences.join(if self.language == Language::Zh { "" } else { " " })
+    }
+
+    /// The name of a topic; its word in addresses when it has no name yet.
+    pub(crate) fn topic(&self, topic: &Slug) -> String {
+        let named = self.sentences.get(&format!("topic.{topic}"));
+        named.map_or_else(|| topic.as_str().replace('-', " "), String::clone)
     }
 
     /// Names in a row, each kept apart.
@@ -430,5 +441,28 @@ mod tests {
     fn values_are_not_searched_for_placeholders() {
         let filled = of(Language::En).plain("site.titled", &[("title", "{site}"), ("site", "S")]);
         assert_eq!(filled, "{site} – S");
+    }
+
+    #[test]
+    fn signs_stay_with_their_words() {
+        for (language, sign) in [
+            (Language::Fr, " ;"),
+            (Language::Fr, " :"),
+            (Language::Fr, " ?"),
+            (Language::Fr, " !"),
+            (Language::Fr, "« "),
+            (Language::Fr, " »"),
+            (Language::Fr, " %"),
+            (Language::Es, " %"),
+            (Language::Ru, " %"),
+            (Language::Ru, " – "),
+        ] {
+            for (key, sentence) in &of(language).sentences {
+                assert!(
+                    !sentence.contains(sign),
+                    "{language} {key}: a line could end before the sign"
+                );
+            }
+        }
     }
 }

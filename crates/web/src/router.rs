@@ -71,6 +71,7 @@ fn pages() -> Router<Site> {
 fn machines() -> Router<Site> {
     Router::new()
         .route("/{lang}/feed.atom", get(feeds::of_all))
+        .route("/{lang}/search.atom", get(feeds::of_search))
         .route("/robots.txt", get(files::robots))
         .route("/sitemap.xml", get(files::sitemap))
         .route(files::SECURITY_TXT, get(files::security))

@@ -29,6 +29,16 @@ pub(crate) fn brief(language: Language, address: &BriefAddress) -> String {
     format!("/{language}/{address}")
 }
 
+/// A piece as plain text.
+pub(crate) fn brief_text(language: Language, address: &BriefAddress) -> String {
+    format!("/{language}/{address}.txt")
+}
+
+/// How a piece is cited, for programs that keep references.
+pub(crate) fn brief_bibtex(language: Language, address: &BriefAddress) -> String {
+    format!("/{language}/{address}.bib")
+}
+
 /// An entry of a source.
 pub(crate) fn entry(language: Language, id: EntryId) -> String {
     format!("/{language}/entries/{id}")
@@ -60,6 +70,18 @@ pub(crate) fn search(language: Language, query: &str) -> String {
     } else {
         format!("/{language}/search?{query}")
     }
+}
+
+/// The search for some words.
+pub(crate) fn search_for(language: Language, words: &str) -> String {
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+    search(language, &query)
+}
+
+/// The feed of a search; `query` is that of its page.
+pub(crate) fn search_feed(language: Language, query: &str) -> String {
+    search(language, query).replacen("/search", "/search.atom", 1)
 }
 
 /// What the site is.

@@ -1,12 +1,14 @@
-//! Atom feeds: of each series, and of all.
+//! Atom feeds: of each series, of all, and of every search.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use observatory_model::search::{Hit, SearchRequest};
 use observatory_model::{Language, Series};
 use observatory_publish::{FeedHead, FeedItem, atom};
 use observatory_store::BriefSummary;
 
+use crate::asked::Asked;
 use crate::cache::{Policy, answer};
 use crate::error::PageError;
 use crate::lines::newest;
@@ -51,6 +53,63 @@ pub(crate) async fn of_series(
         about: locale.say(&format!("series_about.{series}")).to_owned(),
     };
     feed(site, reader, Some(series), names).await
+}
+
+/// Pages of hits that the feed of a search looks at. Hits come by how well they match, a feed by date:
+/// from this many the newest are taken.
+const PAGES: u32 = 5;
+
+/// `/{lang}/search.atom?q=…`: the same query string as the page of the search.
+pub(crate) async fn of_search(
+    State(site): State<Site>,
+    reader: Reader,
+) -> Result<Response, PageError> {
+    let (locale, language) = (reader.locale, reader.language);
+    let asked = Asked::parse(&reader.query).on_page(1);
+    let mut hits = Vec::new();
+    for page in 1..=PAGES {
+        let found = site.search().search(SearchRequest { page, ..asked.request() }).await?;
+        hits.extend(found.hits);
+        if page >= found.last_page {
+            break;
+        }
+    }
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
+    hits.truncate(MAX_ITEMS);
+    let own = site.absolute(&urls::search_feed(language, &asked.query()));
+    let head = FeedHead {
+        title: locale.plain(
+            "site.titled",
+            &[("title", &asked.heading(locale)), ("site", locale.say("site.name"))],
+        ),
+        subtitle: String::new(),
+        id: own.clone(),
+        self_url: own,
+        html_url: site.absolute(&urls::search(language, &asked.query())),
+        language,
+        updated: newest(hits.iter().map(|hit| hit.date)),
+    };
+    let items: Vec<FeedItem> = hits.iter().map(|hit| item_of_hit(&site, language, hit)).collect();
+    Ok(answer(StatusCode::OK, ATOM, Policy::Search, atom(&head, &items)))
+}
+
+fn item_of_hit(site: &Site, reader: Language, hit: &Hit) -> FeedItem {
+    let own = site.absolute(&urls::document(reader, &hit.key));
+    FeedItem {
+        id: own.clone(),
+        url: own,
+        title: hit.title.text(),
+        summary: hit.passage.text(),
+        html: None,
+        published: hit.date,
+        updated: hit.date,
+        authors: Some(hit.source_name.clone())
+            .filter(|name| !name.is_empty())
+            .into_iter()
+            .collect(),
+        language: hit.language,
+        alternates: Vec::new(),
+    }
 }
 
 /// What a feed is called and where it is.

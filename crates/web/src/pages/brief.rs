@@ -2,16 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Language;
 use observatory_model::brief::{Brief, BriefAddress, Evidence};
 
-use crate::cache::Policy;
-use crate::chrome::{Chrome, Section};
+use crate::cache::{Policy, answer};
+use crate::chrome::{Chrome, Form, Section};
 use crate::error::PageError;
 use crate::html::Html;
 use crate::lines::{PieceLine, one_version_each};
 use crate::locale::Locale;
+use crate::machine::texts;
 use crate::pages::{missing, show};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -33,9 +35,12 @@ struct BriefPage {
     original_href: String,
     shows_contents: bool,
     evidence: Vec<EvidenceLine>,
+    topics: Vec<(String, String)>,
     related: Vec<PieceLine>,
     citation: Html,
     cite_hint: Html,
+    text_href: String,
+    bibtex_href: String,
     b: Brief,
 }
 
@@ -69,7 +74,15 @@ impl EvidenceLine {
 
 /// `/{lang}/{series}/{slug}`
 pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
-    let address = BriefAddress { series: reader.part(0)?, slug: reader.part(1)? };
+    let word: String = reader.part(1)?;
+    // No slug has a dot: what follows one says in which form the piece is wanted.
+    let (slug, form) =
+        word.split_once('.').map_or((&*word, None), |(slug, form)| (slug, Some(form)));
+    let slug = slug.parse().or(Err(PageError::NotFound))?;
+    let address = BriefAddress { series: reader.part(0)?, slug };
+    if let Some(form) = form {
+        return in_form(&site, &reader, &address, form).await;
+    }
     if reader.part::<String>(2).is_ok() {
         return Err(PageError::NotFound);
     }
@@ -88,6 +101,30 @@ pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Re
     show(&page(&site, &reader, piece, &languages, related, translation), Policy::Page)
 }
 
+/// The piece in another form than a page.
+async fn in_form(
+    site: &Site,
+    reader: &Reader,
+    address: &BriefAddress,
+    form: &str,
+) -> Result<Response, PageError> {
+    let make = match form {
+        "txt" => |site: &Site, locale: &Locale, piece: &Brief| {
+            (texts::TEXT, texts::plain(site, locale, piece))
+        },
+        "bib" => |site: &Site, locale: &Locale, piece: &Brief| {
+            (texts::BIBTEX, texts::bibtex(site, locale, piece))
+        },
+        _ => return Err(PageError::NotFound),
+    };
+    let Some(piece) = site.store().brief(address, reader.language, site.now()).await? else {
+        let gone = site.store().withdrawn(address).await?;
+        return Err(if gone { PageError::Gone } else { PageError::NotFound });
+    };
+    let (content_type, text) = make(site, reader.locale, &piece);
+    Ok(answer(StatusCode::OK, content_type, Policy::Page, text))
+}
+
 fn page(
     site: &Site,
     reader: &Reader,
@@ -102,16 +139,22 @@ fn page(
     let values = [
         ("authors", locale.names(&piece.authors)),
         ("title", Html::name(&piece.title)),
+        ("series", Html::text(locale.series(series))),
         ("site", Html::text(locale.say("site.name"))),
         ("version", Html::text(&piece.version.to_string())),
         ("date", locale.date(piece.published)),
         ("address", Html::address(&page_address)),
     ];
+    let text_href = urls::brief_text(reader.language, &piece.address);
+    let bibtex_href = urls::brief_bibtex(reader.language, &piece.address);
     let example = Html::address(&urls::paragraph(&page_address, 2));
     let c = Chrome::new(site, reader, &piece.title)
         .only_in(site, reader, languages)
         .about(&piece.standfirst)
         .section(reader, Section::Series(series))
+        .reading()
+        .form(Form { href: text_href.clone(), kind: "text/plain" })
+        .form(Form { href: bibtex_href.clone(), kind: "application/x-bibtex" })
         .feed(urls::series_feed(reader.language, series), locale.series(series).to_owned());
     BriefPage {
         body: Html::trusted(piece.body.html.clone()),
@@ -128,9 +171,17 @@ fn page(
             .iter()
             .map(|evidence| EvidenceLine::new(locale, reader.language, evidence))
             .collect(),
+        topics: piece
+            .topics
+            .iter()
+            .map(|topic| locale.topic(topic))
+            .map(|name| (urls::search_for(reader.language, &name), name))
+            .collect(),
         related,
         citation: locale.fill("brief.cite_text", &values),
         cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
+        text_href,
+        bibtex_href,
         c,
         b: piece,
     }

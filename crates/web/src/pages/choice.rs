@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Language;
 
-use crate::assets::STYLE;
+use crate::assets::Sheet;
 use crate::cache::{Policy, redirect};
 use crate::error::PageError;
 use crate::locale;
@@ -53,6 +53,7 @@ pub(crate) async fn choice(
         }
     };
     let title = Language::ALL.map(|language| locale::of(language).say("choice.title")).join(" · ");
-    let page = ChoicePage { title, style: &STYLE, choices: Language::ALL.map(door).into() };
+    let page =
+        ChoicePage { title, style: Sheet::Lists.css(), choices: Language::ALL.map(door).into() };
     show(&page, Policy::Choice)
 }

@@ -24,7 +24,7 @@ struct EntryPage {
     dir: &'static str,
     source_href: String,
     provenance: Html,
-    languages: Html,
+    languages: Option<Html>,
     contradiction: Option<Html>,
     original: Option<(String, Html)>,
     more: Html,
@@ -39,15 +39,18 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
     let source_href = urls::source(reader.language, &entry.source_slug);
     let source = Html::link(&source_href, &entry.source_name);
     let host = |host: &str| locale.fill("entry.original", &[("host", Html::name(host))]);
+    let contradiction = contradiction(locale, &entry);
     let page = EntryPage {
         c: Chrome::new(&site, &reader, &entry.content.title)
             .section(&reader, Section::Sources)
-            .unlisted(),
+            .unlisted()
+            .reading(),
         body: Html::trusted(entry.content.html.clone()),
         dir: dir(entry.content.language),
         provenance: provenance(locale, &entry),
-        languages: languages(locale, &entry),
-        contradiction: contradiction(locale, &entry),
+        // A contradiction names both languages itself.
+        languages: contradiction.is_none().then(|| languages(locale, &entry)),
+        contradiction,
         original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
         more: locale.fill("entry.source", &[("source", source)]),
         source_href,

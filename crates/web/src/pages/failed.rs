@@ -18,6 +18,7 @@ struct FailedPage {
     heading: String,
     about: String,
     searches: bool,
+    words: String,
     again: Option<String>,
 }
 
@@ -54,16 +55,13 @@ pub(crate) fn page(
     let retries = matches!(error, PageError::Busy | PageError::Internal(_));
     let again = urls::in_language(reader.language, &reader.with_query());
     let home = Reader { path: "/".to_owned(), query: String::new(), ..reader.clone() };
-    let mut c = Chrome::new(site, &home, heading).unlisted();
-    if searches {
-        c.words = words_of(path);
-    }
     let page = FailedPage {
         heading: heading.to_owned(),
         about,
         searches,
+        words: if searches { words_of(path) } else { String::new() },
         again: retries.then_some(again),
-        c,
+        c: Chrome::new(site, &home, heading).unlisted(),
     };
     match page.render() {
         Ok(html) => answer(error.status(), HTML, Policy::Never, html),

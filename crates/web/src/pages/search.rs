@@ -3,6 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use observatory_model::brief::BriefAddress;
+use observatory_model::change::DocumentKey;
 use observatory_model::search::{Hit, SearchPage as Found};
 use observatory_model::{Language, document::Kind};
 
@@ -31,6 +33,7 @@ struct SearchPage {
     notes: Vec<String>,
     nothing: Html,
     is_bare: bool,
+    feed: String,
     ways: Vec<Html>,
     count: Html,
     hits: Vec<HitLine>,
@@ -79,6 +82,8 @@ struct HitLine {
     passage: Html,
     has_passage: bool,
     paragraph: Option<(String, String)>,
+    /// The same piece in the reader's language.
+    translated: Option<String>,
 }
 
 /// `/{lang}/search?q=…`
@@ -88,7 +93,25 @@ pub(crate) async fn search(
 ) -> Result<Response, PageError> {
     let asked = Asked::parse(&reader.query);
     let found = site.search().search(asked.request()).await?;
-    show(&page(&site, &reader, &asked, &found), Policy::Search)
+    let mut hits = Vec::with_capacity(found.hits.len());
+    for hit in &found.hits {
+        let translated = translated(&site, &reader, hit).await;
+        hits.push(HitLine { translated, ..HitLine::new(&reader, hit) });
+    }
+    show(&SearchPage { hits, ..page(&site, &reader, &asked, &found) }, Policy::Search)
+}
+
+/// Where a piece in another language can be read in the reader's. Searching goes on without the store,
+/// so what it cannot say is left out.
+async fn translated(site: &Site, reader: &Reader, hit: &Hit) -> Option<String> {
+    let DocumentKey::Brief { series, slug, language } = &hit.key else { return None };
+    if *language == reader.language {
+        return None;
+    }
+    let address = BriefAddress { series: *series, slug: slug.clone() };
+    let versions = site.store().brief_languages(&address, site.now()).await.unwrap_or_default();
+    let is_there = versions.iter().any(|(language, _)| *language == reader.language);
+    is_there.then(|| urls::brief(reader.language, &address))
 }
 
 fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPage {
@@ -98,14 +121,10 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         "search.page",
         &[("page", &found.page.to_string()), ("last", &found.last_page.to_string())],
     );
-    let heading = match (asked.words.is_empty(), found.page > 1) {
-        (true, _) => locale.say("search.title").to_owned(),
-        (false, false) => locale.plain("search.of", &[("words", &asked.words)]),
-        (false, true) => {
-            format!("{} · {page_of}", locale.plain("search.of", &[("words", &asked.words)]))
-        }
-    };
-    let mut c = Chrome::new(site, reader, &heading).unlisted().seeking();
+    let name = asked.heading(locale);
+    let heading = if found.page > 1 { format!("{name} · {page_of}") } else { name.clone() };
+    let feed = urls::search_feed(reader.language, &asked.on_page(1).query());
+    let mut c = Chrome::new(site, reader, &heading).unlisted().seeking().feed(feed.clone(), name);
     c.words.clone_from(&asked.words);
     let is_bare = asked.words.is_empty() && !asked.has_filters();
     let nothing = match (is_bare, asked.words.is_empty()) {
@@ -115,6 +134,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
     };
     SearchPage {
         c,
+        feed,
         // With one document and no filter there is nothing to choose from.
         shows_filters: found.total > 1 || asked.has_filters(),
         opens_filters: !asked.wrong_dates().is_empty(),
@@ -128,7 +148,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         is_bare,
         ways: ways(reader, asked),
         count: count(reader, asked, found.total),
-        hits: found.hits.iter().map(|hit| HitLine::new(reader, hit)).collect(),
+        hits: Vec::new(),
         last_page: found.last_page,
         page_of,
         previous: (found.page > 1).then(|| to(&asked.on_page(found.page - 1))),
@@ -140,12 +160,11 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
 fn count(reader: &Reader, asked: &Asked, total: u64) -> Html {
     let locale = reader.locale;
     let count = Html::text(&locale.count("results", total));
-    let of = if asked.words.is_empty() {
-        Html::text(locale.say("search.newest"))
+    if asked.words.is_empty() {
+        locale.fill("search.found", &[("count", count)])
     } else {
-        locale.fill("search.for", &[("words", Html::name(&asked.words))])
-    };
-    locale.sentences(&[count, of])
+        locale.fill("search.found_for", &[("count", count), ("words", Html::name(&asked.words))])
+    }
 }
 
 impl HitLine {
@@ -167,6 +186,7 @@ impl HitLine {
             has_passage: !hit.passage.0.is_empty(),
             paragraph: hit.paragraph.map(|number| (urls::paragraph(&href, number), label(number))),
             href,
+            translated: None,
         }
     }
 }
@@ -295,7 +315,7 @@ fn notes(reader: &Reader, asked: &Asked, found: &Found) -> Vec<String> {
     dates.chain(found.notes.iter().map(note)).collect()
 }
 
-/// Three ways on when nothing was found.
+/// Ways on when nothing was found.
 fn ways(reader: &Reader, asked: &Asked) -> Vec<Html> {
     let locale = reader.locale;
     let to = |asked: &Asked| urls::search(reader.language, &asked.query());
@@ -316,6 +336,8 @@ fn ways(reader: &Reader, asked: &Asked) -> Vec<Html> {
     if !asked.has_filters() {
         ways.push(Html::text(locale.say("search.try_languages")));
     }
+    let feed = urls::search_feed(reader.language, &asked.on_page(1).query());
+    ways.push(Html::link(&feed, locale.say("search.try_feed")));
     ways.push(Html::link(&urls::home(reader.language), locale.say("search.try_browse")));
     ways
 }
