@@ -10,6 +10,7 @@
 
 mod architecture;
 mod content;
+mod glossary;
 mod harvest;
 mod languages;
 mod material;

@@ -9,6 +9,7 @@ pub mod change;
 pub mod clock;
 pub mod document;
 pub mod entry;
+pub mod glossary;
 pub mod id;
 pub mod job;
 pub mod language;

@@ -63,7 +63,7 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Run the site, the harvest and the index until stopped.
     Serve(commands::serve::Serve),
-    /// Read the sources that are due, once, and index what is new.
+    /// Read the active sources once, now, and index what is new.
     Ingest(commands::ingest::Ingest),
     /// Add and list sources.
     #[command(subcommand)]
