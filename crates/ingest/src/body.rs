@@ -64,6 +64,8 @@ pub(crate) async fn read(answer: Response, limit: u64) -> Result<Body, Failure> 
         let detail = format!("{wire_bytes} bytes unpack to more than {limit}");
         return Err(Failure::new(FailureReason::TooLarge, detail));
     }
+    // Many answers wait for their turn, each with up to as much room again as it grew into.
+    bytes.shrink_to_fit();
     Ok(Body { bytes, wire_bytes })
 }
 

@@ -1,5 +1,7 @@
 //! What a feed says of an item becomes an entry: plain titles, safe HTML, one key, one language.
 
+use std::rc::Rc;
+
 use observatory_model::entry::IncomingEntry;
 use observatory_model::{Language, Timestamp, WebAddress};
 use observatory_text::{detect, one_line, sanitize, to_plain};
@@ -10,10 +12,14 @@ use crate::parts::escape;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 500;
 
+/// How much of a text is read for a line of it, in bytes: enough for 500 characters between tags.
+const MAX_LINE_BYTES: usize = 64 * 1024;
+
 /// Longest title that is made from the beginning of the text, in characters: a line.
 const MAX_MADE_TITLE: usize = 120;
 
-/// Longest key, in bytes; longer ids are hashed.
+/// Longest key, in bytes; longer ids are hashed, and those with control characters, which databases
+/// and terminals read as they like.
 const MAX_KEY: usize = 512;
 
 /// Longest name of an author, in characters.
@@ -34,6 +40,8 @@ pub(crate) struct RawFeed {
     pub(crate) title: Option<Text>,
     pub(crate) homepage: Option<WebAddress>,
     pub(crate) language: Option<String>,
+    /// Who wrote the entries that do not say so themselves.
+    pub(crate) authors: Vec<String>,
     pub(crate) entries: Vec<RawEntry>,
     pub(crate) broke_off: bool,
     /// Entries that could not even be read as far as that, each in a few words.
@@ -61,32 +69,41 @@ pub(crate) struct Text {
     pub(crate) value: String,
     pub(crate) is_html: bool,
     /// Where its relative links begin.
-    pub(crate) base: Option<WebAddress>,
+    pub(crate) base: Option<Rc<WebAddress>>,
 }
 
 impl Text {
     /// The text on one line, without markup.
     pub(crate) fn one_line(&self, max_chars: usize) -> String {
+        let begin = self.value.get(..self.value.floor_char_boundary(MAX_LINE_BYTES));
+        let begin = begin.unwrap_or_default();
         if self.is_html {
-            one_line(&to_plain(&self.value), max_chars)
+            one_line(&to_plain(begin), max_chars)
         } else {
-            one_line(&self.value, max_chars)
+            one_line(begin, max_chars)
         }
     }
 
     /// Safe HTML and plain text.
     fn cleaned(&self) -> (String, String) {
         let html = if self.is_html { self.value.clone() } else { paragraphs(&self.value) };
-        let html = sanitize(&html, self.base.as_ref());
+        let html = sanitize(&html, self.base.as_deref());
         let text = to_plain(&html);
         (html, text)
     }
 }
 
+/// What a feed says of all its entries.
+#[derive(Debug, Default)]
+pub(crate) struct Common {
+    pub(crate) language: Option<String>,
+    pub(crate) authors: Vec<String>,
+}
+
 /// The entry that a feed means, or why it is none, in a few words.
 pub(crate) fn clean(
     raw: RawEntry,
-    feed_language: Option<&str>,
+    feed: &Common,
     now: Timestamp,
 ) -> Result<IncomingEntry, &'static str> {
     let bodies = raw.bodies.iter().map(Text::cleaned);
@@ -102,14 +119,13 @@ pub(crate) fn clean(
         .ok_or("it has neither title nor text nor address")?;
     let (key, derived_key) = match raw.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
     {
-        Some(id) if id.len() <= MAX_KEY => (id, false),
+        Some(id) if id.len() <= MAX_KEY && !id.contains(char::is_control) => (id, false),
         Some(id) => (hash(&[&id]), false),
         None => (derived_key(raw.url.as_ref(), &title, &text), true),
     };
     let past = |time: &Timestamp| *time > Timestamp::EPOCH && *time <= now;
     let updated = raw.updated.filter(past);
-    let declared_language =
-        raw.language.as_deref().and_then(tag).or_else(|| feed_language.and_then(tag));
+    let declared_language = raw.language.as_deref().and_then(tag).or_else(|| feed.language.clone());
     let (language, detected_language) = language_of(&title, &text, declared_language.as_deref());
     Ok(IncomingEntry {
         key,
@@ -118,7 +134,9 @@ pub(crate) fn clean(
         title,
         html,
         text,
-        authors: authors(&raw.authors),
+        authors: Some(authors(&raw.authors))
+            .filter(|own| !own.is_empty())
+            .unwrap_or_else(|| feed.authors.clone()),
         // Atom demands only the time of the last change: better than the time it was first seen here.
         // A time that is yet to come would change at every harvest: it is none.
         published: raw.published.filter(past).or(updated),
@@ -175,7 +193,7 @@ fn hash(parts: &[&str]) -> String {
     digest.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-fn authors(said: &[String]) -> Vec<String> {
+pub(crate) fn authors(said: &[String]) -> Vec<String> {
     let mut authors: Vec<String> = Vec::new();
     for name in said {
         let name = one_line(name, MAX_AUTHOR);
@@ -210,7 +228,7 @@ mod tests {
     }
 
     fn entry(raw: RawEntry) -> IncomingEntry {
-        clean(raw, None, now()).unwrap()
+        clean(raw, &Common::default(), now()).unwrap()
     }
 
     #[test]
@@ -239,6 +257,12 @@ mod tests {
         let long =
             RawEntry { id: Some("x".repeat(9000)), title: Some(text("a")), ..RawEntry::default() };
         assert_eq!(entry(long).key.len(), 71);
+        let broken = |id: &str| {
+            let id = Some(id.to_owned());
+            entry(RawEntry { id, title: Some(text("a")), ..RawEntry::default() }).key
+        };
+        assert_ne!(broken("a\0b"), broken("ab"));
+        assert!(!broken("a\u{1b}[2Jb").contains(char::is_control));
     }
 
     #[test]
@@ -252,7 +276,7 @@ mod tests {
         assert_eq!(title(None, "<p>The text</p><p>goes on</p>"), "The text goes on");
         assert_eq!(title(Some(html("<img src=x>")), "text"), "text");
         assert_eq!(
-            clean(RawEntry::default(), None, now()),
+            clean(RawEntry::default(), &Common::default(), now()),
             Err("it has neither title nor text nor address")
         );
     }

@@ -10,7 +10,7 @@ use observatory_model::source::{Failure, FailureReason};
 use observatory_model::{Timestamp, WebAddress};
 
 use crate::encoding::to_text;
-use crate::entry::{RawEntry, RawFeed, clean, tag};
+use crate::entry::{Common, RawEntry, RawFeed, authors, clean, tag};
 use crate::outline::outline;
 use crate::parts::Outline;
 use crate::recognise::{Document, recognise};
@@ -21,6 +21,16 @@ pub const MAX_ENTRIES: usize = 10_000;
 
 /// Most problems that are named.
 pub const MAX_PROBLEMS: usize = 20;
+
+/// Most bytes that are made of each byte of a document: cleaning adds (`&` becomes `&amp;`, links
+/// become absolute, a text is kept as HTML and as plain text), but no real feed triples.
+const MAX_GROWTH: usize = 8;
+
+/// What may be made of the shortest document, in bytes.
+const LEAST_ROOM: usize = 64 * 1024;
+
+/// Most bytes that are made of any document: 64 MiB.
+const MOST_ROOM: usize = 64 * 1024 * 1024;
 
 /// Longest title of a feed, in characters.
 const MAX_FEED_TITLE: usize = 300;
@@ -82,7 +92,8 @@ fn read(
             xml_feed::read(outline, base)
         }
     };
-    finish(raw, now)
+    let room = text.len().saturating_mul(MAX_GROWTH).saturating_add(LEAST_ROOM).min(MOST_ROOM);
+    finish(raw, room, now)
 }
 
 /// A feed in which nothing stands is a feed, when its root says so and it is whole.
@@ -98,16 +109,25 @@ fn check_emptiness(outline: &Outline) -> Result<(), Failure> {
     Err(Failure::new(FailureReason::NotAFeed, detail))
 }
 
-fn finish(raw: RawFeed, now: Timestamp) -> Result<Feed, Failure> {
-    let declared_language = raw.language.as_deref().and_then(tag);
+/// `room` is how many bytes all entries together may have.
+fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure> {
+    let language = raw.language.as_deref().and_then(tag);
+    let common = Common { language, authors: authors(&raw.authors) };
     let mut problems = raw.problems;
     let mut entries: Vec<IncomingEntry> = Vec::with_capacity(raw.entries.len());
     let mut seen = Keys::default();
     for (index, raw) in raw.entries.into_iter().enumerate() {
         let number = index + 1;
         let name = name(&raw);
-        match cleaned(raw, declared_language.as_deref(), now) {
-            Ok(entry) => seen.keep(&mut entries, entry, number, &mut problems),
+        match cleaned(raw, &common, now) {
+            Ok(entry) => {
+                let Some(left) = room.checked_sub(weight(&entry)) else {
+                    problems.push(format!("entry {number}{name}: the feed makes much of little"));
+                    break;
+                };
+                room = left;
+                seen.keep(&mut entries, entry, number, &mut problems);
+            }
             Err(why) => problems.push(format!("entry {number}{name}: {why}")),
         }
     }
@@ -121,17 +141,21 @@ fn finish(raw: RawFeed, now: Timestamp) -> Result<Feed, Failure> {
     shorten(&mut problems);
     let title = raw.title.map(|title| title.one_line(MAX_FEED_TITLE));
     let title = title.filter(|title| !title.is_empty());
+    let declared_language = common.language;
     Ok(Feed { title, homepage: raw.homepage, declared_language, entries, problems })
 }
 
 /// Cleans one entry; what makes a library panic costs that entry only.
-fn cleaned(
-    raw: RawEntry,
-    feed_language: Option<&str>,
-    now: Timestamp,
-) -> Result<IncomingEntry, &'static str> {
-    let work = AssertUnwindSafe(|| clean(raw, feed_language, now));
+fn cleaned(raw: RawEntry, feed: &Common, now: Timestamp) -> Result<IncomingEntry, &'static str> {
+    let work = AssertUnwindSafe(|| clean(raw, feed, now));
     catch_unwind(work).unwrap_or(Err("the parser failed on it"))
+}
+
+/// The bytes an entry takes.
+fn weight(entry: &IncomingEntry) -> usize {
+    let address = entry.url.as_ref().map_or(0, |url| url.as_str().len());
+    let authors = entry.authors.iter().map(String::len).sum::<usize>();
+    entry.html.len() + entry.text.len() + entry.title.len() + authors + address
 }
 
 /// The keys of a feed, each with the place of its entry.
@@ -238,6 +262,21 @@ mod tests {
         assert_eq!(title(&(item("old", "2020-01-01") + &item("new", "2021-01-01"))), "new");
         assert_eq!(title(&(item("new", "2021-01-01") + &item("old", "2020-01-01"))), "new");
         assert_eq!(title(&(item("first", "") + &item("second", ""))), "first");
+    }
+
+    #[test]
+    fn a_feed_that_makes_much_of_little_is_cut() {
+        let author = format!("<author><name>{}</name></author>", "x".repeat(200)).repeat(20);
+        let names =
+            (0..20).map(|n| format!("<author><name>{n}{}</name></author>", "x".repeat(198)));
+        let authors = names.collect::<String>();
+        let entries = (0..2000).map(|n| format!("<entry><id>{n}</id><title>t</title></entry>"));
+        let entries = entries.collect::<String>();
+        let few = parse(&format!("<feed>{author}{entries}</feed>")).unwrap();
+        assert_eq!((few.entries.len(), few.problems.len()), (2000, 0));
+        let many = parse(&format!("<feed>{authors}{entries}</feed>")).unwrap();
+        assert!(many.entries.len() < 500, "{}", many.entries.len());
+        assert!(many.problems.first().unwrap().contains("makes much of little"));
     }
 
     #[test]

@@ -121,12 +121,14 @@ const PRIVATE_ENDINGS: [&str; 13] = [
     "invalid",
 ];
 
-/// The blocks of IPv4 that are not the public internet (IANA special-purpose registry, RFC 6890).
-const PRIVATE_V4: [(Ipv4Addr, u32); 15] = [
+/// The blocks of IPv4 that are not the public internet (IANA special-purpose registry, RFC 6890),
+/// and the number at which one large cloud answers its own machines, although it looks public.
+const PRIVATE_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
@@ -269,6 +271,7 @@ mod tests {
             "100.127.255.255",
             "127.0.0.1",
             "127.9.9.9",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.9.9",
             "172.31.255.255",

@@ -1,11 +1,18 @@
 //! What a JSON Feed (versions 1.0 and 1.1) says, item by item: a wrong value costs that value only.
+//!
+//! Only what is read is kept while the document goes by: a tree of all of it would take a hundred
+//! times its size.
+
+use std::rc::Rc;
 
 use observatory_model::WebAddress;
 use observatory_model::source::{Failure, FailureReason};
-use serde_json::{Deserializer, Map, Value};
+use serde::de::DeserializeSeed as _;
+use serde_json::Deserializer;
 
 use crate::dates;
 use crate::entry::{RawEntry, RawFeed, Text};
+use crate::json_parts::{Document, Item};
 
 /// Reads a document that begins with `{`; `address` is where it was read.
 ///
@@ -17,115 +24,67 @@ pub(crate) fn read(
     address: &WebAddress,
     max_entries: usize,
 ) -> Result<RawFeed, Failure> {
-    let (feed, items, broke_off) = match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(mut feed)) => {
-            let items = match feed.remove("items") {
-                Some(Value::Array(items)) => Some(items),
-                _ => None,
-            };
-            (feed, items, false)
-        }
-        Ok(_) => return Err(not_a_feed()),
-        Err(error) if error.to_string().contains("recursion limit") => {
-            return Err(Failure::new(FailureReason::TooComplex, "the JSON has too many levels"));
-        }
-        Err(error) => {
-            let items = rescue(text, max_entries);
-            if items.is_empty() {
-                return Err(Failure::new(FailureReason::Malformed, format!("the JSON: {error}")));
-            }
-            (Map::new(), Some(items), true)
-        }
-    };
-    let version = string(&feed, "version").unwrap_or_default();
-    if !broke_off && items.is_none() && !version.contains("jsonfeed.org") {
-        return Err(not_a_feed());
-    }
-    let items = items.unwrap_or_default();
-    if items.len() > max_entries {
+    let mut document = Document { max_items: max_entries, ..Document::default() };
+    let mut json = Deserializer::from_str(text);
+    let read = (&mut document).deserialize(&mut json).and_then(|()| json.end());
+    if document.has_more {
         let detail = format!("the document has more than {max_entries} entries");
         return Err(Failure::new(FailureReason::TooComplex, detail));
     }
-    let homepage = string(&feed, "home_page_url").and_then(|url| address.join(&url).ok());
-    let base = homepage.as_ref().unwrap_or(address);
-    let feed_authors = authors(&feed);
+    // What was whole before the document breaks off is kept.
+    let broke_off = read.is_err();
+    if let Err(error) = read
+        && document.items.is_empty()
+    {
+        return Err(Failure::new(FailureReason::Malformed, format!("the JSON: {error}")));
+    }
+    let is_named = document.version.is_some_and(|version| version.contains("jsonfeed.org"));
+    if !document.has_items && !is_named {
+        let detail = "the answer is JSON, but no JSON Feed";
+        return Err(Failure::new(FailureReason::NotAFeed, detail));
+    }
+    let homepage = document.home_page.and_then(|url| address.join(&url).ok());
+    let base = Rc::new(homepage.as_ref().unwrap_or(address).clone());
     let mut problems = Vec::new();
     let mut entries = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, item) in document.items.into_iter().enumerate() {
         match item {
-            Value::Object(item) => entries.push(entry(&item, base, &feed_authors)),
-            _ => problems.push(format!("entry {}: it is no object", index + 1)),
+            Some(item) => entries.push(entry(item, &base)),
+            None => problems.push(format!("entry {}: it is no object", index + 1)),
         }
     }
-    let title = string(&feed, "title").map(plain);
-    let language = string(&feed, "language");
-    Ok(RawFeed { title, homepage, language, entries, broke_off, problems })
+    Ok(RawFeed {
+        title: document.title.map(plain),
+        homepage,
+        language: document.language,
+        authors: document.authors.unwrap_or(document.author),
+        entries,
+        broke_off,
+        problems,
+    })
 }
 
-fn entry(item: &Map<String, Value>, base: &WebAddress, feed_authors: &[String]) -> RawEntry {
-    let address = |name: &str| string(item, name).and_then(|url| base.join(&url).ok());
-    let html = |value: String| Text { value, is_html: true, base: Some(base.clone()) };
-    let bodies = [
-        string(item, "content_html").map(html),
-        string(item, "content_text").map(plain),
-        string(item, "summary").map(plain),
-    ];
-    let own = authors(item);
+fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry {
+    let address = |url: Option<String>| url.and_then(|url| base.join(&url).ok());
+    let html = |value: String| Text { value, is_html: true, base: Some(Rc::clone(base)) };
+    let bodies =
+        [item.content_html.map(html), item.content_text.map(plain), item.summary.map(plain)];
+    let date = |said: Option<String>| said.and_then(|date| dates::parse(&date));
     RawEntry {
-        id: string(item, "id"),
-        url: address("url").or_else(|| address("external_url")),
-        title: string(item, "title").map(plain),
+        id: item.id,
+        url: address(item.url).or_else(|| address(item.external_url)),
+        title: item.title.map(plain),
         bodies: bodies.into_iter().flatten().collect(),
-        authors: if own.is_empty() { feed_authors.to_vec() } else { own },
-        published: string(item, "date_published").and_then(|date| dates::parse(&date)),
-        updated: string(item, "date_modified").and_then(|date| dates::parse(&date)),
-        language: string(item, "language"),
+        authors: item.authors.unwrap_or(item.author),
+        published: date(item.date_published),
+        updated: date(item.date_modified),
+        language: item.language,
         broke_off: false,
-    }
-}
-
-/// The items of a document that is no whole JSON, as far as each is whole.
-fn rescue(text: &str, max_entries: usize) -> Vec<Value> {
-    let Some((_, after)) = text.split_once("\"items\"") else { return Vec::new() };
-    let Some((_, mut rest)) = after.split_once('[') else { return Vec::new() };
-    let mut items = Vec::new();
-    while items.len() <= max_entries {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-        let mut values = Deserializer::from_str(rest).into_iter::<Value>();
-        match values.next() {
-            Some(Ok(item)) => items.push(item),
-            _ => break,
-        }
-        rest = rest.get(values.byte_offset()..).unwrap_or_default();
-    }
-    items
-}
-
-/// A value that people write as text; version 1.0 also had numbers as ids.
-fn string(object: &Map<String, Value>, name: &str) -> Option<String> {
-    match object.get(name)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// `authors` of version 1.1, else `author` of version 1.0.
-fn authors(object: &Map<String, Value>) -> Vec<String> {
-    let name = |author: &Value| author.as_object().and_then(|author| string(author, "name"));
-    match (object.get("authors"), object.get("author")) {
-        (Some(Value::Array(authors)), _) => authors.iter().filter_map(name).collect(),
-        (_, Some(author)) => name(author).into_iter().collect(),
-        _ => Vec::new(),
     }
 }
 
 const fn plain(value: String) -> Text {
     Text { value, is_html: false, base: None }
-}
-
-fn not_a_feed() -> Failure {
-    Failure::new(FailureReason::NotAFeed, "the answer is JSON, but no JSON Feed")
 }
 
 #[cfg(test)]
@@ -158,12 +117,21 @@ mod tests {
     }
 
     #[test]
+    fn deep_values_are_passed_over() {
+        let deep = format!("{}{}", "[".repeat(90_000), "]".repeat(90_000));
+        let text = format!("{{\"x\":{deep},\"items\":[{deep},{{\"title\":{deep},\"id\":\"a\"}}]}}");
+        let read = feed(&text).unwrap();
+        assert_eq!(read.problems, ["entry 1: it is no object"]);
+        assert_eq!(read.entries.first().unwrap().id.as_deref(), Some("a"));
+    }
+
+    #[test]
     fn other_json_is_named() {
         let reason = |text: &str| feed(text).unwrap_err().reason;
         assert_eq!(reason("{\"a\":1}"), FailureReason::NotAFeed);
         assert_eq!(reason("{\"a\":"), FailureReason::Malformed);
         let deep = format!("{{\"items\":{}", "[".repeat(5000));
-        assert_eq!(reason(&deep), FailureReason::TooComplex);
+        assert_eq!(reason(&deep), FailureReason::Malformed);
         assert_eq!(reason(r#"{"items":[{},{},{},{}]}"#), FailureReason::TooComplex);
     }
 }

@@ -15,6 +15,7 @@ mod fetch;
 pub mod guard;
 mod head;
 mod json_feed;
+mod json_parts;
 mod markup;
 mod namespace;
 mod outline;

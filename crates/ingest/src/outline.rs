@@ -9,7 +9,8 @@ use observatory_model::source::{Failure, FailureReason};
 use crate::markup::{Attributes, Token, Tokens, unescape};
 use crate::namespace::{Scopes, Vocabulary};
 use crate::parts::{
-    Item, Outline, Part, escape, inherit, is_container, is_entry, is_person, is_read, is_void,
+    Item, Outline, Part, escape, inherit, is_container, is_entry, is_person, is_read,
+    is_read_attribute, is_void,
 };
 
 /// Deepest nesting; the deepest of the real feeds at hand, markup of their texts included, has 30.
@@ -20,6 +21,12 @@ const MAX_ATTRIBUTES: usize = 256;
 
 /// Most parts of one entry that are kept; real entries have less than 100.
 const MAX_PARTS: usize = 500;
+
+/// Most parts of all entries together: forty for each of ten thousand.
+const MAX_ALL_PARTS: usize = 400_000;
+
+/// Most parts of an author; RFC 4287 §3.2 knows three.
+const MAX_INNER: usize = 16;
 
 /// Reads a document whose root is a feed.
 ///
@@ -75,6 +82,8 @@ struct Builder {
     outline: Outline,
     entry: Option<Item>,
     part: Option<Part>,
+    /// Parts that were kept so far.
+    parts: usize,
     finished: bool,
 }
 
@@ -83,6 +92,9 @@ impl Builder {
         let depth = self.open.len();
         if depth >= MAX_DEPTH {
             return Err(too_complex(&format!("has more than {MAX_DEPTH} levels")));
+        }
+        if self.parts >= MAX_ALL_PARTS {
+            return Err(too_complex(&format!("has more than {MAX_ALL_PARTS} parts")));
         }
         let attributes = self.attributes(depth, attributes)?;
         let (vocabulary, local) = self.scopes.resolve(name);
@@ -134,7 +146,7 @@ impl Builder {
                 self.scopes.declare(depth, "", &value);
             } else if let Some(prefix) = name.strip_prefix("xmlns:") {
                 self.scopes.declare(depth, prefix, &value);
-            } else if !kept.iter().any(|(known, _)| *known == name) {
+            } else if is_read_attribute(&name) && !kept.iter().any(|(known, _)| *known == name) {
                 kept.push((name, value.into_owned()));
             }
         }
@@ -186,13 +198,19 @@ impl Builder {
         let direct = self.open.last().is_some_and(|open| open.level == Level::Part);
         let Some(part) = self.part.as_mut().filter(|part| is_read(part)) else { return };
         if direct && is_person(part) {
-            part.inner.push((local.to_owned(), String::new()));
+            if part.inner.len() < MAX_INNER {
+                part.inner.push((local.to_owned(), String::new()));
+            }
             return;
         }
-        part.has_tags = true;
+        if !part.has_tags {
+            part.has_tags = true;
+            part.markup = escape(&part.text);
+        }
         let mut tag = format!("<{}", name.rsplit(':').next().unwrap_or(name));
         for (name, value) in attributes {
-            for piece in [" ", name, "=\"", &escape(value), "\""] {
+            let value = escape(value).replace('"', "&quot;");
+            for piece in [" ", name, "=\"", &value, "\""] {
                 tag.push_str(piece);
             }
         }
@@ -216,7 +234,9 @@ impl Builder {
             return;
         }
         part.text.push_str(text);
-        part.markup.push_str(&escape(text));
+        if part.has_tags {
+            part.markup.push_str(&escape(text));
+        }
     }
 
     /// Closes the nearest open element of this name and everything inside it; a name that is not
@@ -252,12 +272,16 @@ impl Builder {
 
     fn end_part(&mut self) {
         let Some(part) = self.part.take().filter(is_read) else { return };
+        if part.is_empty() {
+            return;
+        }
         let parts = match &mut self.entry {
             Some(entry) => &mut entry.parts,
             None => &mut self.outline.parts,
         };
         if parts.len() < MAX_PARTS {
             parts.push(part);
+            self.parts += 1;
         }
     }
 
@@ -342,11 +366,11 @@ mod tests {
 
     #[test]
     fn markup_inside_texts_is_kept_twice() {
-        let text = "<rss><item><description>1 &lt; 2 <b class='x'>&amp;lt;</b><br>.</description></item></rss>";
+        let text = "<rss><item><description>1 &lt; 2 <b class='x' lang='y\"'>&amp;lt;</b><br>.</description></item></rss>";
         let read = outline(text, 9).unwrap();
         let part = read.entries.first().unwrap().parts.first().unwrap();
-        assert_eq!(part.text, "1 < 2 <b class=\"x\">&lt;</b><br>.");
-        assert_eq!(part.markup, "1 &lt; 2 <b class=\"x\">&amp;lt;</b><br>.");
+        assert_eq!(part.text, "1 < 2 <b lang=\"y&quot;\">&lt;</b><br>.");
+        assert_eq!(part.markup, "1 &lt; 2 <b lang=\"y&quot;\">&amp;lt;</b><br>.");
         assert!(part.has_tags);
     }
 
@@ -357,7 +381,8 @@ mod tests {
         let read = outline(text, 9).unwrap();
         let part = read.entries.first().unwrap().parts.first().unwrap();
         assert_eq!(part.inherited.language.as_deref(), Some("en"));
-        assert_eq!(part.inherited.bases, ["http://a.org/", "b/"]);
+        let bases = part.inherited.bases.iter().map(AsRef::as_ref).collect::<Vec<&str>>();
+        assert_eq!(bases, ["http://a.org/", "b/"]);
         assert_eq!(read.entries.last().unwrap().inherited.language.as_deref(), Some("fr"));
     }
 

@@ -21,7 +21,7 @@ const MAX_WAITING: usize = 8;
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 struct Work {
-    fetch: Fetch,
+    fetch: Arc<Fetch>,
     now: Timestamp,
     answer: oneshot::Sender<Result<Feed, Failure>>,
 }
@@ -31,11 +31,12 @@ static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(start);
 
 /// Reads a feed like [`parse_feed`], on a thread of this crate.
 ///
-/// Waits while all threads are busy; a caller that goes away is not worked for.
+/// Waits while all threads are busy; a caller that goes away is not worked for. The answer is shared
+/// and not taken, for a caller that wants to keep one that could not be read.
 ///
 /// # Errors
 /// Those of [`parse_feed`].
-pub async fn parse(fetch: Fetch, now: Timestamp) -> Result<Feed, Failure> {
+pub async fn parse(fetch: Arc<Fetch>, now: Timestamp) -> Result<Feed, Failure> {
     let (answer, answered) = oneshot::channel();
     if QUEUE.send(Work { fetch, now, answer }).await.is_err() {
         return Err(Failure::new(FailureReason::ParserFailed, "no thread could be started"));

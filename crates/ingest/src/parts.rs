@@ -1,12 +1,17 @@
 //! The parts a feed in XML is made of, and which element is which.
 
+use std::rc::Rc;
+
 use crate::namespace::Vocabulary;
+
+/// Most `xml:base` around each other; real feeds have up to three.
+const MAX_BASES: usize = 8;
 
 /// A whole feed.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
     /// `xml:lang` and `xml:base` of the root and the channel.
-    pub(crate) inherited: Inherited,
+    pub(crate) inherited: Rc<Inherited>,
     /// Parts of the feed itself.
     pub(crate) parts: Vec<Part>,
     /// Its entries.
@@ -20,15 +25,15 @@ pub(crate) struct Outline {
 /// What an element passes on to those inside it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inherited {
-    pub(crate) language: Option<String>,
+    pub(crate) language: Option<Rc<str>>,
     /// Every `xml:base` from the outside in, to be joined.
-    pub(crate) bases: Vec<String>,
+    pub(crate) bases: Vec<Rc<str>>,
 }
 
 /// One entry.
 #[derive(Debug, Default)]
 pub(crate) struct Item {
-    pub(crate) inherited: Inherited,
+    pub(crate) inherited: Rc<Inherited>,
     /// `rdf:about` of RSS 1.0.
     pub(crate) about: Option<String>,
     pub(crate) parts: Vec<Part>,
@@ -44,13 +49,13 @@ pub(crate) struct Part {
     pub(crate) attributes: Vec<(String, String)>,
     /// Text with references resolved once and tags inside it as they are.
     pub(crate) text: String,
-    /// The same as markup: text escaped, so that tags inside it are the only tags.
+    /// The same as markup, when there are tags inside: text escaped, so that they are the only tags.
     pub(crate) markup: String,
     /// Whether there are tags inside.
     pub(crate) has_tags: bool,
     /// Parts of a part: the name of an author.
     pub(crate) inner: Vec<(String, String)>,
-    pub(crate) inherited: Inherited,
+    pub(crate) inherited: Rc<Inherited>,
 }
 
 impl Outline {
@@ -61,19 +66,32 @@ impl Outline {
 }
 
 impl Part {
+    /// Its text as markup.
+    pub(crate) fn as_markup(&self) -> String {
+        if self.has_tags { self.markup.clone() } else { escape(&self.text) }
+    }
+
+    /// Whether it says nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.inner.is_empty() && self.text.trim().is_empty()
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
-pub(crate) fn inherit(inherited: &mut Inherited, attributes: &[(String, String)]) {
+/// Notes what an element passes on. All that pass on the same share it: a feed of a megabyte has room
+/// for half a million parts, each of which would hold a copy.
+pub(crate) fn inherit(inherited: &mut Rc<Inherited>, attributes: &[(String, String)]) {
     for (name, value) in attributes {
         match name.as_str() {
-            // They are copied for each part, so they must be short.
-            "xml:lang" if value.len() <= 64 => inherited.language = Some(value.trim().to_owned()),
-            "xml:base" if value.len() <= 2048 && inherited.bases.len() < 8 => {
-                inherited.bases.push(value.trim().to_owned());
+            "xml:lang" if value.len() <= 64 => {
+                Rc::make_mut(inherited).language = Some(value.trim().into());
+            }
+            "xml:base" if value.len() <= 2048 && inherited.bases.len() < MAX_BASES => {
+                Rc::make_mut(inherited).bases.push(value.trim().into());
             }
             _ => {}
         }
@@ -128,6 +146,30 @@ pub(crate) fn is_void(local: &str) -> bool {
     )
 }
 
+/// The attributes that mean something: to a feed, and those that safe HTML may have.
+pub(crate) fn is_read_attribute(name: &str) -> bool {
+    matches!(
+        name,
+        "about"
+            | "colspan"
+            | "dir"
+            | "href"
+            | "ispermalink"
+            | "lang"
+            | "mode"
+            | "rdf:about"
+            | "rel"
+            | "rowspan"
+            | "scope"
+            | "src"
+            | "start"
+            | "type"
+            | "xml:base"
+            | "xml:lang"
+    )
+}
+
+/// Text as markup. Quotation marks stay: in a text they mean nothing.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -135,7 +177,6 @@ pub(crate) fn escape(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
             c => out.push(c),
         }
     }

@@ -207,7 +207,13 @@ impl Failure {
 
     /// A failure whose detail is cut to [`Self::MAX_DETAIL`] characters and kept on one line.
     pub fn new(reason: FailureReason, detail: impl fmt::Display) -> Self {
-        let on_one_line = |c: char| if c.is_control() { ' ' } else { c };
+        // What a server or a document said may stand in it: nothing of that may move what is
+        // around it on a page or a terminal.
+        let on_one_line = |c: char| match c {
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        };
         let detail = detail.to_string().chars().map(on_one_line).take(Self::MAX_DETAIL).collect();
         Self { reason, detail }
     }
@@ -243,5 +249,7 @@ mod tests {
         let failure = Failure::new(FailureReason::NotAFeed, "a\nb".repeat(300));
         assert_eq!(failure.detail.chars().count(), Failure::MAX_DETAIL);
         assert!(!failure.detail.contains('\n'));
+        let strange = Failure::new(FailureReason::NotAFeed, "a\u{1b}[2J\u{202e}b\u{2028}c\u{2066}");
+        assert_eq!(strange.detail, "a [2J b c ");
     }
 }

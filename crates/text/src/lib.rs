@@ -9,6 +9,7 @@ pub mod language;
 pub mod markdown;
 pub mod plain;
 pub mod sanitize;
+mod scopes;
 mod scripts;
 mod tags;
 pub mod words;

@@ -72,7 +72,32 @@ pub(crate) fn folded(text: &str, max_chars: usize) -> String {
             break;
         }
     }
-    folded.text
+    // A title of nothing but joiners would be a link that nobody can see or hit.
+    if folded.text.chars().all(shows_nothing) { String::new() } else { folded.text }
+}
+
+/// Whether a character leaves no trace on the page by itself: spaces, joiners, marks of direction,
+/// fillers, selectors, tags.
+fn shows_nothing(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// What stands between two pieces of text; the widest wins.
@@ -215,6 +240,8 @@ mod tests {
         assert_eq!(one_line("👩‍🚀👩‍🚀", 5), "👩‍🚀…");
         assert_eq!(one_line("e\u{301}e\u{301}", 3), "e\u{301}…");
         assert_eq!(one_line("\u{202e}evil\u{7}", 9), "evil");
+        assert_eq!(one_line("\u{200b} \u{200f}\u{3164}\u{e0041}", 9), "", "nothing to see");
+        assert_eq!(one_line("\u{200f}a", 9), "\u{200f}a");
         assert_eq!(one_line("abc", 1), "…");
         assert_eq!(one_line("abc", 0), "");
         assert_eq!(one_line("", 0), "");

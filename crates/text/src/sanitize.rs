@@ -7,6 +7,9 @@ use ammonia::{Builder, UrlRelative};
 use observatory_model::WebAddress;
 
 use crate::entities;
+use crate::scopes::{
+    ends_search_for_item, is_between_cells, is_boundary, is_heading, is_in_line, is_of_table,
+};
 use crate::tags::{Start, Token, tokens};
 
 /// Longest HTML that is cleaned, in bytes: 1 MiB; what comes after is dropped.
@@ -16,6 +19,18 @@ pub const MAX_HTML_BYTES: usize = 1024 * 1024;
 ///
 /// Building the tree takes time that grows with the square of the depth; no article needs thirty.
 pub const MAX_DEPTH: usize = 256;
+
+/// Most elements: later ones are dropped, their text is kept.
+///
+/// In the tree each takes some hundred bytes, written as three; a long article has two thousand.
+const MAX_ELEMENTS: usize = 20_000;
+
+/// How much longer than before HTML may become by its links being made absolute, before the rest of its
+/// tags is dropped: no real text doubles.
+const MAX_GROWTH: usize = 4;
+
+/// What even the shortest HTML may become, in bytes: two links with the longest address.
+const LEAST_ROOM: usize = 4 * 1024;
 
 /// Elements that stay. No image, form, frame, drawing or formula; nothing that plays.
 const ALLOWED: [&str; 52] = [
@@ -141,7 +156,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Nothing is trusted because of this: it bounds the work of [`CLEANER`] and its result.
 fn tidy(html: &str, base: Option<&WebAddress>) -> String {
     let bounded = html.get(..html.floor_char_boundary(MAX_HTML_BYTES)).unwrap_or(html);
-    let mut tidy = Tidy { html: String::with_capacity(bounded.len()), open: Vec::new(), base };
+    let room = (MAX_GROWTH * bounded.len() + LEAST_ROOM).min(2 * MAX_HTML_BYTES);
+    let html = String::with_capacity(bounded.len());
+    let mut tidy = Tidy { html, open: Vec::new(), base, room, elements: 0 };
     for token in tokens(bounded) {
         match token {
             Token::Text(text) => tidy.text(text),
@@ -158,6 +175,10 @@ struct Tidy<'a> {
     html: String,
     open: Vec<&'static str>,
     base: Option<&'a WebAddress>,
+    /// Most bytes after which tags are still opened.
+    room: usize,
+    /// Elements so far.
+    elements: usize,
 }
 
 impl Tidy<'_> {
@@ -175,9 +196,11 @@ impl Tidy<'_> {
     fn open(&mut self, tag: &Start<'_>) {
         let Some(name) = kept_name(tag.name) else { return };
         let closes_itself = matches!(name, "br" | "hr");
-        self.close_implied(name);
+        if !self.close_implied(name) {
+            return;
+        }
         // Long addresses on short tags would make much of little.
-        let too_much = self.html.len() > 2 * MAX_HTML_BYTES;
+        let too_much = self.html.len() > self.room || self.elements >= MAX_ELEMENTS;
         if too_much || (self.open.len() >= MAX_DEPTH && !closes_itself) {
             return;
         }
@@ -187,6 +210,7 @@ impl Tidy<'_> {
         } else {
             None
         };
+        self.elements += 1;
         self.html.push('<');
         self.html.push_str(name);
         let allowed = ATTRIBUTES.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, all)| all);
@@ -223,37 +247,74 @@ impl Tidy<'_> {
         }
     }
 
-    /// Closes what the element cannot stand in, as browsers do.
-    fn close_implied(&mut self, name: &str) {
-        let Some(innermost) = self.open.last().copied() else { return };
-        let closed = match innermost {
-            "p" => !is_in_line(name),
-            "li" => name == "li",
-            "dt" | "dd" => matches!(name, "dt" | "dd"),
-            "td" | "th" => matches!(name, "td" | "th" | "tr" | "tbody" | "tfoot"),
-            "tr" => matches!(name, "tr" | "tbody" | "tfoot"),
-            _ => false,
-        };
-        if closed {
+    /// Closes what the element cannot stand in, as browsers do; `false` when it can stand nowhere here.
+    ///
+    /// Nothing is left for the parser of [`CLEANER`] to close: where it closes a paragraph around an
+    /// open `<b>`, it opens that `<b>` again in every later block, and a megabyte becomes a hundred.
+    fn close_implied(&mut self, name: &str) -> bool {
+        if is_of_table(name) {
+            let around: &[&str] = match name {
+                "td" | "th" => &["tr", "thead", "tbody", "tfoot", "table"],
+                "tr" => &["thead", "tbody", "tfoot", "table"],
+                _ => &["table"],
+            };
+            let Some(at) = self.open.iter().rposition(|open| around.contains(open)) else {
+                return false;
+            };
+            self.close_down_to(at + 1);
+            return true;
+        }
+        // Browsers move what stands between the cells before the table.
+        if self.open.last().is_some_and(|last| *last == "table" || is_between_cells(last)) {
+            return false;
+        }
+        match name {
+            "a" => self.close_nearest(&["a"], is_boundary),
+            "li" => self.close_nearest(&["li"], ends_search_for_item),
+            "dt" | "dd" => self.close_nearest(&["dt", "dd"], ends_search_for_item),
+            _ => {}
+        }
+        if !is_in_line(name) {
+            self.close_nearest(&["p"], is_boundary);
+        }
+        if is_heading(name) && self.open.last().is_some_and(|last| is_heading(last)) {
             self.close_innermost();
-            self.close_implied(name);
+        }
+        true
+    }
+
+    /// Closes the innermost element of these names, unless something stands before it that ends the
+    /// search.
+    fn close_nearest(&mut self, names: &[&str], ends: fn(&str) -> bool) {
+        for (depth, open) in self.open.iter().enumerate().rev() {
+            if names.contains(open) {
+                self.close_down_to(depth);
+                return;
+            }
+            if ends(open) {
+                return;
+            }
         }
     }
 
     /// Closes the innermost element of that name and all in it; a cell keeps what is around it.
     fn close(&mut self, written: &str) {
         let Some(name) = kept_name(written) else { return };
-        let of_table = matches!(name, "table" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th");
+        let of_table = name == "table" || is_of_table(name);
         for (depth, open) in self.open.iter().enumerate().rev() {
             if *open == name {
-                while self.open.len() > depth {
-                    self.close_innermost();
-                }
+                self.close_down_to(depth);
                 return;
             }
-            if matches!(*open, "td" | "th") && !of_table {
+            if is_boundary(open) && !of_table {
                 return;
             }
+        }
+    }
+
+    fn close_down_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            self.close_innermost();
         }
     }
 
@@ -271,39 +332,6 @@ fn kept_name(written: &str) -> Option<&'static str> {
     let renamed = RENAMED.iter().find(|(from, _)| from.eq_ignore_ascii_case(written));
     let as_it_is = || ALLOWED.iter().find(|name| name.eq_ignore_ascii_case(written)).copied();
     renamed.map(|(_, to)| *to).or_else(as_it_is)
-}
-
-/// Whether an element may stand in a paragraph.
-fn is_in_line(name: &str) -> bool {
-    matches!(
-        name,
-        "a" | "abbr"
-            | "b"
-            | "bdi"
-            | "bdo"
-            | "br"
-            | "cite"
-            | "code"
-            | "del"
-            | "dfn"
-            | "em"
-            | "i"
-            | "ins"
-            | "kbd"
-            | "mark"
-            | "q"
-            | "rp"
-            | "rt"
-            | "ruby"
-            | "s"
-            | "samp"
-            | "small"
-            | "span"
-            | "strong"
-            | "sub"
-            | "sup"
-            | "u"
-    )
 }
 
 /// Whether an attribute says what it may say.
@@ -447,6 +475,49 @@ mod tests {
     }
 
     #[test]
+    fn letters_that_never_end_are_not_opened_again_and_again() {
+        let letters = "<b><b><b><code><code><code><em><em><em><i><i><i><u><u><u>";
+        for (first, then) in [
+            ("<p>", "<p>x"),
+            ("<li>", "<li>x"),
+            ("<li><div>", "<li>x"),
+            ("<dd>", "<dt>x"),
+            ("<h3>", "<h4>x"),
+            ("<p>", "<hr>x"),
+            ("<table>", "<tr></tr>x"),
+            ("<table>", "<tr><td>x</td></tr>x"),
+            ("<table><caption>", "<tr>x"),
+            ("<table><tr><td>", "<td>x"),
+            ("<a href=//a.org>", "<p><a href=//b.org>x</p>"),
+            ("<ruby><p>", "<rt>x"),
+            ("<p><blockquote>", "</p>x"),
+        ] {
+            let input = format!("{first}{letters}{}", then.repeat(500));
+            let html = clean(&input);
+            assert!(html.len() < 12 * input.len(), "{first} {then}: {} bytes", html.len());
+            assert!(html.matches("<b>").count() < 20, "{first} {then}");
+            assert_eq!(html.matches('x').count(), input.matches('x').count(), "{first} {then}");
+        }
+    }
+
+    #[test]
+    fn of_a_flood_of_elements_the_text_is_kept() {
+        let html = clean(&"<b>x</b>".repeat(100_000));
+        assert_eq!(html.matches("<b>").count(), MAX_ELEMENTS);
+        assert_eq!(html.matches('x').count(), 100_000);
+    }
+
+    #[test]
+    fn long_addresses_do_not_make_much_of_little() {
+        let base = format!("https://example.org/{}/", "x".repeat(1900)).parse().unwrap();
+        let html = "<a href=y>z</a>".repeat(1000);
+        let cleaned = sanitize(&html, Some(&base));
+        assert!(cleaned.len() < 6 * html.len(), "{} bytes", cleaned.len());
+        assert_eq!(cleaned.matches('z').count(), 1000);
+        assert!(sanitize("<a href=y>z</a>", Some(&base)).contains("href"));
+    }
+
+    #[test]
     fn deep_text_is_kept_and_depth_is_not() {
         let html = clean(&format!("{}deep", "<blockquote>".repeat(5_000)));
         assert_eq!(html.matches("<blockquote>").count(), MAX_DEPTH);
@@ -474,6 +545,8 @@ mod tests {
                     "img src=x onerror=alert(1)", "a href=", "javascript:alert(1)", "&#106;", "&lt;",
                     "<!--", "-->", "<![CDATA[", "]]>", "<a href=\"", "<p lang=", "mi", "mtext",
                     "annotation-xml", "desc", "\0", "onclick=x", "id=x", "<b>", "</b>", "</p>",
+                    "<p>", "<li>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<i>", "<dd>",
+                    "<a href=//a.org>", "</a>", "<ul>", "</ul>", "<caption>", "<ruby>", "<rt>", "x",
                 ]),
                 0..40,
             ),
@@ -481,6 +554,8 @@ mod tests {
             let html = parts.concat();
             let cleaned = clean(&html);
             assert_safe(&cleaned, &html);
+            // Whatever it is made of, it does not grow without measure.
+            prop_assert!(cleaned.len() <= 16 * html.len() + 8 * 1024);
             // What is clean stays as it is (headings apart, and there are none).
             prop_assert_eq!(clean(&cleaned), cleaned);
         }

@@ -9,6 +9,7 @@
 mod answers;
 mod server;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_compression::tokio::bufread::{
@@ -52,7 +53,7 @@ async fn body(url: &WebAddress) -> Result<Fetch, Failure> {
 /// Fetched and parsed, as the harvest does it.
 async fn harvest(url: &WebAddress) -> Result<Feed, Failure> {
     let now: Timestamp = "2026-11-24".parse().unwrap();
-    parse(body(url).await?, now).await
+    parse(Arc::new(body(url).await?), now).await
 }
 
 #[tokio::test]
@@ -323,14 +324,14 @@ async fn nothing_private_is_asked() {
 #[tokio::test]
 async fn many_feeds_are_parsed_at_once() {
     let server = Server::http(site).await;
-    let fetched = body(&server.url("/feed")).await.unwrap();
+    let fetched = Arc::new(body(&server.url("/feed")).await.unwrap());
     let now: Timestamp = "2026-11-24".parse().unwrap();
-    let parsed = (0..100).map(|_| parse(fetched.clone(), now));
+    let parsed = (0..100).map(|_| parse(Arc::clone(&fetched), now));
     let parsed = futures_util::future::join_all(parsed).await;
     assert!(parsed.iter().all(Result::is_ok));
     // Callers that give up leave the threads to others.
     for _ in 0..100 {
-        let given_up = tokio::time::timeout(Duration::ZERO, parse(fetched.clone(), now)).await;
+        let given_up = tokio::time::timeout(Duration::ZERO, parse(Arc::clone(&fetched), now)).await;
         drop(given_up);
     }
     assert!(parse(fetched, now).await.is_ok());

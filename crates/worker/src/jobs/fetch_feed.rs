@@ -1,6 +1,8 @@
 //! A source is read, and what is new in it is kept.
 
-use observatory_ingest::{Conditional, Fetched as Answer, asked_seconds};
+use std::sync::Arc;
+
+use observatory_ingest::{Conditional, Fetch, Fetched as Answer, asked_seconds};
 use observatory_model::entry::HarvestCounts;
 use observatory_model::source::{Failure, FailureReason, Source, SourceState};
 use observatory_model::{Slug, SourceId, Timestamp};
@@ -67,7 +69,7 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         last_modified: source.health.last_modified.as_deref(),
     };
     let answer = match world.fetcher.fetch(&source.url, conditional).await {
-        Ok(Answer::Body(answer)) => answer,
+        Ok(Answer::Body(answer)) => Arc::new(answer),
         Ok(Answer::NotModified { .. }) => {
             let now = world.clock.now();
             world.store.record_not_modified(source.id, next(world, source, now), now).await?;
@@ -75,19 +77,16 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         }
         Err(failure) => return write_down(world, source, failure).await,
     };
-    let (etag, last_modified) = (answer.etag.clone(), answer.last_modified.clone());
-    let moved_to = answer.moved_to.clone();
     let now = world.clock.now();
-    let bytes = answer.bytes.clone();
-    let feed = match observatory_ingest::parse(answer, now).await {
+    let feed = match observatory_ingest::parse(Arc::clone(&answer), now).await {
         Ok(feed) => feed,
         Err(failure) => {
-            keep_for_a_look(world, source, bytes).await?;
+            keep_for_a_look(world, source, &answer).await?;
             return write_down(world, source, failure).await;
         }
     };
     if !feed.problems.is_empty() {
-        keep_for_a_look(world, source, bytes).await?;
+        keep_for_a_look(world, source, &answer).await?;
     }
     let harvest = Harvest {
         title: feed.title,
@@ -95,9 +94,9 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         declared_language: feed.declared_language,
         entries: feed.entries,
         problems: feed.problems.clone(),
-        etag,
-        last_modified,
-        moved_to,
+        etag: answer.etag.clone(),
+        last_modified: answer.last_modified.clone(),
+        moved_to: answer.moved_to.clone(),
         next: next(world, source, now),
     };
     let counts = world.store.record_harvest(source.id, &harvest, now).await?;
@@ -108,9 +107,10 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
 async fn keep_for_a_look(
     world: &World,
     source: &Source,
-    answer: Vec<u8>,
+    answer: &Fetch,
 ) -> Result<(), WorkerError> {
-    let file = world.store.keep_answer(source.id, answer, world.clock.now()).await?;
+    let bytes = answer.bytes.clone();
+    let file = world.store.keep_answer(source.id, bytes, world.clock.now()).await?;
     tracing::info!(source = %source.slug, file = %file, "kept an answer that was not read whole");
     Ok(())
 }
