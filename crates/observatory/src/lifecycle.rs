@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use observatory_ingest::Fetcher;
 use observatory_model::SystemClock;
-use observatory_search::Search;
+use observatory_search::{Search, SearchError};
 use observatory_store::Store;
 use observatory_worker::World;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,8 +34,37 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
 pub(crate) async fn open_world(config: &Config) -> anyhow::Result<World> {
     let store = open_store(config).await?;
     let id = store.store_id().await.context("the store does not say who it is")?;
-    let search =
-        Search::open(&config.search_settings(), &id).await.context("cannot open the index")?;
+    let search = Search::open(&config.search_settings(), &id).await;
+    with(config, store, search.context("cannot open the index")?)
+}
+
+/// Opens everything for a harvest. Where another process has the index open, it is only looked at:
+/// that process indexes what is harvested, since it follows the store.
+///
+/// # Errors
+/// As [`open_world`], except that the index may be taken.
+pub(crate) async fn open_world_beside(config: &Config) -> anyhow::Result<World> {
+    let store = open_store(config).await?;
+    let id = store.store_id().await.context("the store does not say who it is")?;
+    let search = match Search::open(&config.search_settings(), &id).await {
+        Err(SearchError::Held) => Search::look(&config.search_settings(), &id).await,
+        opened => opened,
+    };
+    with(config, store, search.context("cannot open the index")?)
+}
+
+/// Opens the index for reading, and its store, whoever else has them open.
+///
+/// # Errors
+/// When the store cannot be opened, or there is no index of it.
+pub(crate) async fn open_look(config: &Config) -> anyhow::Result<(Store, Search)> {
+    let store = open_store(config).await?;
+    let id = store.store_id().await.context("the store does not say who it is")?;
+    let search = Search::look(&config.search_settings(), &id).await;
+    Ok((store, search.context("cannot look at the index")?))
+}
+
+fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<World> {
     let fetcher = Fetcher::new(config.ingest_settings()).context("cannot start the harvest")?;
     let clock = Arc::new(SystemClock);
     Ok(World { store, search, fetcher, clock, settings: config.worker_settings() })

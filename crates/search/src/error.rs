@@ -30,7 +30,11 @@ pub enum SearchError {
         /// What does not fit.
         what: String,
     },
-    /// The index was closed.
+    /// Another process has the index open and writes it. It can be looked at meanwhile: see
+    /// [`look`](crate::Search::look).
+    #[error("another process has the index open")]
+    Held,
+    /// The index was closed, or is only looked at.
     #[error("the index is closed")]
     Closed,
 }

@@ -100,7 +100,8 @@ impl Home {
     /// Takes the folder; makes it if there is none.
     ///
     /// # Errors
-    /// [`SearchError::Unavailable`] when another process has it or it cannot be written.
+    /// [`SearchError::Held`] when another process has it; [`SearchError::Unavailable`] when it cannot
+    /// be written.
     pub(crate) fn take(folder: &Path, stamp: Stamp) -> Result<Self, SearchError> {
         let doing = SearchError::while_doing::<io::Error>;
         fs::create_dir_all(folder).map_err(doing("make its folder"))?;
@@ -112,10 +113,7 @@ impl Home {
             .map_err(doing("be locked"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder: folder.to_owned(), stamp, _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                let held = io::Error::other("another process has the index open");
-                Err(doing("be locked")(held))
-            }
+            Err(TryLockError::WouldBlock) => Err(SearchError::Held),
             Err(TryLockError::Error(error)) => Err(doing("be locked")(error)),
         }
     }
@@ -125,7 +123,7 @@ impl Home {
     /// # Errors
     /// [`SearchError::Unavailable`] when a new one cannot be written.
     pub(crate) fn open(&self) -> Result<(Generation, Opened), SearchError> {
-        let (generation, opened) = match self.current() {
+        let (generation, opened) = match current(&self.folder) {
             Ok(None) => (self.begin_current()?, Opened::Fresh),
             Ok(Some(name)) => match self.checked(&name) {
                 Ok(generation) => (generation, Opened::Continued),
@@ -186,29 +184,16 @@ impl Home {
         Ok(generation)
     }
 
-    fn current(&self) -> io::Result<Option<String>> {
-        match fs::read_to_string(self.folder.join(CURRENT)) {
-            Ok(name) => Ok(Some(name.trim().to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Opens a generation and reads all of it once; says why not, when it is not to be trusted.
     fn checked(&self, name: &str) -> Result<Generation, String> {
-        // The name comes from a file: it must not lead anywhere else.
-        if number_in(name, GENERATION).is_none() {
-            return Err(format!("{CURRENT} names no generation"));
-        }
-        let folder = self.folder.join(name);
-        let stamp = fs::read_to_string(folder.join(STAMP));
-        let stamp = stamp.map_err(|error| format!("it has no stamp: {error}"))?;
-        let stamp: Stamp = serde_json::from_str(&stamp)
-            .map_err(|error| format!("its stamp cannot be read: {error}"))?;
+        let folder = folder_of(&self.folder, name).ok_or("CURRENT names no generation")?;
+        let stamp = read_stamp(&folder)?;
         if stamp != self.stamp {
             return Err(format!("it was made with {stamp:?}, and now it is {:?}", self.stamp));
         }
-        let (index, applied) = open_index(&folder, &self.stamp.store)?;
+        let index = open_index(&folder)?;
+        check(&index)?;
+        let applied = applied(&index, &self.stamp.store)?;
         Ok(Generation { name: name.to_owned(), folder, index, applied })
     }
 
@@ -251,43 +236,80 @@ fn number_in(name: &str, beginning: &str) -> Option<u64> {
     if is_number { digits.parse().ok() } else { None }
 }
 
-/// The engine's files and the number of the last change in them.
-///
-/// The engine serves a flipped bit without a word when it is not asked to check, and it does not
-/// check the small file that holds its list of files at all: what that says is compared here with
-/// the files themselves.
-fn open_index(folder: &Path, store: &str) -> Result<(Index, ChangeNumber), String> {
-    let unreadable = |error: tantivy::TantivyError| format!("it cannot be opened: {error}");
+/// The name of the generation that is current; `None` where none was ever begun.
+pub(crate) fn current(folder: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(folder.join(CURRENT)) {
+        Ok(name) => Ok(Some(name.trim().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder of a generation, whose name comes from a file and must not lead anywhere else.
+pub(crate) fn folder_of(folder: &Path, name: &str) -> Option<PathBuf> {
+    number_in(name, GENERATION).map(|_| folder.join(name))
+}
+
+/// What a generation was made with.
+pub(crate) fn read_stamp(folder: &Path) -> Result<Stamp, String> {
+    let stamp = fs::read_to_string(folder.join(STAMP));
+    let stamp = stamp.map_err(|error| format!("it has no stamp: {error}"))?;
+    serde_json::from_str(&stamp).map_err(|error| format!("its stamp cannot be read: {error}"))
+}
+
+/// The engine's files of a generation.
+pub(crate) fn open_index(folder: &Path) -> Result<Index, String> {
     let directory =
         MmapDirectory::open(folder).map_err(|error| format!("it cannot be opened: {error}"))?;
-    let mut index = Index::open(directory).map_err(unreadable)?;
+    let mut index = Index::open(directory).map_err(|error| unreadable(&error))?;
     index.set_tokenizers(tokenizers());
     if index.schema() != schema().0 {
         return Err("its fields are not those of its stamp".to_owned());
     }
-    let damaged = index.validate_checksum().map_err(unreadable)?;
+    Ok(index)
+}
+
+/// Reads all files once and compares them with their sums.
+///
+/// The engine serves a flipped bit without a word when it is not asked to check, and it does not
+/// check the small file that holds its list of files at all: what that says is compared here with
+/// the files themselves.
+fn check(index: &Index) -> Result<(), String> {
+    let damaged = index.validate_checksum().map_err(|error| unreadable(&error))?;
     if let Some(file) = damaged.iter().min() {
         return Err(format!("{} damaged files, such as {}", damaged.len(), file.display()));
     }
-    let reader = index.reader().map_err(unreadable)?;
+    let reader = index.reader().map_err(|error| unreadable(&error))?;
     for segment in reader.searcher().segment_readers() {
         let alive = segment.alive_bitset().map_or(segment.max_doc(), |alive| {
             u32::try_from(alive.num_alive_docs()).unwrap_or(u32::MAX)
         });
-        let dates = segment.fast_fields().i64(crate::schema::column::DATE).map_err(unreadable)?;
+        let dates = segment
+            .fast_fields()
+            .i64(crate::schema::column::DATE)
+            .map_err(|error| unreadable(&error))?;
         if dates.num_docs() != segment.max_doc() || alive != segment.num_docs() {
             return Err("its list of files does not fit its files".to_owned());
         }
     }
-    let Some(written) = index.load_metas().map_err(unreadable)?.payload else {
-        return Ok((index, ChangeNumber::default()));
+    Ok(())
+}
+
+/// The last change in the last commit.
+pub(crate) fn applied(index: &Index, store: &str) -> Result<ChangeNumber, String> {
+    let Some(written) = index.load_metas().map_err(|error| unreadable(&error))?.payload else {
+        return Ok(ChangeNumber::default());
     };
     let payload: Payload = serde_json::from_str(&written)
         .map_err(|error| format!("how far it is cannot be read: {error}"))?;
     if payload.store != store || payload.check != Payload::new(payload.applied, store).check {
         return Err("how far it is cannot be trusted".to_owned());
     }
-    Ok((index, payload.applied))
+    Ok(payload.applied)
+}
+
+fn unreadable(error: &tantivy::TantivyError) -> String {
+    format!("it cannot be opened: {error}")
 }
 
 /// Writes a small file so that after a power cut there is the old text or the new one.
@@ -465,7 +487,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let search = open(folder.path()).await;
         let second = Search::open(&settings(folder.path()), STORE).await;
-        assert!(matches!(second, Err(SearchError::Unavailable { .. })));
+        assert!(matches!(second, Err(SearchError::Held)));
         drop(search);
         assert_eq!(open(folder.path()).await.opened(), Opened::Continued);
     }

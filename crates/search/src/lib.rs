@@ -13,6 +13,7 @@ mod fixture;
 mod generation;
 mod letters;
 mod lexemes;
+mod look;
 mod marks;
 mod query;
 mod readers;
@@ -45,6 +46,7 @@ use crate::count::Deadline;
 use crate::generation::{Home, Stamp};
 use crate::readers::Readers;
 use crate::results::{Rules, answer};
+use crate::snapshot::Snapshot;
 use crate::threads::aside;
 use crate::writer::{Limits, Writer};
 
@@ -80,6 +82,8 @@ pub enum Opened {
         /// What was wrong with the old one, for the operator.
         why: String,
     },
+    /// It is only looked at: see [`Search::look`].
+    Looking,
 }
 
 /// Changes that belong together.
@@ -118,7 +122,8 @@ pub struct Search {
 
 /// What all clones share.
 struct Inner {
-    home: Home,
+    /// The folder, to change it; `None` when it is only looked at.
+    home: Option<Home>,
     store: String,
     folder: PathBuf,
     stamp: Stamp,
@@ -134,7 +139,38 @@ struct Inner {
 /// The generation that answers.
 struct Live {
     name: String,
-    writer: Writer,
+    access: Access,
+}
+
+/// What may be done with a generation.
+enum Access {
+    /// It is written here.
+    Writing(Writer),
+    /// It is read as it was when it was opened; whoever has the folder's lock may write it.
+    Looking { snapshot: Arc<Snapshot>, applied: ChangeNumber },
+}
+
+impl Live {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        match &self.access {
+            Access::Writing(writer) => writer.snapshot(),
+            Access::Looking { snapshot, .. } => Arc::clone(snapshot),
+        }
+    }
+
+    fn applied(&self) -> ChangeNumber {
+        match &self.access {
+            Access::Writing(writer) => writer.applied(),
+            Access::Looking { applied, .. } => *applied,
+        }
+    }
+
+    fn writer(&self) -> Result<&Writer, SearchError> {
+        match &self.access {
+            Access::Writing(writer) => Ok(writer),
+            Access::Looking { .. } => Err(SearchError::Closed),
+        }
+    }
 }
 
 impl Inner {
@@ -145,6 +181,13 @@ impl Inner {
     fn replace_live(&self, live: Live) -> Arc<Live> {
         let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, Arc::new(live))
+    }
+
+    /// Removes a generation that is no longer needed.
+    fn remove(&self, name: &str) {
+        if let Some(home) = &self.home {
+            home.remove(name);
+        }
     }
 }
 
@@ -162,39 +205,61 @@ impl Search {
     /// [`opened`](Self::opened).
     ///
     /// # Errors
-    /// [`SearchError::Unavailable`] when the folder cannot be written or another process has it.
+    /// [`SearchError::Held`] when another process has it open; [`SearchError::Unavailable`] when the
+    /// folder cannot be written.
     pub async fn open(settings: &Settings, store_id: &str) -> Result<Self, SearchError> {
-        let readers = Readers::start(settings.reader_threads, settings.waiting)
-            .map_err(SearchError::while_doing("start its threads"))?;
-        let limits = Limits {
-            memory_bytes: settings.writer_memory_bytes,
-            after_documents: settings.commit_after_documents.max(1),
-            after: Duration::from_millis(settings.commit_after_milliseconds),
-        };
-        let stamp = Stamp::of(store_id);
-        let (folder, store) = (settings.folder.clone(), store_id.to_owned());
-        let budget_milliseconds = settings.budget_milliseconds;
-        let inner = aside("search-open", move || {
-            let home = Home::take(&folder, stamp.clone())?;
+        let (folder, stamp, limits) =
+            (settings.folder.clone(), Stamp::of(store_id), limits(settings));
+        let store = store_id.to_owned();
+        let found = aside("search-open", move || {
+            let home = Home::take(&folder, stamp)?;
             let (generation, opened) = home.open()?;
             let name = generation.name.clone();
-            let writer = Writer::start(generation, &store, limits)?;
-            let rules = Rules { fields: schema::schema().1, analyzers: schema::analyzers() };
-            Ok(Inner {
-                home,
-                store,
-                folder,
-                stamp,
-                limits,
-                budget_milliseconds,
-                opened,
-                rules: Arc::new(rules),
-                readers,
-                live: RwLock::new(Arc::new(Live { name, writer })),
-                is_rebuilding: AtomicBool::new(false),
-            })
-        })
-        .await?;
+            let access = Access::Writing(Writer::start(generation, &store, limits)?);
+            Ok((Some(home), Live { name, access }, opened))
+        });
+        Self::start(settings, store_id, found.await?)
+    }
+
+    /// Opens the index of a store as it is now, to read it only: also while another process writes
+    /// it, and what that writes afterwards is not seen.
+    ///
+    /// It takes no lock and reads no more than a search needs, so that it is open in milliseconds:
+    /// whether the files are sound is checked by who writes them. Changes are refused with
+    /// [`SearchError::Closed`].
+    ///
+    /// # Errors
+    /// [`SearchError::Unavailable`] when there is no index, or one of another program version or
+    /// another store; [`SearchError::Corrupt`] when it is damaged at its surface.
+    pub async fn look(settings: &Settings, store_id: &str) -> Result<Self, SearchError> {
+        let (folder, stamp) = (settings.folder.clone(), Stamp::of(store_id));
+        let looked = aside("search-look", move || look::look(&folder, &stamp));
+        let look::Looked { name, snapshot, applied } = looked.await?;
+        let access = Access::Looking { snapshot: Arc::new(snapshot), applied };
+        Self::start(settings, store_id, (None, Live { name, access }, Opened::Looking))
+    }
+
+    fn start(
+        settings: &Settings,
+        store_id: &str,
+        (home, live, opened): (Option<Home>, Live, Opened),
+    ) -> Result<Self, SearchError> {
+        let readers = Readers::start(settings.reader_threads, settings.waiting)
+            .map_err(SearchError::while_doing("start its threads"))?;
+        let rules = Rules { fields: schema::schema().1, analyzers: schema::analyzers() };
+        let inner = Inner {
+            home,
+            store: store_id.to_owned(),
+            folder: settings.folder.clone(),
+            stamp: Stamp::of(store_id),
+            limits: limits(settings),
+            budget_milliseconds: settings.budget_milliseconds,
+            opened,
+            rules: Arc::new(rules),
+            readers,
+            live: RwLock::new(Arc::new(live)),
+            is_rebuilding: AtomicBool::new(false),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -205,7 +270,7 @@ impl Search {
 
     /// The last change that is durable in the index; 0 in an empty one.
     pub fn applied(&self) -> ChangeNumber {
-        self.inner.live().writer.applied()
+        self.inner.live().applied()
     }
 
     /// Hands over changes; waits while too many wait already. Changes may be handed over twice.
@@ -217,7 +282,7 @@ impl Search {
     /// [`SearchError::Unavailable`] when an earlier batch could not be written: all since
     /// [`applied`](Self::applied) is lost and must be handed over again, this batch too.
     pub async fn apply(&self, batch: Batch) -> Result<(), SearchError> {
-        self.inner.live().writer.apply(batch).await
+        self.inner.live().writer()?.apply(batch).await
     }
 
     /// Makes all that was handed over durable and visible, and says up to which change that is.
@@ -225,7 +290,7 @@ impl Search {
     /// # Errors
     /// [`SearchError::Unavailable`] as with [`apply`](Self::apply), for example when the disk is full.
     pub async fn commit(&self) -> Result<ChangeNumber, SearchError> {
-        self.inner.live().writer.commit().await
+        self.inner.live().writer()?.commit().await
     }
 
     /// Searches.
@@ -234,7 +299,7 @@ impl Search {
     /// [`SearchError::Busy`] at once when too many searches wait; [`SearchError::TooSlow`] when it
     /// ran out of its budget.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
-        let snapshot = self.inner.live().writer.snapshot();
+        let snapshot = self.inner.live().snapshot();
         let rules = Arc::clone(&self.inner.rules);
         let budget = self.inner.budget_milliseconds;
         let search = move || answer(&snapshot, &rules, &request, Deadline::in_milliseconds(budget));
@@ -247,19 +312,19 @@ impl Search {
     /// None today.
     #[expect(clippy::unused_async, reason = "the public interface promises no more than an answer")]
     pub async fn document_count(&self) -> Result<u64, SearchError> {
-        Ok(self.inner.live().writer.snapshot().searcher.num_docs())
+        Ok(self.inner.live().snapshot().searcher.num_docs())
     }
 
     /// What the operator is told.
     pub fn report(&self) -> IndexReport {
         let live = self.inner.live();
-        let snapshot = live.writer.snapshot();
+        let snapshot = live.snapshot();
         let folder = self.inner.folder.join(&live.name);
         IndexReport {
             documents: snapshot.searcher.num_docs(),
             segments: snapshot.segments.len(),
             bytes: size_of(&folder),
-            applied: live.writer.applied(),
+            applied: live.applied(),
             stamp: format!(
                 "schema {}, rules {}",
                 self.inner.stamp.schema, self.inner.stamp.analyzers
@@ -277,12 +342,24 @@ impl Search {
         Rebuild::begin(Arc::clone(&self.inner)).await
     }
 
-    /// Commits and stops writing. Searches go on; changes are refused.
+    /// Commits and stops writing. Searches go on; changes are refused. Where the index is only looked
+    /// at, there is nothing to do.
     ///
     /// # Errors
     /// [`SearchError::Unavailable`] when the last commit failed.
     pub async fn close(&self) -> Result<(), SearchError> {
-        self.inner.live().writer.close().await
+        match &self.inner.live().access {
+            Access::Writing(writer) => writer.close().await,
+            Access::Looking { .. } => Ok(()),
+        }
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        memory_bytes: settings.writer_memory_bytes,
+        after_documents: settings.commit_after_documents.max(1),
+        after: Duration::from_millis(settings.commit_after_milliseconds),
     }
 }
 

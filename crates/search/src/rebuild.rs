@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::error::SearchError;
 use crate::threads::aside;
 use crate::writer::Writer;
-use crate::{Batch, Inner, Live};
+use crate::{Access, Batch, Inner, Live};
 
 /// An index that is being built while the live one goes on answering.
 ///
@@ -27,13 +27,16 @@ impl std::fmt::Debug for Rebuild {
 impl Rebuild {
     /// Begins an empty index; there is one at a time.
     pub(crate) async fn begin(inner: Arc<Inner>) -> Result<Self, SearchError> {
+        if inner.home.is_none() {
+            return Err(SearchError::Closed);
+        }
         if inner.is_rebuilding.swap(true, Ordering::AcqRel) {
             return Err(SearchError::Busy);
         }
         let mut rebuild = Self { inner, name: String::new(), writer: None };
         let inner = Arc::clone(&rebuild.inner);
         let (name, writer) = aside("search-rebuild", move || {
-            let generation = inner.home.begin()?;
+            let generation = inner.home.as_ref().ok_or(SearchError::Closed)?.begin()?;
             let name = generation.name.clone();
             let writer = Writer::start(generation, &inner.store, inner.limits)?;
             Ok((name, writer))
@@ -63,16 +66,19 @@ impl Rebuild {
         let writer = self.writer.as_ref().ok_or(SearchError::Closed)?;
         writer.commit().await?;
         let (inner, name) = (Arc::clone(&self.inner), self.name.clone());
-        aside("search-switch", move || inner.home.make_current(&name)).await?;
+        aside("search-switch", move || {
+            inner.home.as_ref().ok_or(SearchError::Closed)?.make_current(&name)
+        })
+        .await?;
         let writer = self.writer.take().ok_or(SearchError::Closed)?;
         let name = std::mem::take(&mut self.name);
-        let old = self.inner.replace_live(Live { name, writer });
+        let old = self.inner.replace_live(Live { name, access: Access::Writing(writer) });
         let inner = Arc::clone(&self.inner);
         aside("search-remove", move || {
             let name = old.name.clone();
             // The files of running searches stay readable until these end.
             drop(old);
-            inner.home.remove(&name);
+            inner.remove(&name);
             Ok(())
         })
         .await
@@ -82,7 +88,7 @@ impl Rebuild {
 impl Drop for Rebuild {
     fn drop(&mut self) {
         if self.writer.take().is_some() {
-            self.inner.home.remove(&self.name);
+            self.inner.remove(&self.name);
         }
         self.inner.is_rebuilding.store(false, Ordering::Release);
     }

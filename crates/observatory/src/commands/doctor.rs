@@ -90,10 +90,10 @@ async fn queue(config: &Config) -> Finding {
 
 async fn index(config: &Config) -> Finding {
     let found = async {
-        let world = lifecycle::open_world(config).await?;
-        let report = world.search.report();
-        let last = world.store.last_change().await;
-        lifecycle::close(world).await?;
+        let (store, search) = lifecycle::open_look(config).await?;
+        let report = search.report();
+        let last = store.last_change().await;
+        store.close().await;
         let behind = last?.0.saturating_sub(report.applied.0);
         Ok(format!("{} documents, {behind} changes behind the store", report.documents))
     };

@@ -1,6 +1,8 @@
 //! `observatory index`: the search index, which is made from the store.
 
 use clap::Subcommand;
+use observatory_search::Search;
+use observatory_store::Store;
 use observatory_worker::World;
 use observatory_worker::jobs::rebuild_index::rebuild_index;
 use serde_json::json;
@@ -22,13 +24,20 @@ pub(crate) enum Index {
 
 impl Index {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
-        let world = lifecycle::open_world(&config).await?;
-        let outcome = match self {
-            Self::Build => build(&world, said).await,
-            Self::Status => status(&world, said).await,
-        };
-        lifecycle::close(world).await?;
-        outcome
+        match self {
+            Self::Build => {
+                let world = lifecycle::open_world(&config).await?;
+                let outcome = build(&world, said).await;
+                lifecycle::close(world).await?;
+                outcome
+            }
+            Self::Status => {
+                let (store, search) = lifecycle::open_look(&config).await?;
+                let outcome = status(&store, &search, said).await;
+                store.close().await;
+                outcome
+            }
+        }
     }
 }
 
@@ -39,12 +48,12 @@ async fn build(world: &World, said: Said) -> anyhow::Result<Exit> {
     shown.finish();
     let told = told?;
     said.tell(&format!("built the index anew from {told} changes"));
-    status(world, said).await
+    status(&world.store, &world.search, said).await
 }
 
-async fn status(world: &World, said: Said) -> anyhow::Result<Exit> {
-    let report = world.search.report();
-    let last = world.store.last_change().await?;
+async fn status(store: &Store, search: &Search, said: Said) -> anyhow::Result<Exit> {
+    let report = search.report();
+    let last = store.last_change().await?;
     let behind = last.0.saturating_sub(report.applied.0);
     if said.json {
         output::json(&json!({

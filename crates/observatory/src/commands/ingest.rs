@@ -3,6 +3,7 @@
 use clap::Args;
 use observatory_model::source::SourceState;
 use observatory_model::{Slug, SourceId};
+use observatory_search::Opened;
 use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::{FetchReport, Fetched, World};
@@ -24,7 +25,7 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
-        let world = lifecycle::open_world(&config).await?;
+        let world = lifecycle::open_world_beside(&config).await?;
         let outcome = self.read(&world, said).await;
         lifecycle::close(world).await?;
         outcome
@@ -55,7 +56,8 @@ impl Ingest {
     }
 }
 
-/// Reads `sources`, showing each as it comes, and brings the index up to date.
+/// Reads `sources`, showing each as it comes, and brings the index up to date. An index that is only
+/// looked at is brought up to date by the process that has it open.
 pub(crate) async fn harvest_and_index(
     world: &World,
     sources: &[SourceId],
@@ -63,14 +65,20 @@ pub(crate) async fn harvest_and_index(
 ) -> anyhow::Result<Vec<FetchReport>> {
     let shown = Shown::new(u64::try_from(sources.len())?, said.quiet || said.json);
     let reports = harvest(world, sources, &shown).await;
-    let indexed = index_documents(world, &shown).await;
+    let indexed = match world.search.opened() {
+        Opened::Looking => None,
+        _ => Some(index_documents(world, &shown).await),
+    };
     shown.finish();
-    let (reports, indexed) = (reports?, indexed?);
+    let (reports, indexed) = (reports?, indexed.transpose()?);
     let totals = totals(&reports);
+    let indexed = match indexed {
+        Some(indexed) => format!("{} documents indexed", indexed.changes),
+        None => "the running observatory indexes them".to_owned(),
+    };
     said.tell(&format!(
-        "read {} sources, {} could not be read; {} new entries, {} changed, {} not kept; \
-         {} documents indexed",
-        totals.read, totals.failed, totals.added, totals.changed, totals.refused, indexed.changes
+        "read {} sources, {} could not be read; {} new entries, {} changed, {} not kept; {indexed}",
+        totals.read, totals.failed, totals.added, totals.changed, totals.refused
     ));
     Ok(reports)
 }

@@ -39,7 +39,7 @@ pub(crate) struct Search {
 
 impl Search {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
-        let world = lifecycle::open_world(&config).await?;
+        let (store, search) = lifecycle::open_look(&config).await?;
         let request = SearchRequest {
             words: self.words.join(" "),
             languages: self.lang,
@@ -49,8 +49,8 @@ impl Search {
             before: self.before,
             page: self.page,
         };
-        let found = world.search.search(request).await;
-        lifecycle::close(world).await?;
+        let found = search.search(request).await;
+        store.close().await;
         let found = found?;
         if said.json {
             output::json(&as_json(&found));

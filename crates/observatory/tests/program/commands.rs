@@ -17,6 +17,8 @@ fn exit_codes_are_those_of_the_table() {
     assert_eq!(code(&["--version"]), Some(0));
     assert_eq!(code(&["fly"]), Some(2), "no such command");
     assert_eq!(code(&["source", "list"]), Some(1), "no source yet");
+    assert_eq!(code(&["search", "nothing"]), Some(3), "no index yet");
+    assert_eq!(code(&["index", "build"]), Some(0));
     assert_eq!(code(&["search", "nothing"]), Some(1), "nothing found");
     assert_eq!(code(&["source", "add", "http://127.0.0.1/feed"]), Some(2), "refused by the guard");
     assert_eq!(code(&["source", "add", "not an address"]), Some(2));
@@ -26,7 +28,6 @@ fn exit_codes_are_those_of_the_table() {
     assert_eq!(code(&["publish", "--content", "nowhere"]), Some(3), "no such folder");
     assert_eq!(code(&["ingest", "--source", "nobody"]), Some(2), "no such source");
     assert_eq!(code(&["index", "status"]), Some(0));
-    assert_eq!(code(&["index", "build"]), Some(0));
 }
 
 #[test]
@@ -36,8 +37,9 @@ fn results_are_json_when_asked_and_each_says_its_shape() {
     for (arguments, schema) in [
         (&add[..], "observatory.source/1"),
         (&["source", "list", "--json"], "observatory.source/1"),
-        (&["search", "x", "--json"], "observatory.search/1"),
+        (&["index", "build", "--json"], "observatory.index/1"),
         (&["index", "status", "--json"], "observatory.index/1"),
+        (&["search", "x", "--json"], "observatory.search/1"),
     ] {
         let (_, stdout, stderr) = in_folder(&folder, arguments);
         let value: serde_json::Value = serde_json::from_str(stdout.trim())

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, speaks to whoever runs it, and reads its own settings"
 )]
 
+mod beside;
 mod commands;
 mod demo;
 mod kill;
