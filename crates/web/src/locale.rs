@@ -465,4 +465,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn arabic_does_not_turn_dates_around() {
+        for (key, sentence) in &of(Language::Ar).sentences {
+            for before in sentence.split("2025-03-31").collect::<Vec<_>>().split_last().unwrap().1 {
+                assert!(before.ends_with('\u{2066}'), "{key}: it would read 31-03-2025");
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The site as a visitor sees it: every page in every language, and what must never be seen.
 
+mod forms;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use observatory_model::Language;
@@ -247,27 +249,6 @@ async fn the_front_door_knows_the_readers_language() {
 }
 
 #[tokio::test]
-async fn machines_find_what_they_look_for() {
-    let site = TestSite::filled().await;
-    for (path, kind, words) in [
-        ("/robots.txt", "text/plain", "Sitemap: https://observatory.example.org/sitemap.xml"),
-        ("/.well-known/security.txt", "text/plain", "Expires: 2027-"),
-        ("/sitemap.xml", "application/xml", "hreflang=\"ar\""),
-        ("/icon.svg", "image/svg+xml", "<svg"),
-        ("/healthz", "text/plain", "ok"),
-        ("/readyz", "application/json", "\"index_lag\":0"),
-        ("/en/feed.atom", "application/atom+xml", "/en/future-vision/everywhere"),
-        ("/fr/future-vision.atom", "application/atom+xml", "/fr/future-vision/only-french"),
-    ] {
-        let page = site.get(path).await;
-        assert_eq!(page.status, StatusCode::OK, "{path}");
-        assert!(page.header("content-type").starts_with(kind), "{path}");
-        assert!(page.text.contains(words), "{path}: {}", page.text);
-    }
-    assert!(site.get("/en/future-vision").await.text.contains("href=\"/en/future-vision.atom\""));
-}
-
-#[tokio::test]
 async fn a_hit_leads_to_its_paragraph_with_marks() {
     let site = TestSite::filled().await;
     let page = site.get("/en/search?q=%22paragraph+7%22&lang=en").await;
@@ -315,69 +296,27 @@ async fn a_page_carries_one_of_the_sheets_that_the_policy_names() {
 }
 
 #[tokio::test]
-async fn every_search_is_a_feed_at_the_same_query() {
+async fn a_piece_names_its_topics_and_lists_say_how_sure_it_is() {
     let site = TestSite::filled().await;
-    for query in ["q=spectrum", "q=islands&kind=entry&source=a-source", "kind=entry&page=2", ""] {
-        let mark = if query.is_empty() { "" } else { "?" };
-        let page = site.get(&format!("/fr/search{mark}{query}")).await;
-        let own = query.replace("&page=2", "");
-        let feed = format!("/fr/search.atom{mark}{own}");
-        let escaped = feed.replace('&', "&#38;");
-        assert!(
-            page.text.matches(&escaped).count() >= 2,
-            "{query}: in the head and below the hits"
-        );
-        let feed = site.get(&feed).await;
-        assert_eq!(feed.status, StatusCode::OK, "{query}");
-        assert_eq!(feed.header("content-type"), "application/atom+xml; charset=utf-8");
-        assert_eq!(feed.header("cache-control"), "private, no-cache");
-        assert!(feed.text.contains("<entry>"), "{query}");
-        assert!(!feed.text.contains("Embargoed"), "{query}");
+    let page = site.get("/ru/future-vision/everywhere").await;
+    assert!(page.text.contains("/ru/search?q=%D1%81%D0%BF%D0%B5%D0%BA%D1%82%D1%80\">спектр</a>"));
+    assert!(
+        page.text.contains("/ru/search?q=deep+sea+cables\">deep sea cables</a>"),
+        "no name yet"
+    );
+    let t = crate::locale::of(Language::Ru);
+    let sure = t.plain("confidence.short", &[("level", t.say("confidence.medium"))]);
+    for path in ["/ru/", "/ru/future-vision"] {
+        assert!(site.get(path).await.text.contains(&sure), "{path}");
     }
-    let all = site.get("/en/search.atom?kind=entry").await;
-    assert_eq!(all.text.matches("<entry>").count(), 25, "more than one page of hits");
-    let none = site.get("/en/search.atom?q=zzzz").await;
-    assert_eq!((none.status, none.text.matches("<entry>").count()), (StatusCode::OK, 0));
 }
 
 #[tokio::test]
-async fn a_hit_in_another_language_offers_the_readers() {
+async fn an_entry_that_contradicts_its_label_says_so_once() {
     let site = TestSite::filled().await;
-    let page = site.get("/ru/search?q=paragraph&lang=en").await;
-    assert!(page.text.contains("href=\"/en/future-vision/everywhere\""));
-    assert!(page.text.contains("href=\"/ru/future-vision/everywhere\""));
-    let page = site.get("/ru/search?q=paragraph&lang=fr").await;
-    assert!(!page.text.contains("href=\"/ru/future-vision/only-french\""), "it does not exist");
-}
-
-#[tokio::test]
-async fn a_piece_can_be_taken_away_as_text_and_as_a_reference() {
-    let site = TestSite::filled().await;
-    let address = "https://observatory.example.org/ar/future-vision/everywhere";
-    let page = site.get("/ar/future-vision/everywhere").await;
-    for form in ["/ar/future-vision/everywhere.txt", "/ar/future-vision/everywhere.bib"] {
-        assert_eq!(page.text.matches(form).count(), 2, "{form}: in the head and in the text");
-    }
-    let text = site.get("/ar/future-vision/everywhere.txt").await;
-    assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
-    let t = crate::locale::of(Language::Ar);
-    for words in ["¶ 14  Paragraph 14 on spectrum.", HOSTILE, t.say("brief.checked"), address] {
-        assert!(text.text.contains(words), "{words}");
-    }
-    let reference = site.get("/ar/future-vision/everywhere.bib").await;
-    assert_eq!(reference.header("content-type"), "application/x-bibtex; charset=utf-8");
-    let lines = [
-        "@misc{everywhere-ar-v2,\n",
-        "  author = {{Author <script>alert(\"1\")</script> \\& 'quotes'}},\n",
-        "  language = {arabic},\n",
-        &format!("  url = {{{address}}}\n"),
-    ];
-    for line in lines {
-        assert!(reference.text.contains(line), "{line}: {}", reference.text);
-    }
-    for absent in ["tomorrow.txt", "tomorrow.bib", "everywhere.pdf", "everywhere.txt.txt"] {
-        let page = site.get(&format!("/en/future-vision/{absent}")).await;
-        assert_eq!(page.status, StatusCode::NOT_FOUND, "{absent}");
-    }
-    assert_eq!(site.get("/ar/future-vision/only-french.txt").await.status, StatusCode::NOT_FOUND);
+    let page = site.get(&format!("/en{}", site.an_entry().await)).await;
+    let t = crate::locale::of(Language::En);
+    let detected = t.plain("entry.detected", &[("language", "<bdi>sw</bdi>")]);
+    let note = page.text.contains("but the text reads as <bdi>sw</bdi>");
+    assert_ne!(note, page.text.contains(&detected), "the note or the two languages, never both");
 }

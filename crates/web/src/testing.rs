@@ -208,7 +208,7 @@ pub(crate) fn brief(slug: &str, language: Language) -> Brief {
         authors: vec![hostile("Author")],
         published: now().plus_seconds(-60),
         version: 2,
-        topics: Vec::new(),
+        topics: ["spectrum", "deep-sea-cables"].map(|topic| topic.parse().unwrap()).into(),
         confidence: Some((Confidence::Medium, hostile("Reason"))),
         evidence: vec![Evidence {
             id: "a".parse().unwrap(),
