@@ -22,8 +22,8 @@ const MAX_ATTRIBUTES: usize = 256;
 /// Most parts of one entry that are kept; real entries have less than 100.
 const MAX_PARTS: usize = 500;
 
-/// Most parts of all entries together: forty for each of ten thousand.
-const MAX_ALL_PARTS: usize = 400_000;
+/// Most parts of all entries together: twenty for each of ten thousand.
+const MAX_ALL_PARTS: usize = 200_000;
 
 /// Most parts of an author; RFC 4287 §3.2 knows three.
 const MAX_INNER: usize = 16;
@@ -242,7 +242,7 @@ impl Builder {
     /// Closes the nearest open element of this name and everything inside it; a name that is not
     /// open closes nothing. An end inside an entry does not reach out of it, except to its parents.
     fn close(&mut self, name: &str) {
-        let same = |open: &Open| open.name == name || open.name.eq_ignore_ascii_case(name);
+        let same = |open: &Open| open.name.eq_ignore_ascii_case(name);
         let Some(at) = self.open.iter().rposition(same) else { return };
         while self.open.len() > at {
             self.end_last();

@@ -4,7 +4,7 @@
 pub(crate) type Shape = (&'static str, fn(usize) -> String);
 
 /// All shapes.
-pub(crate) const SHAPES: [Shape; 25] = [
+pub(crate) const SHAPES: [Shape; 28] = [
     ("parts without anything in them", |size| feed_of(&"<a/>".repeat(400), size)),
     ("short parts of known names", |size| feed_of(&"<id>1</id>".repeat(400), size)),
     ("addresses that every part inherits", inherited_bases),
@@ -57,6 +57,13 @@ pub(crate) const SHAPES: [Shape; 25] = [
     ("ampersands", |size| feed_of(&format!("<title><i/>{}</title>", "& ".repeat(150_000)), size)),
     ("references", |size| {
         feed_of(&format!("<description>{}</description>", "&amp;nbsp;".repeat(30_000)), size)
+    }),
+    ("a text of ampersands", |size| html("", "& ", size)),
+    ("a text of spaces that do not break", |size| html("x", "\u{a0}", size)),
+    ("elements with an address of a vocabulary each", |size| {
+        let declared =
+            (0..200).fold(String::new(), |all, number| all + &format!(" xmlns:a{number}='x'"));
+        format!("<rss{declared}><channel>{}", "<a:b/>".repeat(size / 6))
     }),
     ("nested letters", |size| html("", &"<b>x".repeat(200), size)),
 ];
