@@ -69,8 +69,14 @@ impl Analyzer {
         let mut next = Place { start: 0, end: 0, position: 0, chain: 0 };
         while chains.next_chain(&mut pieces) {
             next.position = match pieces.first().map(|piece| piece.kind) {
-                Some(Kind::Run) => run(text, &pieces, next, into),
-                Some(Kind::Word) | None => self.chain(text, &pieces, next, hints, &mut forms, into),
+                Some(Kind::Run) => run(text, &pieces, next, hints, into),
+                Some(Kind::Word) | None => {
+                    if is_passed_over(text, &pieces, hints) {
+                        next.position + 1
+                    } else {
+                        self.chain(text, &pieces, next, hints, &mut forms, into)
+                    }
+                }
             };
             next.chain += 1;
         }
@@ -231,20 +237,36 @@ impl Analyzer {
 const ELIDED: [&str; 13] =
     ["l", "d", "j", "m", "t", "s", "c", "n", "qu", "lorsqu", "puisqu", "jusqu", "quoiqu"];
 
+/// Whether this is a single word that can have none of the terms in the hints: most words are told so
+/// by a look at their letters.
+fn is_passed_over(text: &str, pieces: &[Piece], hints: Option<&Hints>) -> bool {
+    let (Some(hints), [piece]) = (hints, pieces) else { return false };
+    piece.of(text).is_some_and(|word| !hints.may_be(word, piece.letters))
+}
+
 /// Single characters and pairs of neighbours, at the place of the (first) character.
 ///
 /// A run of ideographs has no word borders; pairs find every word of two characters or more without
 /// a dictionary, and better than one on the collections measured here. Single characters too, since
 /// some words are one character.
-fn run(text: &str, pieces: &[Piece], first: Place, into: &mut Lexemes) -> usize {
+fn run(
+    text: &str,
+    pieces: &[Piece],
+    first: Place,
+    hints: Option<&Hints>,
+    into: &mut Lexemes,
+) -> usize {
     let mut place = first;
     let (mut folded, mut previous, mut pair) = (Folded::default(), String::new(), String::new());
+    let may_begin = |term: &str| {
+        hints.is_none_or(|hints| term.chars().next().is_some_and(|first| hints.may_begin(first)))
+    };
     for piece in pieces {
         folded.set(piece.of(text).unwrap_or_default());
         if folded.plain.is_empty() {
             continue;
         }
-        if !previous.is_empty() {
+        if may_begin(&previous) && !previous.is_empty() {
             pair.clear();
             pair.push_str(&previous);
             pair.push_str(&folded.plain);
@@ -253,7 +275,9 @@ fn run(text: &str, pieces: &[Piece], first: Place, into: &mut Lexemes) -> usize 
         }
         place.start = piece.start;
         place.end = piece.end;
-        into.push(place, Role::Single, &folded.plain);
+        if may_begin(&folded.plain) {
+            into.push(place, Role::Single, &folded.plain);
+        }
         std::mem::swap(&mut previous, &mut folded.plain);
         place.position += 1;
     }
@@ -432,6 +456,36 @@ mod tests {
                 }
             }
             assert!(some.items().len() < every.items().len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_sought_word_is_passed_over(
+            words in proptest::collection::vec("[ابتثجحخدذرزسشصضطظعغفقكلمنهويأإآٱؤئءةىـًَُِْ2٢]{1,9}|[a-zA-ZàéœС-яёЁ\u{300}’2]{1,7}|[一-三网络]{1,4}|ال|والـ", 1..9),
+            step in 1..4_usize,
+        ) {
+            let text = words.join(" ");
+            for language in Language::ALL.map(Some).into_iter().chain([None]) {
+                let analyzer = Analyzer::new(language);
+                let (mut every, mut some) = (Lexemes::default(), Lexemes::default());
+                analyzer.analyze(&text, &mut every);
+                let sought: Vec<&str> =
+                    every.items().iter().step_by(step).map(|one| every.term(one)).collect();
+                let mut hints = Hints::default();
+                for term in &sought {
+                    hints.add(term);
+                }
+                analyzer.analyze_some(&text, Some(&hints), &mut some);
+                let places = |lexemes: &Lexemes| -> Vec<(usize, usize, usize, String)> {
+                    let items = lexemes.items().iter();
+                    let wanted = items.filter(|one| sought.contains(&lexemes.term(one)));
+                    wanted
+                        .map(|one| (one.start, one.end, one.position, lexemes.term(one).to_owned()))
+                        .collect()
+                };
+                prop_assert_eq!(places(&every), places(&some), "{:?} {}", language, text);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Arabic words: one writing for all the ways in which the same word is written.
 
-use crate::letters::is_arabic_vowel_sign;
+use crate::letters::{LetterSet, is_arabic_vowel_sign};
 
 /// Writes an Arabic word in its plain form: without vowel signs and with one letter for each group
 /// of letters that writers, keyboards and typesetters use for one another.
@@ -87,6 +87,27 @@ pub(crate) fn without_plural(word: &str) -> &str {
 /// Whether nothing but an article is left, as before a Latin name: الـITU.
 pub(crate) fn is_bare_article(word: &str) -> bool {
     matches!(word, "ال" | "وال" | "فال" | "بال" | "كال" | "لل" | "ولل" | "فلل" | "وبال")
+}
+
+const ALEFS: LetterSet = LetterSet::arabic(&['أ', 'إ', 'آ']);
+const SEATS_OF_WAW: LetterSet = LetterSet::arabic(&['ؤ', 'ئ']);
+const SEATS_OF_YA: LetterSet = LetterSet::arabic(&['ئ', 'ى']);
+const TA_MARBUTA: LetterSet = LetterSet::arabic(&['ة']);
+const OF_ARTICLES: LetterSet =
+    LetterSet::arabic(&['ا', 'أ', 'إ', 'آ', 'ل', 'و', 'ؤ', 'ئ', 'ف', 'ب', 'ك', 'ء', 'ـ']);
+
+/// All letters that may be in a word after [`normalise`], from its letters before.
+pub(crate) const fn normal_letters(letters: LetterSet) -> LetterSet {
+    letters
+        .or(ALEFS, LetterSet::arabic(&['ا']))
+        .or(TA_MARBUTA, LetterSet::arabic(&['ه']))
+        .or(SEATS_OF_WAW, LetterSet::arabic(&['و']))
+        .or(SEATS_OF_YA, LetterSet::arabic(&['ي']))
+}
+
+/// Whether a word of these letters may turn out to be a bare article.
+pub(crate) const fn may_be_article(letters: LetterSet) -> bool {
+    letters.is_within(OF_ARTICLES)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Letters: which of them make words, and which of them count as the same.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -32,16 +34,24 @@ pub(crate) enum Class {
     Gap,
 }
 
+/// The classes of the characters of which most texts are made: Latin, Cyrillic, Arabic and common
+/// signs. To find them out costs ten times as much as to look them up.
+static CLASSES: LazyLock<Vec<Class>> =
+    LazyLock::new(|| ('\0'..'\u{2100}').map(find_class).collect());
+
 /// The class of a character.
 pub(crate) fn class(character: char) -> Class {
+    if matches!(character, '\u{4E00}'..='\u{9FFF}') {
+        return Class::Ideograph;
+    }
+    let place = usize::try_from(u32::from(character)).unwrap_or(usize::MAX);
+    CLASSES.get(place).copied().unwrap_or_else(|| find_class(character))
+}
+
+fn find_class(character: char) -> Class {
     match character {
-        // First what most texts are made of: to look the others up costs ten times as much.
-        'a'..='z' | 'A'..='Z' | 'ё' | '\u{410}'..='\u{44F}' => Class::Letter,
+        'a'..='z' | 'A'..='Z' => Class::Letter,
         '0'..='9' => Class::Digit,
-        '\u{C0}'..='\u{24F}' if !matches!(character, '×' | '÷') => Class::Letter,
-        '\u{621}'..='\u{64A}' => Class::Arabic,
-        '\u{64B}'..='\u{65F}' => Class::Mark,
-        '\u{4E00}'..='\u{9FFF}' => Class::Ideograph,
         _ if is_apostrophe(character) => Class::Apostrophe,
         '-'
         | '/'
@@ -74,6 +84,63 @@ pub(crate) fn class(character: char) -> Class {
         _ if character.is_numeric() => Class::Digit,
         _ => Class::Gap,
     }
+}
+
+/// The letters of an Arabic word without looking at their order, or that a word is an ordinary one:
+/// by this, most words are told from those that are sought before they are normalised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LetterSet(u64);
+
+/// The first of the 64 characters that a set tells apart.
+const FIRST_IN_SET: u32 = 0x620;
+
+impl LetterSet {
+    /// Of such a word nothing can be said without normalising it.
+    const UNTOLD: Self = Self(u64::MAX);
+
+    /// These letters of Arabic; others do not count.
+    pub(crate) const fn arabic(mut letters: &[char]) -> Self {
+        let mut set = 0;
+        while let [letter, rest @ ..] = letters {
+            if matches!(letter, '\u{621}'..='\u{64A}') {
+                set |= bit(*letter);
+            }
+            letters = rest;
+        }
+        Self(set)
+    }
+
+    /// Adds a character of a word.
+    pub(crate) fn add(&mut self, character: char, class: Class) {
+        match (class, character) {
+            (Class::Arabic, '\u{621}'..='\u{64A}') => {
+                self.0 |= bit(character);
+            }
+            // The vowel signs of Arabic do not count.
+            (Class::Letter | Class::Digit, _) | (Class::Mark, '\u{64B}'..='\u{652}') => {}
+            _ => *self = Self::UNTOLD,
+        }
+    }
+
+    /// Whether these letters say enough.
+    pub(crate) fn is_told(self) -> bool {
+        self != Self::UNTOLD
+    }
+
+    /// Whether all these letters are in the other set.
+    pub(crate) const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// With these letters too, where one of the others is in it.
+    pub(crate) const fn or(self, others: Self, letters: Self) -> Self {
+        if self.0 & others.0 == 0 { self } else { Self(self.0 | letters.0) }
+    }
+}
+
+/// The place of a letter of Arabic in a set.
+const fn bit(letter: char) -> u64 {
+    1 << (letter as u32).wrapping_sub(FIRST_IN_SET)
 }
 
 /// An apostrophe in any of its shapes.
@@ -164,7 +231,7 @@ fn is_plain_russian(character: char) -> bool {
 }
 
 /// Lower case; ё becomes е, as nearly all Russian texts write it.
-fn lower_russian(character: char) -> char {
+pub(crate) fn lower_russian(character: char) -> char {
     match character {
         'ё' | 'Ё' => 'е',
         _ => character.to_lowercase().next().unwrap_or(character),

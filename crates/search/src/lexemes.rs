@@ -1,6 +1,7 @@
 //! The terms of a text and where they stand in it.
 
-use crate::letters::Folded;
+use crate::arabic::{may_be_article, normal_letters};
+use crate::letters::{Folded, LONGEST_WORD, LetterSet, lower_russian};
 use crate::words::Piece;
 
 /// What a term is to its place in the text.
@@ -101,28 +102,59 @@ pub(crate) struct Place {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hints {
     /// The first letters of the terms: every rule keeps the first letter, except those of Arabic.
-    letters: String,
-    /// What of each Arabic term must be in its words.
-    parts: Vec<String>,
+    letters: Vec<char>,
+    /// The same, each at one of 64 places: most letters are told by this alone.
+    places: u64,
+    /// What of each Arabic term must be in its words, and of which letters it is.
+    parts: Vec<(String, LetterSet)>,
 }
 
 impl Hints {
     /// Adds a term that is sought.
     pub(crate) fn add(&mut self, term: &str) {
-        if let Some(first) = term.chars().next().filter(|&first| !self.letters.contains(first)) {
+        if let Some(first) = term.chars().next() {
             self.letters.push(first);
+            self.places |= place_of(first);
         }
         // The Arabic stemmer takes off beginnings and endings, and writes يست as است.
-        self.parts.push(term.strip_prefix('ا').unwrap_or(term).to_owned());
+        let part = term.strip_prefix('ا').unwrap_or(term);
+        let letters: Vec<char> = part.chars().collect();
+        self.parts.push((part.to_owned(), LetterSet::arabic(&letters)));
     }
 
     /// Whether a term may begin with this letter.
     pub(crate) fn may_begin(&self, letter: char) -> bool {
-        self.letters.contains(letter)
+        self.places & place_of(letter) != 0 && self.letters.contains(&letter)
     }
 
     /// Whether an Arabic word may have one of the terms.
     pub(crate) fn may_be_in(&self, word: &str) -> bool {
-        self.parts.iter().any(|part| word.contains(part.as_str()))
+        self.parts.iter().any(|(part, _)| word.contains(part.as_str()))
     }
+
+    /// Whether a word may have one of the terms, or take no place in its text, as far as can be told
+    /// without normalising it. `true` when in doubt.
+    pub(crate) fn may_be(&self, word: &str, letters: LetterSet) -> bool {
+        // The end of a very long word is not looked at, so that its letters say nothing.
+        if !letters.is_told() || word.len() > LONGEST_WORD {
+            return true;
+        }
+        match word.chars().next() {
+            Some(first @ ('a'..='z' | 'A'..='Z' | '0'..='9')) => {
+                self.may_begin(first.to_ascii_lowercase())
+            }
+            Some(first @ ('\u{410}'..='\u{44F}' | 'ё' | 'Ё')) => {
+                self.may_begin(lower_russian(first))
+            }
+            Some('\u{621}'..='\u{64A}') => {
+                let normal = normal_letters(letters);
+                may_be_article(letters) || self.parts.iter().any(|(_, part)| part.is_within(normal))
+            }
+            _ => true,
+        }
+    }
+}
+
+fn place_of(letter: char) -> u64 {
+    1 << (u32::from(letter) % 64)
 }

@@ -23,6 +23,10 @@ const NEAR: usize = 30;
 /// should not cost more than finding it. It is about 10,000 words.
 const MOST_READ: usize = 64 * 1024;
 
+/// How much of it is read when something of what is sought was found, in bytes. Our pieces are half
+/// as long, so that the best passage of all is found in them.
+const ENOUGH_READ: usize = 32 * 1024;
+
 /// A passage as it is kept in the index.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept<'a> {
@@ -52,7 +56,8 @@ impl Marker<'_> {
         let mut read = 0;
         let mut found = Vec::new();
         for passage in passages {
-            if self.sought.is_empty() || read > MOST_READ {
+            let enough = if best.is_some() { ENOUGH_READ } else { MOST_READ };
+            if self.sought.is_empty() || read > enough {
                 break;
             }
             read += passage.text.len();
@@ -233,7 +238,7 @@ mod tests {
     use proptest::prelude::*;
     use unicode_segmentation::UnicodeSegmentation as _;
 
-    use super::{Kept, LONGEST_SHOWN, Marker};
+    use super::{ENOUGH_READ, Kept, LONGEST_SHOWN, Marker};
     use crate::analyzers::Analyzer;
     use crate::fixture::{ask, document, index_of, piece};
     use crate::lexemes::Lexemes;
@@ -315,6 +320,26 @@ mod tests {
         check(&hit.passage, "[Satellites] reach [schools].");
         assert_eq!(hit.paragraph, Some(2));
         check(&hit.title, "[Satellites]");
+    }
+
+    #[tokio::test]
+    async fn of_a_very_long_text_enough_is_read() {
+        let filler = "lorem ipsum dolor sit amet ".repeat(ENOUGH_READ / 27 + 1);
+        let late = "Satellites reach schools.";
+        for (first, expected) in [
+            ("Satellites fly.", "[Satellites] fly."),
+            ("They fly.", "[Satellites] reach [schools]."),
+        ] {
+            let long = piece("a", En, "", &[first, &filler, late]);
+            let (_folder, search) = index_of(vec![long]).await;
+            let page = ask(&search, "satellite school").await;
+            check(&page.hits.first().unwrap().passage, expected);
+            // Within the budget the best of all is shown.
+            let short = piece("a", En, "", &[first, "lorem ipsum", late]);
+            let (_folder, search) = index_of(vec![short]).await;
+            let page = ask(&search, "satellite school").await;
+            check(&page.hits.first().unwrap().passage, "[Satellites] reach [schools].");
+        }
     }
 
     #[tokio::test]

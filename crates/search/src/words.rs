@@ -3,7 +3,7 @@
 //! Where a word begins and ends depends only on its own characters and the sign that follows it, so
 //! that the same word is found whatever comes after it.
 
-use crate::letters::{Class, class};
+use crate::letters::{Class, LetterSet, class};
 
 /// Most parts of one symbol: an address on the web has more, and is searched in pieces of this size.
 const MOST_PARTS: usize = 8;
@@ -28,6 +28,8 @@ pub(crate) struct Piece {
     pub(crate) kind: Kind,
     /// The sign that holds it to the piece before; `None` for the first.
     pub(crate) glue: Option<char>,
+    /// What a word is made of.
+    pub(crate) letters: LetterSet,
 }
 
 impl Piece {
@@ -53,19 +55,22 @@ impl<'a> Chains<'a> {
     /// Fills in the pieces of the next word, symbol or run; `false` at the end.
     pub(crate) fn next_chain(&mut self, pieces: &mut Vec<Piece>) -> bool {
         pieces.clear();
-        while let Some(character) = self.here() {
+        for (at, character) in self.rest().char_indices() {
             match class(character) {
                 Class::Ideograph => {
+                    self.at += at;
                     self.run(pieces);
                     return true;
                 }
                 Class::Arabic | Class::Letter | Class::Digit => {
+                    self.at += at;
                     self.symbol(pieces);
                     return true;
                 }
-                _ => self.at += character.len_utf8(),
+                _ => {}
             }
         }
+        self.at = self.text.len();
         false
     }
 
@@ -85,7 +90,8 @@ impl<'a> Chains<'a> {
             while let Some(mark) = self.here().filter(|&next| class(next) == Class::Mark) {
                 self.at += mark.len_utf8();
             }
-            pieces.push(Piece { start, end: self.at, kind: Kind::Run, glue: None });
+            let letters = LetterSet::default();
+            pieces.push(Piece { start, end: self.at, kind: Kind::Run, glue: None, letters });
         }
     }
 
@@ -93,19 +99,21 @@ impl<'a> Chains<'a> {
         let mut glue = None;
         loop {
             let start = self.at;
-            let last = self.word();
-            pieces.push(Piece { start, end: self.at, kind: Kind::Word, glue });
+            let (before, letters) = self.word();
+            pieces.push(Piece { start, end: self.at, kind: Kind::Word, glue, letters });
             if pieces.len() == MOST_PARTS {
                 return;
             }
             let mut following = self.rest().chars();
             let (Some(sign), Some(next)) = (following.next(), following.next()) else { return };
-            let (before, after) = (class(last), class(next));
-            let holds = match class(sign) {
+            if class(sign) != Class::Glue {
+                return;
+            }
+            let after = class(next);
+            let holds = match sign {
                 // 3,5 is a number; "one,two" is a missing space.
-                Class::Glue if sign == ',' => before == Class::Digit && after == Class::Digit,
-                Class::Glue => matches!(after, Class::Arabic | Class::Letter | Class::Digit),
-                _ => false,
+                ',' => before == Class::Digit && after == Class::Digit,
+                _ => matches!(after, Class::Arabic | Class::Letter | Class::Digit),
             };
             if !holds {
                 return;
@@ -115,31 +123,35 @@ impl<'a> Chains<'a> {
         }
     }
 
-    /// Goes to the end of a word and returns its last letter or digit.
-    fn word(&mut self) -> char {
-        let mut last = '\0';
+    /// Goes to the end of a word and returns the class of its last letter or digit, and its letters.
+    fn word(&mut self) -> (Class, LetterSet) {
+        let (mut last, mut letters) = (Class::Gap, LetterSet::default());
         let mut script = None;
-        let mut characters = self.rest().chars().peekable();
-        while let Some(character) = characters.next() {
-            let is_inside = match class(character) {
+        let mut end = 0;
+        let mut characters = self.rest().char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            let class_here = class(character);
+            let is_inside = match class_here {
                 // An Arabic article before a Latin name is another word: الـITU.
                 letter @ (Class::Arabic | Class::Letter) => *script.get_or_insert(letter) == letter,
                 Class::Digit | Class::Mark | Class::Invisible => true,
                 Class::Apostrophe => {
-                    class(last) == Class::Letter
-                        && characters.peek().is_some_and(|&next| class(next) == Class::Letter)
+                    last == Class::Letter
+                        && characters.peek().is_some_and(|&(_, next)| class(next) == Class::Letter)
                 }
                 Class::Ideograph | Class::Glue | Class::Gap => false,
             };
             if !is_inside {
                 break;
             }
-            if !matches!(class(character), Class::Mark | Class::Invisible) {
-                last = character;
+            if !matches!(class_here, Class::Mark | Class::Invisible) {
+                last = class_here;
             }
-            self.at += character.len_utf8();
+            letters.add(character, class_here);
+            end = at + character.len_utf8();
         }
-        last
+        self.at += end;
+        (last, letters)
     }
 }
 
