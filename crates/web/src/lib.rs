@@ -7,6 +7,7 @@ mod asked;
 mod assets;
 mod cache;
 mod chrome;
+mod concepts;
 mod connection;
 mod error;
 mod guests;

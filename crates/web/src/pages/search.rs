@@ -11,6 +11,7 @@ use observatory_model::{Language, document::Kind};
 use crate::asked::Asked;
 use crate::cache::Policy;
 use crate::chrome::{Chrome, dir};
+use crate::concepts::{Term, in_other_languages};
 use crate::error::PageError;
 use crate::html::Html;
 use crate::locale;
@@ -31,6 +32,7 @@ struct SearchPage {
     tags: Vec<Tag>,
     reset: String,
     notes: Vec<String>,
+    terms: Vec<Term>,
     nothing: Html,
     is_bare: bool,
     feed: String,
@@ -144,6 +146,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         tags: tags(reader, asked, found),
         reset: to(&asked.without_filters()),
         notes: notes(reader, asked, found),
+        terms: in_other_languages(reader, asked),
         nothing,
         is_bare,
         ways: ways(reader, asked),

@@ -93,3 +93,17 @@ async fn machines_find_what_they_look_for() {
     }
     assert!(site.get("/en/future-vision").await.text.contains("href=\"/en/future-vision.atom\""));
 }
+
+#[tokio::test]
+async fn a_concept_is_offered_in_the_other_languages() {
+    let site = TestSite::filled().await;
+    let page = site.get("/en/search?q=Smart%20Cities&kind=entry&lang=en").await;
+    for (language, label) in [("ar", "مدينة ذكية"), ("zh", "智慧城市")] {
+        let words = url::form_urlencoded::byte_serialize(label.as_bytes()).collect::<String>();
+        let href = format!("href=\"/en/search?q={words}&#38;kind=entry\" lang={language}");
+        assert!(page.text.contains(&href), "{href}: {}", page.text);
+        assert!(page.text.contains(label), "{label}");
+    }
+    let page = site.get("/en/search?q=spectrum%20quokka").await;
+    assert!(!page.text.contains("class=terms"), "no concept, no line");
+}
