@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::han::simplified;
+
 /// Longest word that is looked at, in letters: the rest of a longer one is not searched.
 ///
 /// The longest words of the six languages have about 30 letters; what is longer is an address, a
@@ -187,7 +189,12 @@ impl Folded {
             self.accented.push_str(&self.plain);
             return;
         }
-        if word.chars().all(is_plain_han) || word.chars().all(is_plain_arabic) {
+        if word.chars().all(is_plain_han) {
+            self.plain.extend(word.chars().take(LONGEST_WORD).map(simplified));
+            self.accented.push_str(&self.plain);
+            return;
+        }
+        if word.chars().all(is_plain_arabic) {
             self.plain.extend(word.chars().take(LONGEST_WORD));
             self.accented.push_str(&self.plain);
             return;
@@ -215,7 +222,7 @@ impl Folded {
     }
 }
 
-/// The characters of everyday Chinese: they have one form only.
+/// The characters of everyday Chinese: nothing but their script is to be unified.
 fn is_plain_han(character: char) -> bool {
     matches!(character, '\u{4E00}'..='\u{9FFF}')
 }
@@ -274,7 +281,7 @@ fn spell_out(character: char, into: &mut String) {
         // Arabic and Persian digits: the same numbers are written both ways, often in one text.
         '\u{660}'..='\u{669}' => into.push(digit(character, 0x660)),
         '\u{6F0}'..='\u{6F9}' => into.push(digit(character, 0x6F0)),
-        _ => into.push(character),
+        _ => into.push(simplified(character)),
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod generation;
+mod han;
 mod letters;
 mod lexemes;
 mod look;
@@ -411,7 +412,7 @@ mod tests {
         search.commit().await.unwrap();
         let report = search.report();
         assert_eq!((report.documents, report.segments), (1, 1));
-        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 1, rules 1"));
+        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 1, rules 2"));
         assert!(report.bytes > 1000);
         assert!(report.folder.starts_with(folder.path()));
     }

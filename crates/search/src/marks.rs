@@ -304,6 +304,7 @@ mod tests {
         check(&passage(Zh, "人工智能与智能手机", "人工智能").await, "[人工智能]与[智能]手机");
         check(&passage(Zh, "人工智能与智能手机", "\"人工智能\"").await, "[人工智能]与智能手机");
         check(&passage(Zh, "网络与网", "网").await, "[网]络与[网]");
+        check(&passage(Zh, "中國的網絡", "网络").await, "中國的[網絡]");
     }
 
     #[tokio::test]

@@ -272,6 +272,8 @@ mod tests {
             (Zh, "这是一段简体中文的文字", "\"简体中文\""),
             (Zh, "中国的5G网络建设", "5G网络"),
             (Zh, "中国的5G网络建设", "网"),
+            (Zh, "中国的5G网络建设", "網絡"),
+            (Zh, "中國的5G網絡建設", "\"网络建设\""),
             (Zh, "国际电信联盟（ITU）在日内瓦", "ITU 日内瓦"),
             (En, "Connecting schools by satellites", "satellite connection"),
             (En, "International cooperation on Wi-Fi", "co-operation wifi"),
