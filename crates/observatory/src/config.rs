@@ -119,7 +119,6 @@ pub(crate) struct StarterSource {
 }
 
 /// The environment of the process: the one place where it is read.
-#[expect(clippy::disallowed_methods, reason = "configuration is read here, and only here")]
 pub(crate) fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

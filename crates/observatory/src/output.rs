@@ -24,14 +24,10 @@ pub(crate) fn say(line: &str) {
 
 /// Writes an error with its causes, and what to do about it.
 pub(crate) fn error(error: &anyhow::Error, hint: Option<&str>) {
-    let mut lines = format!("error: {error}");
-    for cause in error.chain().skip(1) {
-        lines.push_str(&format!("\n  because: {cause}"));
-    }
-    if let Some(hint) = hint {
-        lines.push_str(&format!("\nhint: {hint}"));
-    }
-    say(&lines);
+    let mut lines = vec![format!("error: {error}")];
+    lines.extend(error.chain().skip(1).map(|cause| format!("  because: {cause}")));
+    lines.extend(hint.map(|hint| format!("hint: {hint}")));
+    say(&lines.join("\n"));
 }
 
 /// Whether a person sees the standard error as it is written.

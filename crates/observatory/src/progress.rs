@@ -66,14 +66,15 @@ pub(crate) fn in_words(report: &FetchReport) -> String {
     match &report.fetched {
         Fetched::Kept { counts, problems } => {
             let known = counts.unchanged + counts.changed;
-            let mut line = format!("{source}: {} new, {known} known", counts.added);
-            if counts.changed > 0 {
-                line.push_str(&format!(" ({} changed)", counts.changed));
-            }
-            for problem in problems {
-                line.push_str(&format!("\n  not kept: {}", output::foreign(problem)));
-            }
-            line
+            let changed = match counts.changed {
+                0 => String::new(),
+                changed => format!(" ({changed} changed)"),
+            };
+            let mut lines = vec![format!("{source}: {} new, {known} known{changed}", counts.added)];
+            lines.extend(
+                problems.iter().map(|problem| format!("  not kept: {}", output::foreign(problem))),
+            );
+            lines.join("\n")
         }
         Fetched::NotModified => format!("{source}: not modified"),
         Fetched::Failed(failure) => {

@@ -80,7 +80,9 @@ async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
         if said.json {
             let mut value = as_json(source, entries);
             let kept = store.kept_answer(source.id).await?;
-            value["kept_answer"] = json!(kept.map(|file| file.to_string()));
+            if let Value::Object(fields) = &mut value {
+                fields.insert("kept_answer".to_owned(), json!(kept.map(|file| file.to_string())));
+            }
             output::json(&value);
         } else {
             output::result(&in_words(source, entries));

@@ -1,9 +1,7 @@
 //! The program as people run it: started, asked, killed.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a test stops at the first surprise, speaks to whoever runs it, and reads its own settings"
 )]

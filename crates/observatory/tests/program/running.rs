@@ -56,7 +56,7 @@ impl Running {
                 let said = std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
                 panic!("the program ended with {status}: {said}");
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "not ready after a minute");
+            assert!(begun.elapsed() < Duration::from_mins(1), "not ready after a minute");
         }
         (running, begun.elapsed())
     }
