@@ -23,6 +23,8 @@ async fn the_bundled_pieces_have_no_problem_and_every_page_of_them_answers() {
         let path = format!("/{}/{}", brief.language, brief.address);
         let page = site.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
+        let known = site.get_with(&path, &[("if-none-match", page.header("etag"))]).await;
+        assert_eq!(known.status, 304, "{path} is not sent twice");
         assert!(
             page.text.contains("id=p1") || page.text.contains("id=\"p1\""),
             "{path} has no ¶ 1"
@@ -80,7 +82,7 @@ async fn a_word_of_every_piece_is_found_at_its_paragraph() {
 fn phrase_of(paragraph: &str) -> String {
     let is_plain = |word: &&str| word.chars().all(char::is_alphabetic);
     let words = paragraph.split_whitespace().collect::<Vec<_>>();
-    if let Some(four) = words.windows(4).find(|four| four.iter().all(|word| is_plain(word))) {
+    if let Some(four) = words.windows(4).find(|four| four.iter().all(is_plain)) {
         return four.join(" ");
     }
     let runs = paragraph.split(|c: char| !c.is_alphabetic());

@@ -46,8 +46,9 @@ struct Everywhere {
     /// A file with the settings that differ from the defaults.
     #[arg(long, global = true, env = "OBSERVATORY_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where records are kept: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+    /// Where records are kept; the words of the help without marks of code.
     #[arg(long, global = true, env = "OBSERVATORY_DATABASE_URL", value_name = "URL")]
+    #[arg(help = "Where records are kept: sqlite:PATH or postgres://USER@HOST/DATABASE")]
     database_url: Option<String>,
     /// Print the result as JSON, one object a line.
     #[arg(long, global = true)]
