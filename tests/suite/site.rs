@@ -19,7 +19,7 @@ use observatory_web::Site;
 use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
-use observatory_worker::{FetchReport, Published, Silent, World};
+use observatory_worker::{FetchReport, Published, Silent, Turn, World};
 use tokio::net::TcpListener;
 
 /// The instant at which tests begin: noon of a day on which the bundled pieces are public.
@@ -98,8 +98,15 @@ impl TestSite {
         let fetcher = Fetcher::new(ingest).expect("a fetcher");
         let noon = NOON.parse::<Timestamp>().expect("a time");
         let clock = Arc::new(TestClock(AtomicI64::new(noon.millis())));
-        let world =
-            World { store, search, fetcher, clock: clock.clone(), settings: worker_settings() };
+        let turn = Turn::default();
+        let world = World {
+            store,
+            search,
+            fetcher,
+            clock: clock.clone(),
+            turn,
+            settings: worker_settings(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("its address"));
         let settings = web_settings(&origin);

@@ -20,6 +20,8 @@ pub enum Work {
         /// The piece, in all its languages.
         piece: BriefAddress,
     },
+    /// Build the index anew, while the old one answers. Whoever writes the index takes it.
+    RebuildIndex,
 }
 
 impl Work {
@@ -28,6 +30,7 @@ impl Work {
         match self {
             Self::FetchFeed { source } => format!("fetch-feed:{source}"),
             Self::LiftEmbargo { piece } => format!("lift-embargo:{piece}"),
+            Self::RebuildIndex => "rebuild-index".to_owned(),
         }
     }
 }
@@ -67,7 +70,7 @@ impl Work {
         let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = RETRY_SECONDS.get(index).or(match self {
             Self::FetchFeed { .. } => RETRY_SECONDS.last(),
-            Self::LiftEmbargo { .. } => None,
+            Self::LiftEmbargo { .. } | Self::RebuildIndex => None,
         });
         wait.map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
     }

@@ -9,7 +9,7 @@ use observatory_ingest::Fetcher;
 use observatory_model::SystemClock;
 use observatory_search::{Search, SearchError};
 use observatory_store::Store;
-use observatory_worker::World;
+use observatory_worker::{Turn, World};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -67,7 +67,8 @@ pub(crate) async fn open_look(config: &Config) -> anyhow::Result<(Store, Search)
 fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<World> {
     let fetcher = Fetcher::new(config.ingest_settings()).context("cannot start the harvest")?;
     let clock = Arc::new(SystemClock);
-    Ok(World { store, search, fetcher, clock, settings: config.worker_settings() })
+    let (turn, settings) = (Turn::default(), config.worker_settings());
+    Ok(World { store, search, fetcher, clock, turn, settings })
 }
 
 /// Closes everything: the index is made durable first.

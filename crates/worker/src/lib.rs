@@ -8,6 +8,7 @@ pub mod jobs;
 mod progress;
 mod runner;
 mod schedule;
+mod turn;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use jobs::publish_content::Published;
 pub use progress::{Progress, Silent};
 pub use runner::Runner;
 pub use schedule::{after_failure, after_success};
+pub use turn::Turn;
 
 /// How much is done at once and how often.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,8 @@ pub struct World {
     pub fetcher: Fetcher,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The turn of whoever feeds the index.
+    pub turn: Turn,
     /// How much is done at once.
     pub settings: Settings,
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::jobs::fetch_feed::fetch_feed;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
+use crate::jobs::rebuild_index::rebuild_index;
 use crate::{Progress, WorkerError, World};
 
 /// The background of a running observatory: the queue and the index that follows the store.
@@ -139,6 +140,8 @@ impl Runner {
                 fetch_feed(&self.world, *source, &*self.progress).await.map(drop)
             }
             Work::LiftEmbargo { piece } => lift_embargo(&self.world, piece).await,
+            // It may last longer than its lease and be taken twice; the second finds it under way.
+            Work::RebuildIndex => rebuild_index(&self.world, &*self.progress).await.map(drop),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The front page: what is changing, and what it means.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -72,7 +74,9 @@ impl SeriesLink {
 /// `/{lang}/`
 pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let (locale, language) = (reader.locale, reader.language);
-    let pieces = one_version_each(site.store().briefs(None, site.now()).await?, language);
+    let mut pieces = one_version_each(site.store().briefs(None, site.now()).await?, language);
+    // Of one day, what is changing comes before what explains it: the order of the navigation.
+    pieces.sort_by_key(|piece| (Reverse(piece.published), piece.address.series));
     let entries = site.store().newest_entries(SIGNALS).await?;
     // The newest piece that the reader can read opens the page; only when there is none, any.
     let position = pieces.iter().position(|piece| piece.language == language).unwrap_or(0);

@@ -26,6 +26,7 @@ pub async fn index_documents(
     world: &World,
     progress: &dyn Progress,
 ) -> Result<Followed, WorkerError> {
+    let turn = world.turn.take().await;
     let mut after = world.search.applied();
     let mut told = 0;
     while let Some((batch, count)) = next_batch(world, after).await? {
@@ -38,22 +39,23 @@ pub async fn index_documents(
         return Ok(Followed { up_to: after, changes: 0 });
     }
     let up_to = world.search.commit().await?;
+    drop(turn);
     Ok(Followed { up_to, changes: told })
 }
 
-/// Fills an index that is built beside the live one, from the first change on.
+/// Fills an index that is built beside the live one with what follows `after`, which moves on.
 ///
 /// # Errors
 /// As [`index_documents`].
 pub(crate) async fn fill(
     world: &World,
     rebuild: &Rebuild,
+    after: &mut ChangeNumber,
     progress: &dyn Progress,
 ) -> Result<u64, WorkerError> {
-    let mut after = ChangeNumber::default();
     let mut told = 0;
-    while let Some((batch, count)) = next_batch(world, after).await? {
-        after = batch.up_to;
+    while let Some((batch, count)) = next_batch(world, *after).await? {
+        *after = batch.up_to;
         rebuild.apply(batch).await?;
         told += count;
         progress.indexed(count);
