@@ -34,9 +34,10 @@ const MAX_HEADER_BYTES: u32 = 16 * 1024;
 /// Bytes that HTTP/1 reads ahead; hyper's own lower bound is 8 KiB.
 const READ_AHEAD_BYTES: usize = 32 * 1024;
 
-/// Requests that one connection may make: fifty pages of a reader who stays. Then it is ended after its
-/// answer, so that nobody who sends a thousand requests at once keeps the house busy with them.
-const MAX_REQUESTS: u32 = 100;
+/// Requests that one connection may make: the visit of a reader who opens thirty pages, each of which
+/// is one request. Then it is ended after its answer, so that nobody who sends a thousand requests at
+/// once keeps the house busy with them; a new connection costs a reader one round trip.
+const MAX_REQUESTS: u32 = 32;
 
 /// How long a connection that has been told to end may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
