@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, between the years 1 and 9999.
 ///
 /// Milliseconds, because both databases keep them as one whole number and UUIDs of version 7 have the same unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 /// The text or number is no point in time between the years 1 and 9999.

@@ -62,6 +62,10 @@ ids! {
     SourceId;
     /// The id of a job.
     JobId;
+    /// The id of an alert.
+    AlertId;
+    /// The id of a mail.
+    MailId;
 }
 
 #[cfg(test)]

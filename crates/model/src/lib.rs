@@ -4,6 +4,8 @@
 //! at a door, and the type is the proof that it was checked.
 
 pub mod address;
+pub mod alert;
+pub mod asked;
 pub mod brief;
 pub mod change;
 pub mod clock;
@@ -11,6 +13,7 @@ pub mod document;
 pub mod entry;
 pub mod glossary;
 pub mod id;
+pub mod identifier;
 pub mod job;
 pub mod language;
 pub mod marked;
@@ -22,7 +25,7 @@ pub mod source;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
-pub use id::{EntryId, InvalidId, JobId, SourceId};
+pub use id::{AlertId, EntryId, InvalidId, JobId, MailId, SourceId};
 pub use language::{Direction, InvalidLanguage, Language};
 pub use series::{InvalidSeries, Series};
 pub use slug::{InvalidSlug, Slug};

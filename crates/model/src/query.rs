@@ -4,7 +4,15 @@
 //! Everything is bounded before anything is searched, so that no text can make a search deep,
 //! long or slow: at most [`MAX_WORDS_BYTES`], [`MAX_TERMS`] and [`MAX_DEPTH`].
 
+use std::ops::Range;
+
+use crate::clock::Timestamp;
+use crate::document::Class;
+use crate::identifier::Identifier;
+use crate::language::Language;
 use crate::search::{MAX_WORDS_BYTES, Note};
+use crate::series::Series;
+use crate::slug::Slug;
 
 /// Most words in one search, those inside phrases counted: 32.
 ///
@@ -24,6 +32,59 @@ pub struct SearchQuery {
     pub wanted: Wanted,
     /// What was done with the words that a reader may not expect.
     pub notes: Vec<Note>,
+    /// What was understood as more than a word, in the order in which it stands.
+    pub parts: Vec<Part>,
+}
+
+/// A part of the words that was understood as more than a word: readers see it as a tag that they can
+/// take off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it stands in the words, with its minus; taking these bytes out takes it off.
+    pub span: Range<usize>,
+    /// What it means.
+    pub meaning: Meaning,
+    /// It was asked to leave these out.
+    pub is_unwanted: bool,
+}
+
+/// What a part of the words means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Words that begin so.
+    Prefix(String),
+    /// Words in the title.
+    Title(String),
+    /// Words in the names of the authors.
+    Author(String),
+    /// An identifier.
+    Identifier(Identifier),
+    /// A choice.
+    Filter(Filter),
+    /// A year that may be a date or a word: documents of that year, and those that name it.
+    Year(i32),
+}
+
+/// A choice that is written in the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// `lang:ar`
+    Language(Language),
+    /// `kind:entry`
+    Class(Class),
+    /// `kind:future-vision`
+    Series(Series),
+    /// `topic:data`
+    Topic(Slug),
+    /// `source:itu-news`
+    Source(Slug),
+    /// `2024..2026`, `date:2025-03`, `since:2w`, `until:2025`
+    Dates {
+        /// Documents of this time or later.
+        from: Option<Timestamp>,
+        /// Documents before this time.
+        before: Option<Timestamp>,
+    },
 }
 
 /// The documents that the words ask for.
@@ -44,6 +105,16 @@ pub enum Clause {
     Word(String),
     /// Words that stand side by side in this order.
     Phrase(String),
+    /// Words that begin so: at least two characters, or one of Chinese.
+    Prefix(String),
+    /// A word, phrase or prefix in the title.
+    Title(Box<Self>),
+    /// A word, phrase or prefix in the names of the authors.
+    Author(Box<Self>),
+    /// Documents known by this identifier, or that name it.
+    Identifier(Identifier),
+    /// A choice.
+    Filter(Filter),
     /// Everything in `wanted` and nothing in `unwanted`.
     All {
         /// At least one condition.
@@ -64,10 +135,10 @@ impl SearchQuery {
     /// `OR` joins its two neighbours and binds tighter than the space, which means "and": `a b OR c`
     /// wants a, and b or c. `AND` may be written and changes nothing. A minus counts where a word
     /// begins. Quotes of all six languages make phrases: `"…"`, `“…”`, `«…»`, `「…」`.
-    pub fn parse(words: &str) -> Self {
+    pub fn parse(words: &str, _now: Timestamp) -> Self {
         let (words, mut notes) = cut(words);
         if words.chars().all(is_space) {
-            return Self { wanted: Wanted::Everything, notes };
+            return Self { wanted: Wanted::Everything, notes, parts: Vec::new() };
         }
         let mut reading = Reading::new(words);
         let clause = reading.read().unwrap_or_else(|Misfit| {
@@ -81,7 +152,7 @@ impl SearchQuery {
         if reading.only_exclusions {
             notes.push(Note::OnlyExclusions);
         }
-        Self { wanted: clause.map_or(Wanted::Nothing, Wanted::These), notes }
+        Self { wanted: clause.map_or(Wanted::Nothing, Wanted::These), notes, parts: Vec::new() }
     }
 
     /// Whether what is wanted are only words, with phrases between them at most: such a search may be
@@ -402,7 +473,7 @@ mod tests {
 
     #[track_caller]
     fn check(words: &str, wanted: Clause, notes: &[Note]) {
-        let query = SearchQuery::parse(words);
+        let query = SearchQuery::parse(words, Timestamp::EPOCH);
         assert_eq!(query.wanted, Wanted::These(wanted), "{words}");
         assert_eq!(query.notes, notes, "{words}");
     }
@@ -454,12 +525,12 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_plain_words() {
         for words in ["(a b", "a b )", "OR a b", "a b OR", "\"a b", "a (-b)", "a OR -b"] {
-            let query = SearchQuery::parse(words);
+            let query = SearchQuery::parse(words, Timestamp::EPOCH);
             assert_eq!(query.notes, [Note::PlainWords], "{words}");
             assert!(query.is_plain(), "{words}");
         }
         let deep = format!("{}a{}", "(".repeat(6), ")".repeat(6));
-        assert_eq!(SearchQuery::parse(&deep).notes, [Note::PlainWords]);
+        assert_eq!(SearchQuery::parse(&deep, Timestamp::EPOCH).notes, [Note::PlainWords]);
         let just_right = format!("{}a{}", "(".repeat(5), ")".repeat(5));
         check(&just_right, word("a"), &[]);
     }
@@ -467,36 +538,43 @@ mod tests {
     #[test]
     fn words_with_phrases_and_exclusions_are_plain() {
         for words in ["a", "a b", "a \"b c\"", "(a b) c", "a -b", "a b -(c OR d)"] {
-            assert!(SearchQuery::parse(words).is_plain(), "{words}");
+            assert!(SearchQuery::parse(words, Timestamp::EPOCH).is_plain(), "{words}");
         }
         for words in ["", "\"a b\"", "\"a b\" -c", "a OR b", "a b OR c", "-a"] {
-            assert!(!SearchQuery::parse(words).is_plain(), "{words}");
+            assert!(!SearchQuery::parse(words, Timestamp::EPOCH).is_plain(), "{words}");
         }
     }
 
     #[test]
     fn nothing_everything_and_only_exclusions_are_told_apart() {
-        assert_eq!(SearchQuery::parse(" \t\u{3000}\u{0} ").wanted, Wanted::Everything);
-        assert_eq!(SearchQuery::parse("?! …").wanted, Wanted::Nothing);
-        let exclusions = SearchQuery::parse("-a -b");
+        assert_eq!(
+            SearchQuery::parse(" \t\u{3000}\u{0} ", Timestamp::EPOCH).wanted,
+            Wanted::Everything
+        );
+        assert_eq!(SearchQuery::parse("?! …", Timestamp::EPOCH).wanted, Wanted::Nothing);
+        let exclusions = SearchQuery::parse("-a -b", Timestamp::EPOCH);
         assert_eq!(exclusions.wanted, Wanted::Nothing);
         assert_eq!(exclusions.notes, [Note::OnlyExclusions]);
     }
 
     #[test]
     fn long_searches_are_cut_with_a_note() {
-        let query = SearchQuery::parse(&"w ".repeat(40));
+        let query = SearchQuery::parse(&"w ".repeat(40), Timestamp::EPOCH);
         assert_eq!(query.notes, [Note::TooManyTerms]);
         let Wanted::These(Clause::All { wanted, .. }) = query.wanted else { panic!("words") };
         assert_eq!(wanted.len(), MAX_TERMS);
 
-        let in_a_phrase = SearchQuery::parse(&format!("x OR ({}", "\"a b\" ".repeat(40)));
+        let in_a_phrase =
+            SearchQuery::parse(&format!("x OR ({}", "\"a b\" ".repeat(40)), Timestamp::EPOCH);
         assert_eq!(in_a_phrase.notes, [Note::TooManyTerms]);
 
-        let bytes = SearchQuery::parse(&format!("{} {}", "é".repeat(250), "é".repeat(250)));
+        let bytes = SearchQuery::parse(
+            &format!("{} {}", "é".repeat(250), "é".repeat(250)),
+            Timestamp::EPOCH,
+        );
         assert_eq!(bytes.notes, [Note::TooLong]);
         assert_eq!(bytes.wanted, Wanted::These(word(&"é".repeat(250))));
-        let one_long_word = SearchQuery::parse(&"字".repeat(300));
+        let one_long_word = SearchQuery::parse(&"字".repeat(300), Timestamp::EPOCH);
         assert_eq!(one_long_word.wanted, Wanted::These(word(&"字".repeat(170))));
     }
 }

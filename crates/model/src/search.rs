@@ -1,12 +1,15 @@
 //! A search and its answer.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::change::DocumentKey;
 use crate::clock::Timestamp;
-use crate::document::Kind;
+use crate::document::{Class, Kind};
 use crate::language::Language;
 use crate::marked::Marked;
+use crate::series::Series;
 use crate::slug::Slug;
 
 /// Longest search, in bytes. Longer words are cut at this point, with a note.
@@ -18,6 +21,9 @@ pub const HITS_PER_PAGE: u32 = 20;
 /// The last page that is computed: deeper hits cost the server more than they give a reader.
 pub const LAST_PAGE: u32 = 50;
 
+/// Most hits on a page that a program may ask for.
+pub const MOST_HITS_PER_PAGE: u32 = 100;
+
 /// What a reader asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchRequest {
@@ -25,22 +31,67 @@ pub struct SearchRequest {
     pub words: String,
     /// Only these languages; empty for all.
     pub languages: Vec<Language>,
-    /// Only these kinds; empty for all.
-    pub kinds: Vec<Kind>,
+    /// Only these classes; empty for all.
+    pub classes: Vec<Class>,
+    /// Only pieces of these series; empty for all.
+    pub series: Vec<Series>,
+    /// Only what is about one of these topics; empty for all.
+    pub topics: Vec<Slug>,
     /// Only these sources; empty for all.
     pub sources: Vec<Slug>,
+    /// Only these institutions, by name; empty for all.
+    pub institutions: Vec<String>,
+    /// Only documents of these years; empty for all.
+    pub years: Vec<i32>,
     /// Only documents of this time or later.
     pub from: Option<Timestamp>,
     /// Only documents before this time.
     pub before: Option<Timestamp>,
+    /// What comes first.
+    pub order: Order,
+    /// Only with the words as typed, without what the glossary knows of them in other languages.
+    pub only_typed: bool,
     /// The page, from 1; drawn into 1 ..= the last page.
     pub page: u32,
+    /// Hits on a page, drawn into 1 ..= [`MOST_HITS_PER_PAGE`]; `None`: [`HITS_PER_PAGE`].
+    pub per_page: Option<u32>,
+    /// Instead of a page: what comes after this place.
+    pub after: Option<Cursor>,
+    /// The instant from which `since:2w` is counted.
+    pub now: Timestamp,
 }
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// What matches best.
+    #[default]
+    Best,
+    /// The newest.
+    Newest,
+}
+
+/// A place in the hits of a search, to go on from: the rank of the last hit that was told.
+///
+/// Documents that come or go meanwhile neither repeat nor hide others. As text it is a short word of
+/// letters and digits that means nothing to anybody else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor {
+    /// The score of that hit.
+    pub score: f32,
+    /// Its date.
+    pub date: Timestamp,
+    /// Its key.
+    pub key: String,
+}
+
+impl Eq for Cursor {}
 
 /// The answer to a search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchPage {
-    /// How many documents match.
+    /// How many documents match; versions of one work count once.
     pub total: u64,
     /// The page that is shown, from 1.
     pub page: u32,
@@ -48,18 +99,83 @@ pub struct SearchPage {
     pub last_page: u32,
     /// The hits of the page.
     pub hits: Vec<Hit>,
-    /// Matches per language, each counted as if no language was chosen. `None`: other languages.
-    pub languages: Vec<(Option<Language>, u64)>,
-    /// Matches per kind, each counted as if no kind was chosen.
-    pub kinds: Vec<(Kind, u64)>,
-    /// Matches per source (its word and its name), the most first, at most 20, each counted as if no
-    /// source was chosen.
-    pub sources: Vec<(Slug, String, u64)>,
+    /// Where the next hits begin; `None` after the last.
+    pub next: Option<Cursor>,
+    /// Counts of what could be chosen further.
+    pub facets: Facets,
     /// What was done with the words that a reader may not expect.
     pub notes: Vec<Note>,
+    /// Concepts that were also searched by their other names.
+    pub also: Vec<AlsoSearched>,
+    /// Words that would find something, where these find little or nothing.
+    pub did_you_mean: Option<String>,
+    /// Ways on when nothing was found.
+    pub ways: Ways,
 }
 
-/// One document that matches.
+/// Matches per value of each filter, each counted as if nothing was chosen in its own filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// `None`: other languages.
+    pub languages: Vec<(Option<Language>, u64)>,
+    /// By class.
+    pub classes: Vec<(Class, u64)>,
+    /// By series, pieces only.
+    pub series: Vec<(Series, u64)>,
+    /// By topic, the most first, at most 20.
+    pub topics: Vec<(Slug, u64)>,
+    /// By source (its word and its name), the most first, at most 20.
+    pub sources: Vec<(Slug, String, u64)>,
+    /// By institution, the most first, at most 20.
+    pub institutions: Vec<(String, u64)>,
+    /// By year, the newest first, at most 30.
+    pub years: Vec<(i32, u64)>,
+}
+
+/// A concept of the glossary that a search named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlsoSearched {
+    /// The words of the search that name it.
+    pub typed: String,
+    /// Its name in the glossary.
+    pub concept: Slug,
+    /// The other names that were searched with less weight, in the order of the languages.
+    pub labels: Vec<(Language, String)>,
+}
+
+/// Ways on from a search that found nothing. Each number was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// How many there are without one of the filters (those of the words included), the most first.
+    pub without: Vec<(Narrowing, u64)>,
+    /// How many there are in each language with no filter at all.
+    pub languages: Vec<(Option<Language>, u64)>,
+    /// The concept of the glossary that the words resemble most, as readers of each language call it.
+    pub concept: Option<Slug>,
+}
+
+/// A filter that can be taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Narrowing {
+    /// The chosen languages.
+    Languages,
+    /// The chosen classes.
+    Classes,
+    /// The chosen series.
+    Series,
+    /// The chosen topics.
+    Topics,
+    /// The chosen sources.
+    Sources,
+    /// The chosen institutions.
+    Institutions,
+    /// The chosen years, and the first and last day.
+    Dates,
+    /// A part of the words, where it stands in them.
+    Words(Range<usize>),
+}
+
+/// One work that matches, as the version of it that matches best.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
     /// Which record it is.
@@ -74,14 +190,90 @@ pub struct Hit {
     pub passage: Marked,
     /// The ¶ number of that passage.
     pub paragraph: Option<u32>,
+    /// The page that passage stands on.
+    pub passage_page: Option<u32>,
     /// The source's word in addresses; `None` for pieces.
     pub source: Option<Slug>,
     /// The name of the source, or of the authors.
     pub source_name: String,
     /// Its date.
     pub date: Timestamp,
-    /// How well it matches: BM25, only comparable within one answer.
+    /// How well it matches, only comparable within one answer.
     pub score: f32,
+    /// Other versions of the same work that match too.
+    pub versions: Vec<(DocumentKey, Option<Language>)>,
+    /// Why it is here.
+    pub why: Vec<Reason>,
+}
+
+/// A word of a search and where a document has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The word as typed.
+    pub typed: String,
+    /// The word as it was searched: another name of a concept, or the same.
+    pub searched: String,
+    /// The concept that joins the two; `None` when it was searched as typed.
+    pub concept: Option<Slug>,
+    /// The language by whose rules it was compared.
+    pub language: Option<Language>,
+    /// Where it stands.
+    pub fields: Vec<Place>,
+}
+
+/// A part of a document that is searched for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The title.
+    Title,
+    /// The summary above the text.
+    Abstract,
+    /// A heading.
+    Heading,
+    /// The text.
+    Body,
+    /// An identifier.
+    Identifier,
+    /// The names of the authors.
+    Author,
+}
+
+/// What the search box asks while a reader types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestRequest {
+    /// What was typed so far, at least one character.
+    pub typed: String,
+    /// The reader's language: its titles and names come first.
+    pub language: Language,
+    /// Most suggestions, 1–10.
+    pub limit: usize,
+}
+
+/// Something that a reader may be about to type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Its words.
+    pub text: String,
+    /// Their language, where it is known.
+    pub language: Option<Language>,
+    /// What it is.
+    pub what: Suggested,
+}
+
+/// What a suggestion leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suggested {
+    /// A document with this title.
+    Title(DocumentKey),
+    /// A concept of the glossary.
+    Concept(Slug),
+    /// A source.
+    Source(Slug),
+    /// An identifier that a document is known by.
+    Symbol,
+    /// A word of the index.
+    Word,
 }
 
 /// What was done with the words that a reader may not expect. Each has its sentence in six languages.
@@ -98,4 +290,9 @@ pub enum Note {
     OnlyExclusions,
     /// No document has all the words; those that have the most of them are shown.
     SomeWords,
+    /// A field of the words, such as `kind:x`, does not exist or has no such value; it was read as
+    /// plain words.
+    UnknownField,
+    /// A prefix stands for more words than are searched; the most frequent were.
+    ManyPrefixWords,
 }

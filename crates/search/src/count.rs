@@ -48,7 +48,7 @@ impl Filters {
     pub(crate) fn of(request: &SearchRequest) -> Self {
         Self {
             languages: request.languages.iter().map(|&language| set_of(Some(language))).collect(),
-            kinds: request.kinds.iter().map(|&kind| number_of(kind)).collect(),
+            kinds: kinds_of(request),
             sources: request.sources.iter().map(ToString::to_string).collect(),
             from: request.from.map_or(i64::MIN, Timestamp::millis),
             before: request.before.map_or(i64::MAX, Timestamp::millis),
@@ -66,6 +66,14 @@ impl Filters {
     pub(crate) fn is_source_chosen(&self, slug: &str) -> bool {
         self.sources.iter().any(|chosen| chosen == slug)
     }
+}
+
+fn kinds_of(request: &SearchRequest) -> Vec<usize> {
+    let is_chosen = |kind: &Kind| {
+        request.classes.contains(&kind.class())
+            || kind.series().is_some_and(|series| request.series.contains(&series))
+    };
+    Kind::ALL.into_iter().filter(is_chosen).map(number_of).collect()
 }
 
 /// A document that may be shown.

@@ -130,7 +130,7 @@ impl<'a> Planner<'a> {
                     phrases.extend(self.phrase(words)?);
                     units.append(&mut self.units(words)?);
                 }
-                Clause::All { .. } | Clause::Any(_) => {}
+                _ => {}
             }
         }
         let pairs = units.iter().filter(|unit| unit.is_pair).count();
@@ -219,6 +219,7 @@ impl<'a> Planner<'a> {
                 }
                 Ok(if parts.is_empty() { result } else { Built::Query(one_of(parts)) })
             }
+            _ => Ok(Built::Silent),
         }
     }
 

@@ -3,7 +3,9 @@
 use observatory_model::change::DocumentKey;
 use observatory_model::document::Kind;
 use observatory_model::query::{SearchQuery, Wanted};
-use observatory_model::search::{HITS_PER_PAGE, Hit, LAST_PAGE, Note, SearchPage, SearchRequest};
+use observatory_model::search::{
+    Facets, HITS_PER_PAGE, Hit, LAST_PAGE, Note, SearchPage, SearchRequest,
+};
 use observatory_model::{Language, Slug, Timestamp};
 use tantivy::query::{AllQuery, EnableScoring, Query as _, Weight};
 use tantivy::schema::{Field, Value as _};
@@ -39,7 +41,7 @@ pub(crate) fn answer(
     request: &SearchRequest,
     deadline: Deadline,
 ) -> Result<SearchPage, SearchError> {
-    let query = SearchQuery::parse(&request.words);
+    let query = SearchQuery::parse(&request.words, request.now);
     let filters = Filters::of(request);
     let keep = place_of(request.page.clamp(1, LAST_PAGE) * HITS_PER_PAGE);
     let search = Search { snapshot, rules, filters: &filters, keep, deadline };
@@ -141,10 +143,9 @@ impl Search<'_> {
             page,
             last_page,
             hits,
-            languages: self.languages(&tally),
-            kinds: self.kinds(&tally),
-            sources: self.sources(tally),
+            facets: self.facets(tally),
             notes,
+            ..SearchPage::default()
         })
     }
 
@@ -155,11 +156,20 @@ impl Search<'_> {
         told.map(|(set, count)| (language_of(set), count)).collect()
     }
 
-    fn kinds(&self, tally: &Tally) -> Vec<(Kind, u64)> {
-        let counts = tally.kinds.into_iter().enumerate().zip(Kind::ALL);
-        let told =
-            counts.filter(|&((kind, count), _)| count > 0 || self.filters.is_kind_chosen(kind));
-        told.map(|((_, count), kind)| (kind, count)).collect()
+    fn facets(&self, tally: Tally) -> Facets {
+        let mut facets = Facets { languages: self.languages(&tally), ..Facets::default() };
+        for ((number, count), kind) in tally.kinds.into_iter().enumerate().zip(Kind::ALL) {
+            if count == 0 && !self.filters.is_kind_chosen(number) {
+                continue;
+            }
+            match facets.classes.iter_mut().find(|(class, _)| *class == kind.class()) {
+                Some((_, sum)) => *sum += count,
+                None => facets.classes.push((kind.class(), count)),
+            }
+            facets.series.extend(kind.series().map(|series| (series, count)));
+        }
+        facets.sources = self.sources(tally);
+        facets
     }
 
     fn sources(&self, tally: Tally) -> Vec<(Slug, String, u64)> {
@@ -230,6 +240,9 @@ impl Search<'_> {
             source_name: text(fields.source_name).to_owned(),
             date: Timestamp::from_millis(candidate.date),
             score: candidate.score,
+            passage_page: None,
+            versions: Vec::new(),
+            why: Vec::new(),
         })
     }
 }

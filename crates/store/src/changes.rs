@@ -170,13 +170,19 @@ fn of_entry(entry: Entry) -> Document {
     let date = entry.date();
     let paragraphs =
         entry.content.text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
-    let passage = |text: &str| Passage { number: None, text: text.to_owned() };
+    let passage = |text: &str| Passage { number: None, page: None, text: text.to_owned() };
     Document {
         key: DocumentKey::Entry(entry.id),
         kind: Kind::Entry,
         language: entry.content.language,
+        work: None,
         summary: String::new(),
+        headings: Vec::new(),
         passages: paragraphs.map(passage).collect(),
+        authors: entry.content.authors,
+        topics: Vec::new(),
+        identifiers: Vec::new(),
+        institution: None,
         title: entry.content.title,
         source: Some(entry.source_slug),
         source_name: entry.source_name,
@@ -185,19 +191,25 @@ fn of_entry(entry: Entry) -> Document {
 }
 
 fn of_brief(brief: Brief) -> Document {
-    let passage = |(number, text)| Passage { number: Some(number), text };
+    let passage = |(number, text)| Passage { number: Some(number), page: None, text };
     Document {
         key: key_of(&brief.address, brief.language),
         kind: Kind::Piece(brief.address.series),
         language: Some(brief.language),
+        work: Some(brief.address.to_string()),
         title: brief.title,
         summary: match brief.bottom_line {
             Some(bottom_line) => format!("{} {bottom_line}", brief.standfirst),
             None => brief.standfirst,
         },
+        headings: brief.body.headings.into_iter().map(|heading| heading.text).collect(),
         passages: (1..).zip(brief.body.paragraphs).map(passage).collect(),
         source: None,
         source_name: brief.authors.join(", "),
+        authors: brief.authors,
+        topics: brief.topics,
+        identifiers: Vec::new(),
+        institution: None,
         date: brief.published,
     }
 }

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use observatory_model::Language;
 use observatory_model::glossary::Glossary;
 
-use crate::asked::Asked;
 use crate::reader::Reader;
 use crate::urls;
+use observatory_model::asked::Asked;
 
 /// The files of the glossary, part of the program.
 const FILES: [&str; 5] = [

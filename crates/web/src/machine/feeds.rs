@@ -8,13 +8,13 @@ use observatory_model::{Language, Series};
 use observatory_publish::{FeedHead, FeedItem, atom};
 use observatory_store::BriefSummary;
 
-use crate::asked::Asked;
 use crate::cache::{Policy, answer};
 use crate::error::PageError;
 use crate::lines::newest;
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
+use observatory_model::asked::Asked;
 
 /// The content type of Atom (RFC 4287 §7).
 const ATOM: &str = "application/atom+xml; charset=utf-8";
@@ -68,7 +68,8 @@ pub(crate) async fn of_search(
     let asked = Asked::parse(&reader.query).on_page(1);
     let mut hits = Vec::new();
     for page in 1..=PAGES {
-        let found = site.search().search(SearchRequest { page, ..asked.request() }).await?;
+        let found =
+            site.search().search(SearchRequest { page, ..asked.request(site.now()) }).await?;
         hits.extend(found.hits);
         if page >= found.last_page {
             break;

@@ -8,7 +8,6 @@ use observatory_model::change::DocumentKey;
 use observatory_model::search::{Hit, SearchPage as Found};
 use observatory_model::{Language, document::Kind};
 
-use crate::asked::Asked;
 use crate::cache::Policy;
 use crate::chrome::{Chrome, dir};
 use crate::concepts::{Term, in_other_languages};
@@ -19,6 +18,7 @@ use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
+use observatory_model::asked::Asked;
 
 #[derive(Template)]
 #[template(path = "pages/search.html")]
@@ -94,7 +94,7 @@ pub(crate) async fn search(
     reader: Reader,
 ) -> Result<Response, PageError> {
     let asked = Asked::parse(&reader.query);
-    let found = site.search().search(asked.request()).await?;
+    let found = site.search().search(asked.request(site.now())).await?;
     let mut hits = Vec::with_capacity(found.hits.len());
     for hit in &found.hits {
         let translated = translated(&site, &reader, hit).await;
@@ -198,7 +198,7 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
     let locale = reader.locale;
     let counted = |count: u64| locale.number(count);
     let language = |language: Language| {
-        let count = found.languages.iter().find(|(known, _)| *known == Some(language));
+        let count = found.facets.languages.iter().find(|(known, _)| *known == Some(language));
         let chosen = asked.languages.contains(&language);
         (count.is_some() || chosen).then(|| FilterOption {
             value: language.code().to_owned(),
@@ -208,9 +208,9 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
             chosen,
         })
     };
-    let others = found.languages.iter().find(|(known, count)| known.is_none() && *count > 0);
+    let others = found.facets.languages.iter().find(|(known, count)| known.is_none() && *count > 0);
     let kind = |kind: Kind| {
-        let count = found.kinds.iter().find(|(known, _)| *known == kind);
+        let count = found.facets.classes.iter().find(|(known, _)| *known == kind);
         let chosen = asked.kinds.contains(&kind);
         (count.is_some() || chosen).then(|| FilterOption {
             value: kind.code().to_owned(),
@@ -221,6 +221,7 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
         })
     };
     let mut sources: Vec<FilterOption> = found
+        .facets
         .sources
         .iter()
         .map(|(slug, name, count)| FilterOption {
@@ -232,7 +233,7 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
         })
         .collect();
     for slug in &asked.sources {
-        if !found.sources.iter().any(|(known, ..)| known == slug) {
+        if !found.facets.sources.iter().any(|(known, ..)| known == slug) {
             sources.push(FilterOption {
                 value: slug.to_string(),
                 label: slug.to_string(),

@@ -1,32 +1,53 @@
-//! What the address of a search asks for, and the addresses of its neighbours.
+//! A search as an address has it: the query string that pages, feeds, programs and alerts share.
 
-use observatory_model::document::Kind;
-use observatory_model::search::SearchRequest;
-use observatory_model::{Language, Slug, Timestamp};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::locale::Locale;
+use crate::clock::Timestamp;
+use crate::document::{Class, Kind};
+use crate::language::Language;
+use crate::search::{Order, SearchRequest};
+use crate::series::Series;
+use crate::slug::Slug;
 
 /// Most values of one filter that are read: a form of this site has at most 20 of each.
 const MAX_VALUES: usize = 20;
 
 /// A search as the address has it. Values that are none are left out, so that old links still work.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+///
+/// As text it is its query string, in one order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Asked {
     /// The words.
-    pub(crate) words: String,
+    pub words: String,
     /// The chosen languages.
-    pub(crate) languages: Vec<Language>,
-    /// The chosen kinds.
-    pub(crate) kinds: Vec<Kind>,
+    pub languages: Vec<Language>,
+    /// The chosen classes.
+    pub classes: Vec<Class>,
+    /// The chosen series.
+    pub series: Vec<Series>,
+    /// The chosen topics.
+    pub topics: Vec<Slug>,
     /// The chosen sources.
-    pub(crate) sources: Vec<Slug>,
+    pub sources: Vec<Slug>,
+    /// The chosen institutions, by name.
+    pub institutions: Vec<String>,
+    /// The chosen years.
+    pub years: Vec<i32>,
     /// The first day, as written.
-    pub(crate) from: String,
+    pub from: String,
     /// The last day, as written.
-    pub(crate) until: String,
+    pub until: String,
+    /// What comes first.
+    pub order: Order,
+    /// Only with the words as typed.
+    pub only_typed: bool,
     /// The page, from 1.
-    pub(crate) page: u32,
+    pub page: u32,
 }
 
 /// Days from the beginning of one to the beginning of another.
@@ -38,14 +59,24 @@ struct Span {
 
 impl Asked {
     /// Reads a query string.
-    pub(crate) fn parse(query: &str) -> Self {
+    pub fn parse(query: &str) -> Self {
         let mut asked = Self { page: 1, ..Self::default() };
         for (name, value) in parse(query.as_bytes()) {
             match &*name {
                 "q" if asked.words.is_empty() => value.trim().clone_into(&mut asked.words),
                 "lang" => add(&mut asked.languages, &value),
-                "kind" => add(&mut asked.kinds, &value),
+                "kind" => match value.parse() {
+                    // Addresses that name a series as a kind go on working.
+                    Ok(Kind::Piece(series)) => add(&mut asked.series, series.slug()),
+                    _ => add(&mut asked.classes, &value),
+                },
+                "series" => add(&mut asked.series, &value),
+                "topic" => add(&mut asked.topics, &value),
                 "source" => add(&mut asked.sources, &value),
+                "institution" => add(&mut asked.institutions, &name_as_written(&value)),
+                "year" => add_year(&mut asked.years, &value),
+                "order" if value == "newest" => asked.order = Order::Newest,
+                "across" if value == "off" => asked.only_typed = true,
                 "from" => asked.from = day_as_written(&value),
                 "until" => asked.until = day_as_written(&value),
                 "page" => asked.page = value.parse().unwrap_or(1).max(1),
@@ -56,7 +87,7 @@ impl Asked {
     }
 
     /// The query string of this search: empty values and the first page are left out.
-    pub(crate) fn query(&self) -> String {
+    pub fn query(&self) -> String {
         let mut query = Serializer::new(String::new());
         let mut put = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -65,10 +96,20 @@ impl Asked {
         };
         put("q", &self.words);
         self.languages.iter().for_each(|language| put("lang", language.code()));
-        self.kinds.iter().for_each(|kind| put("kind", kind.code()));
+        self.classes.iter().for_each(|class| put("kind", class.code()));
+        self.series.iter().for_each(|series| put("series", series.slug()));
+        self.topics.iter().for_each(|topic| put("topic", topic.as_str()));
         self.sources.iter().for_each(|source| put("source", source.as_str()));
+        self.institutions.iter().for_each(|name| put("institution", name));
+        self.years.iter().for_each(|year| put("year", &year.to_string()));
         put("from", &self.from);
         put("until", &self.until);
+        if self.order == Order::Newest {
+            put("order", "newest");
+        }
+        if self.only_typed {
+            put("across", "off");
+        }
         if self.page > 1 {
             put("page", &self.page.to_string());
         }
@@ -76,42 +117,45 @@ impl Asked {
     }
 
     /// The same search on another page.
-    pub(crate) fn on_page(&self, page: u32) -> Self {
+    #[must_use]
+    pub fn on_page(&self, page: u32) -> Self {
         Self { page, ..self.clone() }
     }
 
     /// The same words without any filter.
-    pub(crate) fn without_filters(&self) -> Self {
-        Self { words: self.words.clone(), page: 1, ..Self::default() }
-    }
-
-    /// What the search is called: its words, where it has any.
-    pub(crate) fn heading(&self, locale: &Locale) -> String {
-        if self.words.is_empty() {
-            locale.say("search.title").to_owned()
-        } else {
-            locale.plain("search.of", &[("words", &self.words)])
-        }
+    #[must_use]
+    pub fn without_filters(&self) -> Self {
+        let Self { words, order, only_typed, .. } = self.clone();
+        Self { words, order, only_typed, page: 1, ..Self::default() }
     }
 
     /// Whether any filter is set.
-    pub(crate) fn has_filters(&self) -> bool {
+    pub fn has_filters(&self) -> bool {
         *self != self.without_filters().on_page(self.page)
     }
 
     /// The dates that were written and could not be understood.
-    pub(crate) fn wrong_dates(&self) -> Vec<&str> {
+    pub fn wrong_dates(&self) -> Vec<&str> {
         let is_wrong = |written: &&str| !written.is_empty() && span(written).is_none();
         [self.from.as_str(), self.until.as_str()].into_iter().filter(is_wrong).collect()
     }
 
-    /// What the index is asked.
-    pub(crate) fn request(&self) -> SearchRequest {
+    /// What the index is asked at `now`.
+    pub fn request(&self, now: Timestamp) -> SearchRequest {
         SearchRequest {
             words: self.words.clone(),
             languages: self.languages.clone(),
-            kinds: self.kinds.clone(),
+            classes: self.classes.clone(),
+            series: self.series.clone(),
+            topics: self.topics.clone(),
             sources: self.sources.clone(),
+            institutions: self.institutions.clone(),
+            years: self.years.clone(),
+            order: self.order,
+            only_typed: self.only_typed,
+            per_page: None,
+            after: None,
+            now,
             from: span(&self.from).map(|span| span.first),
             before: span(&self.until).map(|span| span.before),
             page: self.page,
@@ -119,13 +163,42 @@ impl Asked {
     }
 }
 
-fn add<T: std::str::FromStr + PartialEq>(values: &mut Vec<T>, text: &str) {
+impl From<String> for Asked {
+    fn from(query: String) -> Self {
+        Self::parse(&query)
+    }
+}
+
+impl From<Asked> for String {
+    fn from(asked: Asked) -> Self {
+        asked.query()
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.query())
+    }
+}
+
+fn add<T: FromStr + PartialEq>(values: &mut Vec<T>, text: &str) {
     if let Ok(value) = text.parse()
         && values.len() < MAX_VALUES
         && !values.contains(&value)
     {
         values.push(value);
     }
+}
+
+fn add_year(years: &mut Vec<i32>, text: &str) {
+    if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        add(years, text);
+    }
+}
+
+/// A name on one line, at most 120 characters.
+fn name_as_written(value: &str) -> String {
+    value.trim().chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
 /// A date as the reader wrote it, at most the ten characters that the field takes.
@@ -159,19 +232,23 @@ mod tests {
 
     #[test]
     fn addresses_are_read_back() {
-        let query = "q=%C3%A9t%C3%A9&lang=ar&lang=fr&kind=entry&source=itu&from=2025&page=3";
+        let query = "q=%C3%A9t%C3%A9&lang=ar&lang=fr&kind=entry&series=learning-labs&topic=data\
+            &source=itu&institution=ITU&year=2024&from=2025&order=newest&across=off&page=3";
         let asked = Asked::parse(query);
         assert_eq!(asked.languages, [Language::Ar, Language::Fr]);
         assert_eq!(asked.query(), query);
         assert!(asked.has_filters());
-        assert_eq!(asked.without_filters().query(), "q=%C3%A9t%C3%A9");
+        assert_eq!(asked.without_filters().query(), "q=%C3%A9t%C3%A9&order=newest&across=off");
+        assert_eq!(Asked::parse("kind=future-vision").query(), "series=future-vision");
         assert!(!asked.without_filters().has_filters());
         assert!(!Asked::parse("q=a&page=7").has_filters());
     }
 
     #[test]
     fn what_is_no_value_is_left_out() {
-        let asked = Asked::parse("q=a&lang=de&kind=x&source=A&page=-1&lang=fr&lang=fr&x=y");
+        let asked = Asked::parse(
+            "q=a&lang=de&kind=x&source=A&year=20&year=abcd&page=-1&lang=fr&lang=fr&x=y",
+        );
         assert_eq!(asked.query(), "q=a&lang=fr");
     }
 
