@@ -3,6 +3,7 @@
 //! Everything a reader sees is rendered here, in six languages, without scripts, with the style sheet
 //! inside the page. [`router()`] is the site, [`serve()`] the way it is reached.
 
+mod asked;
 mod assets;
 mod cache;
 mod chrome;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use icu_locale_core::{Locale as IcuLocale, locale};
 use icu_plurals::{PluralCategory, PluralRules};
 use observatory_model::brief::Confidence;
-use observatory_model::document::Kind;
+use observatory_model::document::{Class, Kind};
 use observatory_model::{Language, Series, Slug, Timestamp};
 
 use crate::html::{Html, escape};
@@ -178,6 +178,11 @@ impl Locale {
         self.sentences.get(&format!("kind.{kind}")).map_or("", String::as_str)
     }
 
+    /// The name of a class.
+    pub(crate) fn class(&self, class: Class) -> &str {
+        self.sentences.get(&format!("class.{}", class.code())).map_or("", String::as_str)
+    }
+
     /// The word for a confidence.
     pub(crate) fn confidence(&self, confidence: Confidence) -> &str {
         let key = format!("confidence.{}", confidence.code());
@@ -344,6 +349,7 @@ mod tests {
         }
         wanted.extend(SourceState::ALL.map(|state| format!("state.{}", state.code())));
         wanted.extend(Kind::ALL.map(|kind| format!("kind.{kind}")));
+        wanted.extend(Class::ALL.map(|class| format!("class.{}", class.code())));
         wanted.extend(Series::ALL.map(|series| format!("series.{series}")));
         wanted.extend(Series::ALL.map(|series| format!("series_about.{series}")));
         wanted.extend(Confidence::ALL.map(|level| format!("confidence.{}", level.code())));

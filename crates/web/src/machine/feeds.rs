@@ -8,6 +8,7 @@ use observatory_model::{Language, Series};
 use observatory_publish::{FeedHead, FeedItem, atom};
 use observatory_store::BriefSummary;
 
+use crate::asked::heading;
 use crate::cache::{Policy, answer};
 use crate::error::PageError;
 use crate::lines::newest;
@@ -81,7 +82,7 @@ pub(crate) async fn of_search(
     let head = FeedHead {
         title: locale.plain(
             "site.titled",
-            &[("title", &asked.heading(locale)), ("site", locale.say("site.name"))],
+            &[("title", &heading(locale, &asked)), ("site", locale.say("site.name"))],
         ),
         subtitle: String::new(),
         id: own.clone(),

@@ -6,8 +6,9 @@ use axum::response::Response;
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
 use observatory_model::search::{Hit, SearchPage as Found};
-use observatory_model::{Language, document::Kind};
+use observatory_model::{Language, Series, document::Class};
 
+use crate::asked::heading;
 use crate::cache::Policy;
 use crate::chrome::{Chrome, dir};
 use crate::concepts::{Term, in_other_languages};
@@ -123,7 +124,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         "search.page",
         &[("page", &found.page.to_string()), ("last", &found.last_page.to_string())],
     );
-    let name = asked.heading(locale);
+    let name = heading(locale, asked);
     let heading = if found.page > 1 { format!("{name} · {page_of}") } else { name.clone() };
     let feed = urls::search_feed(reader.language, &asked.on_page(1).query());
     let mut c = Chrome::new(site, reader, &heading).unlisted().seeking().feed(feed.clone(), name);
@@ -209,12 +210,23 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
         })
     };
     let others = found.facets.languages.iter().find(|(known, count)| known.is_none() && *count > 0);
-    let kind = |kind: Kind| {
-        let count = found.facets.classes.iter().find(|(known, _)| *known == kind);
-        let chosen = asked.kinds.contains(&kind);
+    let class = |class: Class| {
+        let count = found.facets.classes.iter().find(|(known, _)| *known == class);
+        let chosen = asked.classes.contains(&class);
         (count.is_some() || chosen).then(|| FilterOption {
-            value: kind.code().to_owned(),
-            label: locale.kind(kind).to_owned(),
+            value: class.code().to_owned(),
+            label: locale.class(class).to_owned(),
+            language: None,
+            count: counted(count.map_or(0, |(_, count)| *count)),
+            chosen,
+        })
+    };
+    let series = |series: Series| {
+        let count = found.facets.series.iter().find(|(known, _)| *known == series);
+        let chosen = asked.series.contains(&series);
+        (count.is_some() || chosen).then(|| FilterOption {
+            value: series.slug().to_owned(),
+            label: locale.series(series).to_owned(),
             language: None,
             count: counted(count.map_or(0, |(_, count)| *count)),
             chosen,
@@ -250,10 +262,12 @@ fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
     let others =
         others.map(|(_, count)| format!("{} {}", locale.say("language.rest"), counted(*count)));
     let languages = Language::ALL.into_iter().filter_map(language).collect();
-    let kinds = Kind::ALL.into_iter().filter_map(kind).collect();
+    let classes = Class::ALL.into_iter().filter_map(class).collect();
+    let series = Series::ALL.into_iter().filter_map(series).collect();
     [
         group(locale.say("search.language"), "lang", languages, others),
-        group(locale.say("search.kind"), "kind", kinds, None),
+        group(locale.say("search.kind"), "kind", classes, None),
+        group(locale.say("search.series"), "series", series, None),
         group(locale.say("search.source"), "source", sources, None),
     ]
     .into_iter()
@@ -276,15 +290,20 @@ fn tags(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Tag> {
         without.languages.retain(|other| other != language);
         tags.push(tag(locale::own_name(*language).to_owned(), Some(*language), without));
     }
-    for kind in &asked.kinds {
+    for class in &asked.classes {
         let mut without = asked.clone();
-        without.kinds.retain(|other| other != kind);
-        tags.push(tag(locale.kind(*kind).to_owned(), None, without));
+        without.classes.retain(|other| other != class);
+        tags.push(tag(locale.class(*class).to_owned(), None, without));
+    }
+    for series in &asked.series {
+        let mut without = asked.clone();
+        without.series.retain(|other| other != series);
+        tags.push(tag(locale.series(*series).to_owned(), None, without));
     }
     for slug in &asked.sources {
         let mut without = asked.clone();
         without.sources.retain(|other| other != slug);
-        let known = found.sources.iter().find(|(other, ..)| other == slug);
+        let known = found.facets.sources.iter().find(|(other, ..)| other == slug);
         let label = known.map_or_else(|| slug.to_string(), |(_, name, _)| name.clone());
         tags.push(tag(label, None, without));
     }
@@ -312,6 +331,8 @@ fn notes(reader: &Reader, asked: &Asked, found: &Found) -> Vec<String> {
                 Note::PlainWords => "note.plain-words",
                 Note::OnlyExclusions => "note.only-exclusions",
                 Note::SomeWords => "note.some-words",
+                Note::UnknownField => "note.unknown-field",
+                Note::ManyPrefixWords => "note.many-prefix-words",
             })
             .to_owned()
     };
