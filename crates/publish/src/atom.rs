@@ -6,50 +6,7 @@ use atom_syndication::{
 use chrono::DateTime;
 use observatory_model::{Language, Timestamp};
 
-/// What a feed says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedHead {
-    /// Its name: `atom:title`, and the author of items that name none (§4.1.1 demands one).
-    pub title: String,
-    /// What it brings, in a sentence: `atom:subtitle`; may be empty.
-    pub subtitle: String,
-    /// Its absolute address, which never changes: `atom:id`.
-    pub id: String,
-    /// The absolute address it is read from: `atom:link rel="self"`.
-    pub self_url: String,
-    /// The absolute address of the page with the same list: `atom:link rel="alternate"`.
-    pub html_url: String,
-    /// The language of its name, and of its items where they do not say: `xml:lang`.
-    pub language: Language,
-    /// When anything in it last changed: `atom:updated`.
-    pub updated: Timestamp,
-}
-
-/// An item of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedItem {
-    /// Its absolute address, which never changes: `atom:id`.
-    pub id: String,
-    /// The absolute address of its page: `atom:link rel="alternate"`, and the base of the links in
-    /// `html`.
-    pub url: String,
-    /// Its title as plain text.
-    pub title: String,
-    /// What it is about, as plain text: `atom:summary`; may be empty.
-    pub summary: String,
-    /// The whole of it as safe HTML: `atom:content`.
-    pub html: Option<String>,
-    /// When it was first published.
-    pub published: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-    /// Who wrote it.
-    pub authors: Vec<String>,
-    /// Its language, when it is one of the six.
-    pub language: Option<Language>,
-    /// The absolute addresses of the same item in other languages.
-    pub alternates: Vec<(Language, String)>,
-}
+use crate::feed::{FeedHead, FeedItem, clean};
 
 /// The feed as XML 1.0 in UTF-8, its items in the order given.
 ///
@@ -132,50 +89,12 @@ fn time(time: Timestamp) -> FixedDateTime {
     DateTime::from_timestamp_millis(time.millis()).unwrap_or_default().fixed_offset()
 }
 
-/// Text without control characters (but tabs and ends of lines) and non-characters (XML 1.0 §2.2).
-fn clean(text: &str) -> String {
-    let is_unfit = |character: &char| {
-        (character.is_control() && !matches!(character, '\t' | '\n'))
-            || matches!(character, '\u{fffe}' | '\u{ffff}')
-    };
-    text.chars().filter(|character| !is_unfit(character)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn head() -> FeedHead {
-        FeedHead {
-            title: "Observatory & <friends>".to_owned(),
-            subtitle: "What is \"new\"".to_owned(),
-            id: "https://observatory.example/en/feed.atom".to_owned(),
-            self_url: "https://observatory.example/en/feed.atom?a=1&b=2".to_owned(),
-            html_url: "https://observatory.example/en/".to_owned(),
-            language: Language::En,
-            updated: "2026-11-24T09:30:00Z".parse().unwrap(),
-        }
-    }
-
-    fn item() -> FeedItem {
-        FeedItem {
-            id: "https://observatory.example/ar/future-vision/a".to_owned(),
-            url: "https://observatory.example/ar/future-vision/a".to_owned(),
-            title: "عنوان ]]> <b>".to_owned(),
-            summary: "موجز".to_owned(),
-            html: Some("<p id=p1>نص &amp; <a href=/ar/x>رابط</a></p>".to_owned()),
-            published: "2026-11-01".parse().unwrap(),
-            updated: "2026-11-24".parse().unwrap(),
-            authors: vec!["A & B".to_owned(), "C".to_owned()],
-            language: Some(Language::Ar),
-            alternates: vec![
-                (Language::Ar, "https://observatory.example/ar/future-vision/a".to_owned()),
-                (Language::Fr, "https://observatory.example/fr/future-vision/a".to_owned()),
-            ],
-        }
-    }
+    use crate::feed::sample::{head, item};
 
     /// Reads a feed with another parser than the one that belongs to the writer.
     fn read(xml: &str) -> feed_rs::model::Feed {

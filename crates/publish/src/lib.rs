@@ -1,7 +1,15 @@
-//! What leaves the house for other programs to read: feeds.
+//! What leaves the house for other programs to read: feeds and tables.
 //!
 //! Everything here is pure: nouns of the model in, text of a published format out.
 
 pub mod atom;
+pub mod csv;
+pub mod feed;
+pub mod json_feed;
+pub mod rss;
 
-pub use atom::{FeedHead, FeedItem, atom};
+pub use atom::atom;
+pub use csv::csv;
+pub use feed::{FeedHead, FeedItem};
+pub use json_feed::json_feed;
+pub use rss::rss;
