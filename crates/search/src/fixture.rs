@@ -53,7 +53,13 @@ pub(crate) fn document(
         language,
         title: title.to_owned(),
         summary: String::new(),
-        passages: vec![Passage { number: None, text: text.to_owned() }],
+        passages: vec![Passage { number: None, page: None, text: text.to_owned() }],
+        work: None,
+        headings: Vec::new(),
+        authors: Vec::new(),
+        topics: Vec::new(),
+        identifiers: Vec::new(),
+        institution: None,
         source: Some(slug(language.map_or("other", Language::code))),
         source_name: format!("Source {}", language.map_or("other", Language::code)),
         date: "2026-01-01"
@@ -73,8 +79,18 @@ pub(crate) fn piece(word: &str, language: Language, title: &str, passages: &[&st
         title: title.to_owned(),
         summary: "What this is about.".to_owned(),
         passages: numbered
-            .map(|(number, text)| Passage { number: Some(number), text: (*text).to_owned() })
+            .map(|(number, text)| Passage {
+                number: Some(number),
+                page: None,
+                text: (*text).to_owned(),
+            })
             .collect(),
+        work: None,
+        headings: Vec::new(),
+        authors: Vec::new(),
+        topics: Vec::new(),
+        identifiers: Vec::new(),
+        institution: None,
         source: None,
         source_name: "A. Author".to_owned(),
         date: "2025-06-01".parse().unwrap(),

@@ -267,6 +267,7 @@ fn place_of(number: u32) -> usize {
 mod tests {
     use observatory_model::Language::{Ar, En, Es, Fr, Ru, Zh};
     use observatory_model::Series;
+    use observatory_model::document::Class;
     use proptest::prelude::*;
 
     use super::*;
@@ -393,29 +394,30 @@ mod tests {
         let request = SearchRequest { words: "network".to_owned(), ..SearchRequest::default() };
         let all = search.search(request.clone()).await.unwrap();
         assert_eq!((all.total, all.last_page), (42, 3));
-        assert_eq!(all.languages, [(Some(En), 31), (Some(Fr), 10), (None, 1)]);
-        assert_eq!(all.kinds, [(Kind::Piece(Series::FutureVision), 1), (Kind::Entry, 41)]);
+        assert_eq!(all.facets.languages, [(Some(En), 31), (Some(Fr), 10), (None, 1)]);
+        assert_eq!(all.facets.classes, [(Class::Piece, 1), (Class::Entry, 41)]);
+        assert_eq!(all.facets.series, [(Series::FutureVision, 1)]);
         let source = |code: &str, count| (slug(code), format!("Source {code}"), count);
-        assert_eq!(all.sources, [source("en", 30), source("fr", 10), source("other", 1)]);
+        assert_eq!(all.facets.sources, [source("en", 30), source("fr", 10), source("other", 1)]);
 
         let french = SearchRequest { languages: vec![Fr, Ru], ..request.clone() };
         let french = search.search(french).await.unwrap();
         assert_eq!(french.total, 10);
-        assert_eq!(french.languages, [(Some(En), 31), (Some(Fr), 10), (Some(Ru), 0), (None, 1)]);
-        assert_eq!(french.kinds, [(Kind::Entry, 10)]);
-        assert_eq!(french.sources, [source("fr", 10)]);
+        assert_eq!(french.facets.languages, [(Some(En), 31), (Some(Fr), 10), (Some(Ru), 0), (None, 1)]);
+        assert_eq!(french.facets.classes, [(Class::Entry, 10)]);
+        assert_eq!(french.facets.sources, [source("fr", 10)]);
 
         let both = SearchRequest {
             languages: vec![En],
             sources: vec![slug("fr"), slug("en")],
-            kinds: vec![Kind::Entry],
+            classes: vec![Class::Entry],
             ..request.clone()
         };
         let both = search.search(both).await.unwrap();
         assert_eq!(both.total, 30);
-        assert_eq!(both.languages, [(Some(En), 30), (Some(Fr), 10)]);
-        assert_eq!(both.kinds, [(Kind::Entry, 30)]);
-        assert_eq!(both.sources, [source("en", 30), source("fr", 0)]);
+        assert_eq!(both.facets.languages, [(Some(En), 30), (Some(Fr), 10)]);
+        assert_eq!(both.facets.classes, [(Class::Entry, 30)]);
+        assert_eq!(both.facets.sources, [source("en", 30), source("fr", 0)]);
 
         let dated = SearchRequest {
             from: Some("2026-01-06".parse().unwrap()),
@@ -423,7 +425,7 @@ mod tests {
             ..request
         };
         let dated = search.search(dated).await.unwrap();
-        assert_eq!((dated.total, dated.languages.as_slice()), (5, [(Some(En), 5)].as_slice()));
+        assert_eq!((dated.total, dated.facets.languages.as_slice()), (5, [(Some(En), 5)].as_slice()));
     }
 
     #[tokio::test]
@@ -542,7 +544,7 @@ mod tests {
         let (_folder, search) = runtime.block_on(index_of_texts(&texts));
         let mut runner = proptest::test_runner::TestRunner::deterministic();
         let answered = runner.run(&any_words(), |words| {
-            let query = SearchQuery::parse(&words);
+            let query = SearchQuery::parse(&words, Timestamp::EPOCH);
             prop_assert!(query.notes.len() <= 4);
             if let Wanted::These(clause) = &query.wanted {
                 let (terms, depth) = size_of(clause);
@@ -568,6 +570,8 @@ mod tests {
             Clause::Phrase(words) => (words.split(' ').count(), 1),
             Clause::All { wanted, unwanted } => sum(&mut wanted.iter().chain(unwanted)),
             Clause::Any(choices) => sum(&mut choices.iter()),
+            Clause::Title(clause) | Clause::Author(clause) => size_of(clause),
+            Clause::Prefix(_) | Clause::Identifier(_) | Clause::Filter(_) => (1, 1),
         }
     }
 }
