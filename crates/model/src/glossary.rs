@@ -94,6 +94,11 @@ impl Glossary {
         self.concepts.get(*place)
     }
 
+    /// The concept of this name.
+    pub fn named(&self, name: &Slug) -> Option<&Concept> {
+        self.concepts.iter().find(|concept| concept.name == *name)
+    }
+
     /// How many concepts there are.
     pub const fn len(&self) -> usize {
         self.concepts.len()
@@ -140,6 +145,9 @@ mod tests {
         }
         assert!(glossary.concept("state's art").is_some(), "any apostrophe");
         assert_eq!(glossary.concept("smart"), None);
+        let net = "net".parse().unwrap();
+        assert_eq!(glossary.named(&net).unwrap().preferred(Language::Ar), "x");
+        assert_eq!(glossary.named(&"smart".parse().unwrap()), None);
         assert_eq!(glossary.concept(""), None);
     }
 

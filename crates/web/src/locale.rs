@@ -361,6 +361,8 @@ mod tests {
             Note::PlainWords,
             Note::OnlyExclusions,
             Note::SomeWords,
+            Note::UnknownField,
+            Note::ManyPrefixWords,
         ] {
             let code = serde_json::to_value(note).unwrap();
             wanted.push(format!("note.{}", code.as_str().unwrap()));
