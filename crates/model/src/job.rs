@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::brief::BriefAddress;
 use crate::clock::Timestamp;
-use crate::id::{JobId, SourceId};
+use crate::id::{AlertId, JobId, MailId, SourceId};
 
 /// A piece of work. Running it twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,23 @@ pub enum Work {
     },
     /// Build the index anew, while the old one answers. Whoever writes the index takes it.
     RebuildIndex,
+    /// Look whether what has changed matches the searches of alerts.
+    MatchAlerts,
+    /// Write the mail of an alert about what matches, if anything does.
+    SendAlert {
+        /// The alert.
+        alert: AlertId,
+    },
+    /// Send a mail that was written.
+    SendMail {
+        /// The mail.
+        mail: MailId,
+    },
+    /// The time to confirm an alert is over: forget it where nobody has.
+    ForgetQuestion {
+        /// The alert.
+        alert: AlertId,
+    },
 }
 
 impl Work {
@@ -31,6 +48,10 @@ impl Work {
             Self::FetchFeed { source } => format!("fetch-feed:{source}"),
             Self::LiftEmbargo { piece } => format!("lift-embargo:{piece}"),
             Self::RebuildIndex => "rebuild-index".to_owned(),
+            Self::MatchAlerts => "match-alerts".to_owned(),
+            Self::SendAlert { alert } => format!("send-alert:{alert}"),
+            Self::SendMail { mail } => format!("send-mail:{mail}"),
+            Self::ForgetQuestion { alert } => format!("forget-question:{alert}"),
         }
     }
 }
@@ -70,7 +91,12 @@ impl Work {
         let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = RETRY_SECONDS.get(index).or(match self {
             Self::FetchFeed { .. } => RETRY_SECONDS.last(),
-            Self::LiftEmbargo { .. } | Self::RebuildIndex => None,
+            Self::LiftEmbargo { .. }
+            | Self::RebuildIndex
+            | Self::MatchAlerts
+            | Self::SendAlert { .. }
+            | Self::SendMail { .. }
+            | Self::ForgetQuestion { .. } => None,
         });
         wait.map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
     }

@@ -16,6 +16,7 @@ pub mod id;
 pub mod identifier;
 pub mod job;
 pub mod language;
+pub mod mail;
 pub mod marked;
 pub mod query;
 pub mod search;
