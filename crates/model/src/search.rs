@@ -1,6 +1,8 @@
 //! A search and its answer.
 
+use std::fmt::{self, Write as _};
 use std::ops::Range;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,73 @@ pub struct Cursor {
 }
 
 impl Eq for Cursor {}
+
+/// The text is no cursor of this version of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a place in the hits of a search")]
+pub struct InvalidCursor;
+
+impl Cursor {
+    /// The first byte of every cursor; another one when its parts change.
+    const VERSION: u8 = 1;
+    /// Longest cursor, in characters: a key has at most 200 bytes.
+    const MAX_TEXT: usize = 320;
+}
+
+/// The digits of base64url (RFC 4648 §5).
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+impl fmt::Display for Cursor {
+    /// Version, score, date and key as base64url without padding.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = vec![Self::VERSION];
+        bytes.extend(self.score.to_bits().to_be_bytes());
+        bytes.extend(self.date.millis().to_be_bytes());
+        bytes.extend(self.key.bytes());
+        for three in bytes.chunks(3) {
+            let bits = (0..3).fold(0_usize, |bits, place| {
+                bits << 8 | three.get(place).copied().map_or(0, usize::from)
+            });
+            for place in 0..=three.len() {
+                let digit = DIGITS.get(bits >> (18 - 6 * place) & 63).copied().ok_or(fmt::Error)?;
+                formatter.write_char(char::from(digit))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() > Self::MAX_TEXT {
+            return Err(InvalidCursor);
+        }
+        let (mut bytes, mut bits, mut known) = (Vec::new(), 0_u32, 0);
+        for digit in text.bytes() {
+            let place = DIGITS.iter().position(|known| *known == digit).ok_or(InvalidCursor)?;
+            bits = bits << 6 | u32::try_from(place).or(Err(InvalidCursor))?;
+            known += 6;
+            if known >= 8 {
+                known -= 8;
+                bytes.push(u8::try_from(bits >> known & 255).or(Err(InvalidCursor))?);
+            }
+        }
+        let (version, rest) = bytes.split_first().ok_or(InvalidCursor)?;
+        let (score, rest) = rest.split_first_chunk().ok_or(InvalidCursor)?;
+        let (date, key) = rest.split_first_chunk().ok_or(InvalidCursor)?;
+        let cursor = Self {
+            score: f32::from_bits(u32::from_be_bytes(*score)),
+            date: Timestamp::from_millis(i64::from_be_bytes(*date)),
+            key: String::from_utf8(key.to_vec()).or(Err(InvalidCursor))?,
+        };
+        // One place has one text, and a score is a number.
+        let is_own =
+            *version == Self::VERSION && cursor.score.is_finite() && cursor.to_string() == text;
+        is_own.then_some(cursor).ok_or(InvalidCursor)
+    }
+}
 
 /// The answer to a search.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -295,4 +364,38 @@ pub enum Note {
     UnknownField,
     /// A prefix stands for more words than are searched; the most frequent were.
     ManyPrefixWords,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_back() {
+        for (score, key) in [
+            (0.0, String::new()),
+            (1.5, "a".to_owned()),
+            (-0.25, "brief:future-vision/satellites/ar".to_owned()),
+            (f32::MAX, "é".repeat(100)),
+        ] {
+            let cursor = Cursor { score, date: "2026-11-25".parse().unwrap(), key };
+            let text = cursor.to_string();
+            assert!(text.bytes().all(|byte| DIGITS.contains(&byte)), "{text}");
+            assert_eq!(text.parse(), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_no_place() {
+        let place = |score| Cursor { score, date: Timestamp::EPOCH, key: "entry:x".to_owned() };
+        let text = place(1.0).to_string();
+        let (head, _) = text.split_at(text.len() - 1);
+        for wrong in
+            ["", "A", "=", "AQAA", &format!("{text}="), &format!("B{text}"), head, &"A".repeat(400)]
+        {
+            assert_eq!(wrong.parse::<Cursor>(), Err(InvalidCursor), "{wrong}");
+        }
+        assert_eq!(place(f32::NAN).to_string().parse::<Cursor>(), Err(InvalidCursor));
+        assert_eq!(text.replacen("AT", "Aj", 1).parse::<Cursor>(), Err(InvalidCursor), "version 2");
+    }
 }
