@@ -3,4 +3,5 @@
 pub(crate) mod feeds;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod tables;
 pub(crate) mod texts;

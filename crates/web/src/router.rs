@@ -20,7 +20,7 @@ use crate::cache::{Policy, conditional, redirect};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
-use crate::machine::{feeds, files, health};
+use crate::machine::{feeds, files, health, tables};
 use crate::pages::{about, brief, choice, entry, home, search, series, source, sources};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -71,7 +71,12 @@ fn pages() -> Router<Site> {
 fn machines() -> Router<Site> {
     Router::new()
         .route("/{lang}/feed.atom", get(feeds::of_all))
+        .route("/{lang}/feed.rss", get(feeds::of_all))
+        .route("/{lang}/feed.json", get(feeds::of_all))
         .route("/{lang}/search.atom", get(feeds::of_search))
+        .route("/{lang}/search.rss", get(feeds::of_search))
+        .route("/{lang}/search.json", get(feeds::of_search))
+        .route("/{lang}/search.csv", get(tables::of_search))
         .route("/robots.txt", get(files::robots))
         .route("/sitemap.xml", get(files::sitemap))
         .route(files::SECURITY_TXT, get(files::security))

@@ -16,12 +16,22 @@ pub(crate) fn series(language: Language, series: Series) -> String {
 
 /// The feed of a series.
 pub(crate) fn series_feed(language: Language, series: Series) -> String {
-    format!("/{language}/{series}.atom")
+    series_as(language, series, "atom")
+}
+
+/// The list of a series in another form: `ending` is `atom`, `rss` or `json`.
+pub(crate) fn series_as(language: Language, series: Series, ending: &str) -> String {
+    format!("/{language}/{series}.{ending}")
 }
 
 /// The feed of all series.
 pub(crate) fn feed(language: Language) -> String {
-    format!("/{language}/feed.atom")
+    feed_as(language, "atom")
+}
+
+/// The feed of all series in another form: `ending` is `atom`, `rss` or `json`.
+pub(crate) fn feed_as(language: Language, ending: &str) -> String {
+    format!("/{language}/feed.{ending}")
 }
 
 /// A piece.
@@ -81,7 +91,32 @@ pub(crate) fn search_for(language: Language, words: &str) -> String {
 
 /// The feed of a search; `query` is that of its page.
 pub(crate) fn search_feed(language: Language, query: &str) -> String {
-    search(language, query).replacen("/search", "/search.atom", 1)
+    search_in_form(language, query, "atom")
+}
+
+/// A search in another form: `ending` is `atom`, `rss`, `json` or `csv`.
+pub(crate) fn search_in_form(language: Language, query: &str, ending: &str) -> String {
+    search(language, query).replacen("/search", &format!("/search.{ending}"), 1)
+}
+
+/// A search for programs; `query` is that of its page.
+pub(crate) fn search_of_programs(query: &str) -> String {
+    search(Language::En, query).replacen("/en/search", "/api/v1/search", 1)
+}
+
+/// A document for programs.
+pub(crate) fn document_of_programs(key: &DocumentKey) -> String {
+    format!("/api/v1/documents/{key}")
+}
+
+/// What is related to a document, for programs.
+pub(crate) fn related_of_programs(key: &DocumentKey) -> String {
+    format!("/api/v1/related/{key}")
+}
+
+/// How programs ask.
+pub(crate) fn api(language: Language) -> String {
+    format!("/{language}/api")
 }
 
 /// What the site is.

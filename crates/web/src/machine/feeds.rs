@@ -1,11 +1,13 @@
-//! Atom feeds: of each series, of all, and of every search.
+//! Feeds: of each series, of all, and of every search; each as Atom, RSS and JSON Feed.
+
+use std::str::FromStr;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use observatory_model::search::{Hit, SearchRequest};
+use observatory_model::search::{Hit, Order, SearchRequest};
 use observatory_model::{Language, Series};
-use observatory_publish::{FeedHead, FeedItem, atom};
+use observatory_publish::{FeedHead, FeedItem, atom, json_feed, rss};
 use observatory_store::BriefSummary;
 
 use crate::asked::heading;
@@ -17,25 +19,78 @@ use crate::state::Site;
 use crate::urls;
 use observatory_model::asked::Asked;
 
-/// The content type of Atom (RFC 4287 §7).
-const ATOM: &str = "application/atom+xml; charset=utf-8";
+/// A format of feeds, as the ending of its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl Ending {
+    /// All formats.
+    pub(crate) const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+
+    /// The ending, without its dot.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Atom => "atom",
+            Self::Rss => "rss",
+            Self::Json => "json",
+        }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Json => "application/feed+json",
+        }
+    }
+
+    /// The ending of the path of a feed whose route has one.
+    fn of(reader: &Reader) -> Result<Self, PageError> {
+        reader.path.rsplit_once('.').map_or("", |(_, ending)| ending).parse()
+    }
+
+    fn answer(self, policy: Policy, head: &FeedHead, items: &[FeedItem]) -> Response {
+        let write = match self {
+            Self::Atom => atom,
+            Self::Rss => rss,
+            Self::Json => json_feed,
+        };
+        answer(StatusCode::OK, self.content_type(), policy, write(head, items))
+    }
+}
+
+impl FromStr for Ending {
+    type Err = PageError;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|ending| ending.word() == word).ok_or(PageError::NotFound)
+    }
+}
 
 /// Most pieces in a feed. Readers of feeds ask at least daily; nobody publishes fifty pieces a day.
-const MAX_ITEMS: usize = 50;
+const MAX_ITEMS: u32 = 50;
 
-/// `/{lang}/feed.atom`
+/// `/{lang}/feed.atom`, `.rss`, `.json`
 pub(crate) async fn of_all(
     State(site): State<Site>,
     reader: Reader,
 ) -> Result<Response, PageError> {
-    let path = urls::feed(reader.language);
+    let ending = Ending::of(&reader)?;
+    let path = urls::feed_as(reader.language, ending.word());
     let html = urls::home(reader.language);
     let title = reader.locale.say("site.name").to_owned();
     let about = reader.locale.say("site.about").to_owned();
-    feed(&site, &reader, None, Names { path, html, title, about }).await
+    feed(&site, &reader, None, ending, Names { path, html, title, about }).await
 }
 
-/// `/{lang}/{series}.atom`
+/// `/{lang}/{series}.atom`, `.rss`, `.json`
 ///
 /// # Errors
 /// Those of the store.
@@ -43,42 +98,37 @@ pub(crate) async fn of_series(
     site: &Site,
     reader: &Reader,
     series: Series,
+    ending: Ending,
 ) -> Result<Response, PageError> {
     let locale = reader.locale;
     let name = locale.series(series);
     let site_name = locale.say("site.name");
     let names = Names {
-        path: urls::series_feed(reader.language, series),
+        path: urls::series_as(reader.language, series, ending.word()),
         html: urls::series(reader.language, series),
         title: locale.plain("site.titled", &[("title", name), ("site", site_name)]),
         about: locale.say(&format!("series_about.{series}")).to_owned(),
     };
-    feed(site, reader, Some(series), names).await
+    feed(site, reader, Some(series), ending, names).await
 }
 
-/// Pages of hits that the feed of a search looks at. Hits come by how well they match, a feed by date:
-/// from this many the newest are taken.
-const PAGES: u32 = 5;
-
-/// `/{lang}/search.atom?q=…`: the same query string as the page of the search.
+/// `/{lang}/search.atom?q=…`, `.rss`, `.json`: the same query string as the page of the search, the
+/// newest first.
 pub(crate) async fn of_search(
     State(site): State<Site>,
     reader: Reader,
 ) -> Result<Response, PageError> {
+    let ending = Ending::of(&reader)?;
     let (locale, language) = (reader.locale, reader.language);
     let asked = Asked::parse(&reader.query).on_page(1);
-    let mut hits = Vec::new();
-    for page in 1..=PAGES {
-        let found =
-            site.search().search(SearchRequest { page, ..asked.request(site.now()) }).await?;
-        hits.extend(found.hits);
-        if page >= found.last_page {
-            break;
-        }
-    }
+    let request = SearchRequest {
+        order: Order::Newest,
+        per_page: Some(MAX_ITEMS),
+        ..asked.request(site.now())
+    };
+    let mut hits = site.search().search(request).await?.hits;
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
-    hits.truncate(MAX_ITEMS);
-    let own = site.absolute(&urls::search_feed(language, &asked.query()));
+    let own = site.absolute(&urls::search_in_form(language, &asked.query(), ending.word()));
     let head = FeedHead {
         title: locale.plain(
             "site.titled",
@@ -92,7 +142,7 @@ pub(crate) async fn of_search(
         updated: newest(hits.iter().map(|hit| hit.date)),
     };
     let items: Vec<FeedItem> = hits.iter().map(|hit| item_of_hit(&site, language, hit)).collect();
-    Ok(answer(StatusCode::OK, ATOM, Policy::Search, atom(&head, &items)))
+    Ok(ending.answer(Policy::Search, &head, &items))
 }
 
 fn item_of_hit(site: &Site, reader: Language, hit: &Hit) -> FeedItem {
@@ -127,11 +177,15 @@ async fn feed(
     site: &Site,
     reader: &Reader,
     series: Option<Series>,
+    ending: Ending,
     names: Names,
 ) -> Result<Response, PageError> {
     let versions = site.store().briefs(series, site.now()).await?;
-    let pieces: Vec<&BriefSummary> =
-        versions.iter().filter(|piece| piece.language == reader.language).take(MAX_ITEMS).collect();
+    let pieces: Vec<&BriefSummary> = versions
+        .iter()
+        .filter(|piece| piece.language == reader.language)
+        .take(MAX_ITEMS as usize)
+        .collect();
     let own = site.absolute(&names.path);
     let head = FeedHead {
         title: names.title,
@@ -143,7 +197,7 @@ async fn feed(
         updated: newest(pieces.iter().map(|piece| piece.published)),
     };
     let items: Vec<FeedItem> = pieces.iter().map(|piece| item(site, &versions, piece)).collect();
-    Ok(answer(StatusCode::OK, ATOM, Policy::Feed, atom(&head, &items)))
+    Ok(ending.answer(Policy::Feed, &head, &items))
 }
 
 fn item(site: &Site, versions: &[BriefSummary], piece: &BriefSummary) -> FeedItem {

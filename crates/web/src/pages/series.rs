@@ -1,4 +1,4 @@
-//! The pieces of a series, newest first, and at the same address with `.atom` its feed.
+//! The pieces of a series, newest first, and at the same address with an ending its feed.
 
 use askama::Template;
 use axum::extract::State;
@@ -24,15 +24,15 @@ struct SeriesPage {
     pieces: Vec<PieceLine>,
 }
 
-/// `/{lang}/{series}` and `/{lang}/{series}.atom`
+/// `/{lang}/{series}`, and with `.atom`, `.rss` or `.json` its feed
 pub(crate) async fn series(
     State(site): State<Site>,
     reader: Reader,
 ) -> Result<Response, PageError> {
     let word: String = reader.part(0)?;
-    if let Some(word) = word.strip_suffix(".atom") {
+    if let Some((word, ending)) = word.split_once('.') {
         let series = word.parse::<Series>().or(Err(PageError::NotFound))?;
-        return feeds::of_series(&site, &reader, series).await;
+        return feeds::of_series(&site, &reader, series, ending.parse()?).await;
     }
     let series: Series = reader.part(0)?;
     let (locale, language) = (reader.locale, reader.language);
