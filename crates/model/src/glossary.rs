@@ -99,6 +99,11 @@ impl Glossary {
         self.concepts.iter().find(|concept| concept.name == *name)
     }
 
+    /// All concepts, in the order of the files.
+    pub fn concepts(&self) -> &[Concept] {
+        &self.concepts
+    }
+
     /// How many concepts there are.
     pub const fn len(&self) -> usize {
         self.concepts.len()
@@ -137,6 +142,8 @@ mod tests {
     fn a_concept_is_found_by_every_label() {
         let glossary = Glossary::read([CITIES]).unwrap();
         assert_eq!(glossary.len(), 2);
+        let names = glossary.concepts().iter().map(|concept| concept.name.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["smart-cities", "net"]);
         for words in ["مدن ذكية", "智慧城市", " Smart  Cities ", "ＳＭＡＲＴ city", "умный город"]
         {
             let concept = glossary.concept(words).expect(words);

@@ -6,6 +6,7 @@
 
 mod analyzers;
 mod arabic;
+mod concepts;
 mod count;
 mod error;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use observatory_model::document::Document;
 use observatory_model::search::{SearchPage, SearchRequest};
 use serde::Deserialize;
 
+pub use crate::concepts::glossary;
 pub use crate::error::SearchError;
 pub use crate::rebuild::Rebuild;
 
