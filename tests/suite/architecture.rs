@@ -18,9 +18,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("search", &["model", "text"]),
     ("ingest", &["model", "text"]),
-    ("worker", &["model", "text", "content", "store", "search", "ingest"]),
+    ("mail", &["model"]),
+    ("worker", &["model", "text", "content", "store", "search", "ingest", "mail"]),
     ("web", &["model", "text", "publish", "store", "search"]),
-    ("observatory", &["model", "text", "content", "store", "search", "ingest", "worker", "web"]),
+    (
+        "observatory",
+        &["model", "text", "content", "store", "search", "ingest", "mail", "worker", "web"],
+    ),
 ];
 
 /// Longest file, in lines, not counting the tests at its end.
