@@ -18,6 +18,7 @@ pub mod job;
 pub mod language;
 pub mod mail;
 pub mod marked;
+pub mod paper;
 pub mod query;
 pub mod search;
 pub mod series;
