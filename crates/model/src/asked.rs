@@ -9,6 +9,7 @@ use url::form_urlencoded::{Serializer, parse};
 use crate::clock::Timestamp;
 use crate::document::{Class, Kind};
 use crate::language::Language;
+use crate::query::dates::span;
 use crate::search::{Order, SearchRequest};
 use crate::series::Series;
 use crate::slug::Slug;
@@ -48,13 +49,6 @@ pub struct Asked {
     pub only_typed: bool,
     /// The page, from 1.
     pub page: u32,
-}
-
-/// Days from the beginning of one to the beginning of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    first: Timestamp,
-    before: Timestamp,
 }
 
 impl Asked {
@@ -204,26 +198,6 @@ fn name_as_written(value: &str) -> String {
 /// A date as the reader wrote it, at most the ten characters that the field takes.
 fn day_as_written(value: &str) -> String {
     value.trim().chars().filter(|c| !c.is_control()).take(10).collect()
-}
-
-/// The days that `2025`, `2025-03` or `2025-03-31` stands for.
-fn span(written: &str) -> Option<Span> {
-    let mut parts = written.split('-');
-    let year: i32 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
-    let month: Option<u32> = parts.next().map(str::parse).transpose().ok()?;
-    let day = |year: i32, month: u32, day: u32| {
-        format!("{year:04}-{month:02}-{day:02}").parse::<Timestamp>().ok()
-    };
-    let (first, before) = match (month, parts.next()) {
-        (None, _) => (day(year, 1, 1)?, day(year + 1, 1, 1)?),
-        (Some(12), None) => (day(year, 12, 1)?, day(year + 1, 1, 1)?),
-        (Some(month), None) => (day(year, month, 1)?, day(year, month + 1, 1)?),
-        (Some(_), Some(_)) => {
-            let first: Timestamp = written.parse().ok().filter(|_| written.len() == 10)?;
-            (first, first.plus_seconds(24 * 60 * 60))
-        }
-    };
-    Some(Span { first, before })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod change;
 pub mod clock;
 pub mod document;
 pub mod entry;
+mod folded;
 pub mod glossary;
 pub mod id;
 pub mod identifier;

@@ -1,24 +1,39 @@
-//! The little language of the search box: words, "phrases", -not, OR and parentheses.
+//! The little language of the search box: words, "phrases", -not, OR, parentheses, fields, dates,
+//! beginnings of words and identifiers.
 //!
 //! Reading never fails: what does not fit together is read as plain words, and a [`Note`] says so.
 //! Everything is bounded before anything is searched, so that no text can make a search deep,
-//! long or slow: at most [`MAX_WORDS_BYTES`], [`MAX_TERMS`] and [`MAX_DEPTH`].
+//! long or slow: at most [`MAX_WORDS_BYTES`], [`MAX_TERMS`], [`MAX_FILTERS`], [`MAX_PREFIXES`] and
+//! [`MAX_DEPTH`].
 
 use std::ops::Range;
 
 use crate::clock::Timestamp;
 use crate::document::Class;
-use crate::identifier::Identifier;
+use crate::identifier::{self, Identifier};
 use crate::language::Language;
 use crate::search::{MAX_WORDS_BYTES, Note};
 use crate::series::Series;
 use crate::slug::Slug;
+
+pub(crate) mod dates;
+mod fields;
+mod reading;
+mod written;
+
+use reading::{Misfit, Reading};
 
 /// Most words in one search, those inside phrases counted: 32.
 ///
 /// The longest questions of the public test collections have about 30 words; more words cost time
 /// and find nothing better.
 pub const MAX_TERMS: usize = 32;
+
+/// Most choices in one search, such as `lang:ar`, those of years counted: 16. A form has fewer.
+pub const MAX_FILTERS: usize = 16;
+
+/// Most beginnings of words in one search, as `intell*`: 4. Each stands for many words of the index.
+pub const MAX_PREFIXES: usize = 4;
 
 /// Deepest nesting of parentheses: 5.
 ///
@@ -78,6 +93,8 @@ pub enum Filter {
     Topic(Slug),
     /// `source:itu-news`
     Source(Slug),
+    /// `institution:"World Bank"`: by name, 1–120 characters, compared as the filter of the same name.
+    Institution(String),
     /// `2024..2026`, `date:2025-03`, `since:2w`, `until:2025`
     Dates {
         /// Documents of this time or later.
@@ -126,49 +143,159 @@ pub enum Clause {
     Any(Vec<Self>),
 }
 
-/// The operators do not fit together.
-struct Misfit;
-
 impl SearchQuery {
     /// Reads the words of a search box.
     ///
     /// `OR` joins its two neighbours and binds tighter than the space, which means "and": `a b OR c`
     /// wants a, and b or c. `AND` may be written and changes nothing. A minus counts where a word
     /// begins. Quotes of all six languages make phrases: `"…"`, `“…”`, `«…»`, `「…」`.
-    pub fn parse(words: &str, _now: Timestamp) -> Self {
+    ///
+    /// A year, or an identifier that stands as a word, is both: `2025` finds documents of 2025 and what
+    /// says 2025; `C23/52` finds what is known by it and what its words find. See
+    /// [`Clause::either_way`]. With a field it is meant exactly: `year:2025`, `symbol:C23/52`.
+    ///
+    /// `since:2w` is counted from the midnight before `now`.
+    pub fn parse(words: &str, now: Timestamp) -> Self {
         let (words, mut notes) = cut(words);
         if words.chars().all(is_space) {
             return Self { wanted: Wanted::Everything, notes, parts: Vec::new() };
         }
-        let mut reading = Reading::new(words);
+        let mut reading = Reading::new(words, now);
         let clause = reading.read().unwrap_or_else(|Misfit| {
             notes.push(Note::PlainWords);
-            reading = Reading::new(words);
+            reading = Reading::new(words, now);
             reading.read_plainly()
         });
-        if reading.is_full {
+        if reading.is_full || reading.is_cut {
             notes.push(Note::TooManyTerms);
         }
         if reading.only_exclusions {
             notes.push(Note::OnlyExclusions);
         }
-        Self { wanted: clause.map_or(Wanted::Nothing, Wanted::These), notes, parts: Vec::new() }
+        if reading.has_unknown_field {
+            notes.push(Note::UnknownField);
+        }
+        let wanted = clause.map_or(Wanted::Nothing, Wanted::These);
+        Self { wanted, notes, parts: reading.parts }
     }
 
-    /// Whether what is wanted are only words, with phrases between them at most: such a search may be
-    /// done more freely when nothing has all of them. One phrase alone is meant exactly.
+    /// The search in words again, the same for all writings that mean the same: for rules and logs.
+    ///
+    /// Read again, they ask for the same, unless they are longer than [`MAX_WORDS_BYTES`]: the dates
+    /// of `since:2w` may need more room than it. They are days by then, so that what shall go on
+    /// counting from the present must be kept as it was typed.
+    pub fn written(&self) -> String {
+        written::written(self)
+    }
+
+    /// The choices that always hold, and what else is wanted.
+    ///
+    /// The filters are those that stand beside the other words, not below an `OR` or a minus: each must
+    /// hold, and they neither score nor give way when words are relaxed. The rest is the same search
+    /// without them; `None` when nothing else is wanted, so that the filters alone say what is found.
+    /// Where only filters are wanted and something is not (`lang:fr -draft`), the rest is the whole
+    /// clause, filters included, so that a clause with `unwanted` always has something it takes from.
+    ///
+    /// `None` with no filters for [`Wanted::Everything`] and [`Wanted::Nothing`].
+    pub fn split(&self) -> (Vec<&Filter>, Option<Clause>) {
+        let Wanted::These(clause) = &self.wanted else { return (Vec::new(), None) };
+        let (wanted, unwanted) = match clause {
+            Clause::Filter(filter) => return (vec![filter], None),
+            Clause::All { wanted, unwanted } => (wanted, unwanted),
+            other => return (Vec::new(), Some(other.clone())),
+        };
+        let mut filters = Vec::new();
+        let mut others = Vec::new();
+        for clause in wanted {
+            match clause {
+                Clause::Filter(filter) => filters.push(filter),
+                other => others.push(other.clone()),
+            }
+        }
+        let rest = match (others.len(), unwanted.is_empty()) {
+            (0, true) => None,
+            (0, false) => Some(clause.clone()),
+            (1, true) => others.pop(),
+            _ => Some(Clause::All { wanted: others, unwanted: unwanted.clone() }),
+        };
+        (filters, rest)
+    }
+
+    /// Whether what is wanted are only words, with phrases, years and identifiers between them at most:
+    /// such a search may be done more freely when nothing has all of them. One phrase alone is meant
+    /// exactly. Filters beside them ([`Self::split`]) always hold and change nothing of this; for a
+    /// search of filters alone it is `false`.
     pub fn is_plain(&self) -> bool {
-        match &self.wanted {
-            Wanted::These(Clause::All { wanted, .. }) => {
-                let is_phrase = |clause| matches!(clause, &Clause::Phrase(_));
-                let is_word = |clause| matches!(clause, &Clause::Word(_));
+        let is_phrase = |clause: &Clause| matches!(clause, Clause::Phrase(_));
+        let is_word =
+            |clause: &Clause| matches!(clause, Clause::Word(_)) || clause.either_way().is_some();
+        match self.split().1 {
+            Some(clause) if is_word(&clause) => true,
+            Some(Clause::All { wanted, .. }) => {
                 wanted.iter().all(|clause| is_word(clause) || is_phrase(clause))
                     && (wanted.len() > 1 || wanted.iter().all(is_word))
             }
-            Wanted::These(Clause::Word(_)) => true,
-            Wanted::These(_) | Wanted::Everything | Wanted::Nothing => false,
+            Some(_) | None => false,
         }
     }
+}
+
+impl Clause {
+    /// What a year or an identifier among the words may mean, and the words that it is otherwise: one of
+    /// the two must hold. `None` for any other clause, also for an `OR` that was typed.
+    ///
+    /// Of a year: [`Filter::Dates`] and a [`Clause::Word`]. Of an identifier: [`Clause::Identifier`] and
+    /// a [`Clause::Word`], or [`Clause::All`] of words where it has several (`ITU-T Y.3172`). The words
+    /// stay, because a document may name the thing in a form that no rule knows, or at a distance; so a
+    /// search finds at least what it would find without knowing identifiers. They are all wanted,
+    /// not a phrase, for the same reason.
+    pub fn either_way(&self) -> Option<(&Self, &Self)> {
+        let Self::Any(choices) = self else { return None };
+        match choices.as_slice() {
+            [words @ Self::Word(word), meaning @ Self::Filter(Filter::Dates { from, before })] => {
+                let year = dates::year(word).and_then(|_| dates::span(word))?;
+                let is_year = (*from, *before) == (Some(year.first), Some(year.before));
+                is_year.then_some((meaning, words))
+            }
+            [meaning @ Self::Identifier(identifier), words] => {
+                let text = words.plain_words()?;
+                (Identifier::parse(&text).as_ref() == Some(identifier)).then_some((meaning, words))
+            }
+            _ => None,
+        }
+    }
+
+    /// The words, where there are only words that are all wanted.
+    fn plain_words(&self) -> Option<String> {
+        match self {
+            Self::Word(word) => Some(word.clone()),
+            Self::All { wanted, unwanted } if unwanted.is_empty() => {
+                let word = |clause: &Self| match clause {
+                    Self::Word(word) => Some(word.clone()),
+                    _ => None,
+                };
+                wanted.iter().map(word).collect::<Option<Vec<_>>>().map(|words| words.join(" "))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What was typed for a year or an identifier among the words.
+fn typed(clause: &Clause) -> Option<String> {
+    clause.either_way().and_then(|(_, words)| words.plain_words())
+}
+
+/// What a word that ends in a star begins with: letters and digits only, at least two, or one ideograph.
+fn prefix(word: &str) -> Option<&str> {
+    let beginning = word.strip_suffix(['*', '＊'])?;
+    let is_part =
+        |c: char| c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
+    let is_ideograph =
+        |c: char| matches!(u32::from(c), 0x2e80..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff);
+    let letters = beginning.chars().filter(|c| c.is_alphanumeric()).count();
+    let is_long = letters > 1 || beginning.chars().next().is_some_and(is_ideograph);
+    (is_long && beginning.chars().all(is_part)).then_some(beginning)
 }
 
 /// The words, at most [`MAX_WORDS_BYTES`] of them, cut where a word ends if there is such a place.
@@ -200,239 +327,6 @@ const fn quote_ends(character: char) -> Option<&'static [char]> {
         '「' => Some(&['」']),
         '『' => Some(&['』']),
         _ => None,
-    }
-}
-
-/// What stands between two parentheses, or the whole.
-#[derive(Default)]
-struct Group {
-    wanted: Vec<Clause>,
-    unwanted: Vec<Clause>,
-    /// The group as a whole is unwanted.
-    is_unwanted: bool,
-    /// An `OR` waits for its right neighbour.
-    is_joining: bool,
-    /// The last thing added is wanted, so that an `OR` can join it.
-    can_join: bool,
-}
-
-impl Group {
-    fn add(&mut self, clause: Clause, is_unwanted: bool) -> Result<(), Misfit> {
-        if self.is_joining {
-            if is_unwanted {
-                return Err(Misfit);
-            }
-            let joined = match self.wanted.pop().ok_or(Misfit)? {
-                Clause::Any(mut choices) => {
-                    choices.push(clause);
-                    choices
-                }
-                first => vec![first, clause],
-            };
-            self.wanted.push(Clause::Any(joined));
-            self.is_joining = false;
-        } else if is_unwanted {
-            self.unwanted.push(clause);
-        } else {
-            self.wanted.push(clause);
-        }
-        self.can_join = !is_unwanted;
-        Ok(())
-    }
-
-    fn join(&mut self) -> Result<(), Misfit> {
-        if self.is_joining || !self.can_join {
-            return Err(Misfit);
-        }
-        self.is_joining = true;
-        Ok(())
-    }
-
-    fn is_empty(&self) -> bool {
-        self.wanted.is_empty() && self.unwanted.is_empty()
-    }
-
-    /// One clause for all; `None` when nothing is wanted.
-    ///
-    /// Parentheses around words that are all wanted mean nothing, as in a title that was pasted.
-    fn into_clause(self) -> Option<Clause> {
-        let mut wanted = Vec::with_capacity(self.wanted.len());
-        for clause in self.wanted {
-            match clause {
-                Clause::All { wanted: mut inner, unwanted } if unwanted.is_empty() => {
-                    wanted.append(&mut inner);
-                }
-                other => wanted.push(other),
-            }
-        }
-        match (wanted.len(), self.unwanted.len()) {
-            (0, _) => None,
-            (1, 0) => wanted.pop(),
-            _ => Some(Clause::All { wanted, unwanted: self.unwanted }),
-        }
-    }
-}
-
-/// One walk over the words, from left to right, with its own stack instead of the program's.
-struct Reading<'a> {
-    rest: &'a str,
-    outer: Vec<Group>,
-    group: Group,
-    terms: usize,
-    is_full: bool,
-    only_exclusions: bool,
-}
-
-impl<'a> Reading<'a> {
-    fn new(words: &'a str) -> Self {
-        Self {
-            rest: words,
-            outer: Vec::new(),
-            group: Group::default(),
-            terms: 0,
-            is_full: false,
-            only_exclusions: false,
-        }
-    }
-
-    fn read(&mut self) -> Result<Option<Clause>, Misfit> {
-        let mut is_unwanted = false;
-        while let Some(first) = self.next_character() {
-            let after = self.rest.get(first.len_utf8()..).unwrap_or_default();
-            if is_minus(first) && !is_unwanted && begins_a_term(after) {
-                self.rest = after;
-                is_unwanted = true;
-                continue;
-            }
-            if let Some(ends) = quote_ends(first) {
-                let (phrase, rest) = after.split_once(ends).ok_or(Misfit)?;
-                self.rest = rest;
-                self.add_phrase(phrase, is_unwanted)?;
-            } else if matches!(first, '(' | '（') {
-                self.rest = after;
-                self.open(is_unwanted)?;
-            } else if matches!(first, ')' | '）') {
-                self.rest = after;
-                self.close()?;
-            } else {
-                let word = self.take_word();
-                self.add_word(word, is_unwanted)?;
-            }
-            is_unwanted = false;
-            if self.is_full {
-                // The rest is left out: what waits for it must not count as a mistake.
-                self.group.is_joining = false;
-                while !self.outer.is_empty() {
-                    self.close()?;
-                    self.group.is_joining = false;
-                }
-                break;
-            }
-        }
-        if !self.outer.is_empty() || self.group.is_joining {
-            return Err(Misfit);
-        }
-        let whole = std::mem::take(&mut self.group);
-        self.only_exclusions = whole.wanted.is_empty() && !whole.unwanted.is_empty();
-        Ok(whole.into_clause())
-    }
-
-    /// Every word for itself; signs are left to whoever takes the words apart.
-    fn read_plainly(&mut self) -> Option<Clause> {
-        for word in self.rest.split(is_space) {
-            if has_letter_or_digit(word) && self.count(1) == 1 {
-                self.group.wanted.push(Clause::Word(word.to_owned()));
-            }
-        }
-        std::mem::take(&mut self.group).into_clause()
-    }
-
-    /// The next character that is no space; `rest` begins with it.
-    fn next_character(&mut self) -> Option<char> {
-        self.rest = self.rest.trim_start_matches(is_space);
-        self.rest.chars().next()
-    }
-
-    /// Takes a word: up to a space, a quote, or the parenthesis that ends the group.
-    ///
-    /// Parentheses inside a word belong to it: `word(s)`, `国际电信联盟（ITU）`.
-    fn take_word(&mut self) -> &'a str {
-        let mut open = 0_usize;
-        let mut end = self.rest.len();
-        for (at, character) in self.rest.char_indices() {
-            let ends = match character {
-                '(' | '（' => {
-                    open += 1;
-                    false
-                }
-                ')' | '）' if open > 0 => {
-                    open -= 1;
-                    false
-                }
-                ')' | '）' => !self.outer.is_empty(),
-                other => is_space(other) || quote_ends(other).is_some(),
-            };
-            if ends {
-                end = at;
-                break;
-            }
-        }
-        let (word, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        word
-    }
-
-    fn add_word(&mut self, word: &str, is_unwanted: bool) -> Result<(), Misfit> {
-        match word {
-            "OR" if !is_unwanted => self.group.join(),
-            "AND" if !is_unwanted && self.group.can_join && !self.group.is_joining => Ok(()),
-            _ if has_letter_or_digit(word) && self.count(1) == 1 => {
-                self.group.add(Clause::Word(word.to_owned()), is_unwanted)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn add_phrase(&mut self, phrase: &str, is_unwanted: bool) -> Result<(), Misfit> {
-        let words: Vec<&str> =
-            phrase.split(is_space).filter(|word| has_letter_or_digit(word)).collect();
-        let taken = self.count(words.len());
-        match words.get(..taken) {
-            None | Some([]) => Ok(()),
-            Some(words) => self.group.add(Clause::Phrase(words.join(" ")), is_unwanted),
-        }
-    }
-
-    /// Counts terms and says how many of them are still taken.
-    fn count(&mut self, terms: usize) -> usize {
-        let taken = terms.min(MAX_TERMS - self.terms);
-        self.terms += taken;
-        self.is_full |= taken < terms;
-        taken
-    }
-
-    fn open(&mut self, is_unwanted: bool) -> Result<(), Misfit> {
-        if self.outer.len() == MAX_DEPTH {
-            return Err(Misfit);
-        }
-        let inner = Group { is_unwanted, ..Group::default() };
-        self.outer.push(std::mem::replace(&mut self.group, inner));
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Misfit> {
-        let outer = self.outer.pop().ok_or(Misfit)?;
-        let inner = std::mem::replace(&mut self.group, outer);
-        if inner.is_joining {
-            return Err(Misfit);
-        }
-        if inner.is_empty() {
-            return Ok(());
-        }
-        let is_unwanted = inner.is_unwanted;
-        // Only exclusions between parentheses: nothing says from what to leave them out.
-        let clause = inner.into_clause().ok_or(Misfit)?;
-        self.group.add(clause, is_unwanted)
     }
 }
 
@@ -511,8 +405,7 @@ mod tests {
 
     #[test]
     fn signs_inside_words_are_no_operators() {
-        for symbol in
-            ["C23/52", "A/RES/78/265", "e-mail", "word(s)", "b)", "l'eau", "国际电信联盟（ITU）"]
+        for symbol in ["AC/DC", "and/or", "e-mail", "word(s)", "b)", "l'eau", "国际电信联盟（ITU）"]
         {
             check(symbol, word(symbol), &[]);
         }
@@ -576,5 +469,282 @@ mod tests {
         assert_eq!(bytes.wanted, Wanted::These(word(&"é".repeat(250))));
         let one_long_word = SearchQuery::parse(&"字".repeat(300), Timestamp::EPOCH);
         assert_eq!(one_long_word.wanted, Wanted::These(word(&"字".repeat(170))));
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-25T10:00:00Z".parse().unwrap()
+    }
+
+    fn parse(words: &str) -> SearchQuery {
+        SearchQuery::parse(words, now())
+    }
+
+    fn dates(from: &str, before: &str) -> Clause {
+        let end = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        Clause::Filter(Filter::Dates { from: end(from), before: end(before) })
+    }
+
+    fn named(text: &str) -> Identifier {
+        Identifier::parse(text).unwrap()
+    }
+
+    #[track_caller]
+    fn check_one(words: &str, clause: &Clause, part: &str) {
+        let query = parse(words);
+        assert_eq!(query.wanted, Wanted::These(clause.clone()), "{words}");
+        assert_eq!(query.notes, [], "{words}");
+        let spans: Vec<&str> = query.parts.iter().map(|part| &words[part.span.clone()]).collect();
+        assert_eq!(spans, [part], "{words}");
+    }
+
+    #[test]
+    fn fields_are_read() {
+        let slug = |text: &str| text.parse::<Slug>().unwrap();
+        for (words, filter) in [
+            ("lang:ar", Filter::Language(Language::Ar)),
+            ("язык:русский", Filter::Language(Language::Ru)),
+            ("语言：中文", Filter::Language(Language::Zh)),
+            ("kind:paper", Filter::Class(Class::Paper)),
+            ("kind:future-vision", Filter::Series(Series::FutureVision)),
+            ("series:learning-labs", Filter::Series(Series::LearningLabs)),
+            ("topic:Données", Filter::Topic(slug("donnees"))),
+            ("source:\"ITU News\"", Filter::Source(slug("itu-news"))),
+            ("institution:“World  Bank”", Filter::Institution("World Bank".to_owned())),
+        ] {
+            check_one(words, &Clause::Filter(filter), words);
+        }
+        check_one("title:data", &Clause::Title(Box::new(word("data"))), "title:data");
+        check_one(
+            "titre:«à la une»",
+            &Clause::Title(Box::new(phrase("à la une"))),
+            "titre:«à la une»",
+        );
+        let prefix = Clause::Prefix("intel".to_owned());
+        check_one("title:intel*", &Clause::Title(Box::new(prefix)), "title:intel*");
+        check_one("作者：王", &Clause::Author(Box::new(word("王"))), "作者：王");
+        let id = Clause::Identifier(named("C23/52"));
+        check_one("symbol:c23/52", &id, "symbol:c23/52");
+        let unwanted = parse("a -lang:ar");
+        assert_eq!(unwanted.parts[0].span, 2..10);
+        assert!(unwanted.parts[0].is_unwanted);
+        let inside = parse("a -(b -lang:ar)");
+        assert!(!inside.parts[0].is_unwanted);
+    }
+
+    #[test]
+    fn dates_are_read() {
+        for (words, from, before) in [
+            ("2024..2026", "2024-01-01", "2027-01-01"),
+            ("..2020", "", "2021-01-01"),
+            ("date:2025-03", "2025-03-01", "2025-04-01"),
+            ("año:2025", "2025-01-01", "2026-01-01"),
+            ("since:2w", "2026-11-11", ""),
+            ("until:2025", "", "2026-01-01"),
+        ] {
+            check_one(words, &dates(from, before), words);
+        }
+        let year = any(&[word("2025"), dates("2025-01-01", "2026-01-01")]);
+        check_one("2025", &year, "2025");
+        check("1989", word("1989"), &[]);
+    }
+
+    #[test]
+    fn identifiers_are_words_too() {
+        let either = |text: &str, words: Clause| any(&[Clause::Identifier(named(text)), words]);
+        check_one("C23/52", &either("C23/52", word("C23/52")), "C23/52");
+        let doi = "https://doi.org/10.1000/182";
+        check_one(doi, &either("10.1000/182", word(doi)), doi);
+        let long = "ITU-T Y.3172";
+        let words = all(&[word("ITU-T"), word("Y.3172")], &[]);
+        check_one(long, &either(long, words), long);
+        let long = "Resolution 71 (Rev. Bucharest, 2022)";
+        assert_eq!(parse(long).parts[0].span, 0..long.len());
+        for words in ["12/05", "1/2", "and/or", "24/7", "HTTP/1.1", "ITU-T", "Resolution 71"] {
+            assert_eq!(parse(words).parts, [], "{words}");
+        }
+        // Taken off, it would come together again.
+        assert_eq!(parse("ITU-T ITU-T Y.3172 Y.3172").parts, []);
+    }
+
+    #[test]
+    fn beginnings_of_words_are_read() {
+        check_one("intell*", &Clause::Prefix("intell".to_owned()), "intell*");
+        check_one("智*", &Clause::Prefix("智".to_owned()), "智*");
+        for words in ["a*", "*", "a-b*", "**", "a**"] {
+            assert_eq!(parse(words).parts, [], "{words}");
+        }
+        let five = parse("aa* bb* cc* dd* ee*");
+        assert_eq!((five.parts.len(), five.notes), (4, vec![Note::TooManyTerms]));
+    }
+
+    #[test]
+    fn unknown_fields_are_words() {
+        for words in
+            ["kind:x", "lang:xx", "since:soon", "foo:bar", "source:أخبار", "doi:x", "title:?"]
+        {
+            let query = parse(&format!("a {words}"));
+            assert_eq!(query.notes, [Note::UnknownField], "{words}");
+            assert_eq!(query.parts, [], "{words}");
+        }
+        for words in
+            ["https://a.b/c", "10:30", "Note: this", "C: drive", "std::vec", "报告：数字化"]
+        {
+            assert_eq!(parse(words).notes, [], "{words}");
+        }
+        check("lang:\"x y\"", phrase("x y"), &[Note::UnknownField]);
+    }
+
+    #[test]
+    fn filters_are_split_off() {
+        let query = parse("lang:ar a 2025.. b -c");
+        let (filters, rest) = query.split();
+        assert_eq!(filters.len(), 2);
+        assert_eq!(rest, Some(all(&[word("a"), word("b")], &[word("c")])));
+        assert!(query.is_plain());
+        assert_eq!(parse("lang:ar a").split().1, Some(word("a")));
+        assert_eq!(parse("lang:ar").split().1, None);
+        assert_eq!(parse("lang:ar OR a").split().0.len(), 0);
+        let query = parse("lang:ar -c");
+        let (filters, rest) = query.split();
+        assert_eq!((filters.len(), rest.is_some()), (1, true));
+        for words in ["lang:ar a b", "2025 a", "C23/52 a", "ITU-T Y.3172", "a 2024..2026"] {
+            assert!(parse(words).is_plain(), "{words}");
+        }
+        for words in ["lang:ar", "lang:ar \"a b\"", "title:a b", "intell* a", "symbol:C23/52"] {
+            assert!(!parse(words).is_plain(), "{words}");
+        }
+    }
+
+    #[test]
+    fn parts_take_their_or_with_them() {
+        let words = "a OR lang:ar OR b";
+        let query = parse(words);
+        assert_eq!(&words[query.parts[0].span.clone()], "OR lang:ar");
+        let words = "lang:ar OR b";
+        assert_eq!(&words[parse(words).parts[0].span.clone()], "lang:ar OR ");
+        check("a OR ()", word("a"), &[]);
+        check("() OR a", word("a"), &[]);
+    }
+
+    #[test]
+    fn bounds_hold() {
+        let many = parse(&"lang:ar ".repeat(40));
+        assert_eq!((many.parts.len(), many.notes), (MAX_FILTERS, vec![Note::TooManyTerms]));
+    }
+
+    mod properties {
+        use proptest::prelude::*;
+
+        use super::{
+            Clause, MAX_FILTERS, MAX_TERMS, MAX_WORDS_BYTES, Note, Part, SearchQuery, Wanted, parse,
+        };
+
+        fn any_words() -> impl Strategy<Value = String> {
+            let token = prop::sample::select(vec![
+                "a",
+                "intell*",
+                "OR",
+                "AND",
+                "-",
+                "(",
+                ")",
+                "\"",
+                "“",
+                "”",
+                "lang:ar",
+                "2025",
+                "title:",
+                "title:x",
+                "kind:x",
+                "foo:bar",
+                "since:2w",
+                "..2020",
+                "2024..2026-03",
+                "C23/52",
+                "ITU-T",
+                "Y.3172",
+                "Resolution 71",
+                "(Rev. Bucharest, 2022)",
+                "a(b",
+                "c)",
+                "symbol:C23/52",
+                "doi:10.1000/a(b",
+                "10.1000/182",
+                "智*",
+                "标题：智",
+                "institution:",
+                "«a b»",
+                "since:",
+                "，",
+                ",",
+                "author:aa*",
+                "第71号决议",
+                "（2022年，布加勒斯特）",
+            ]);
+            let spaced = (token, prop::sample::select(vec!["", " ", "  ", " -", "\t"]));
+            prop_oneof![
+                prop::collection::vec(spaced, 0..20)
+                    .prop_map(|all| all.into_iter().map(|(a, b)| format!("{a}{b}")).collect()),
+                prop::collection::vec(prop::char::any(), 0..4096)
+                    .prop_map(|all| all.into_iter().collect()),
+                "[a-c0-9 :\"()*/.-]{0,80}",
+            ]
+        }
+
+        fn size(clause: &Clause) -> usize {
+            match clause {
+                Clause::All { wanted, unwanted } => {
+                    1 + wanted.iter().chain(unwanted).map(size).sum::<usize>()
+                }
+                Clause::Any(choices) => 1 + choices.iter().map(size).sum::<usize>(),
+                Clause::Title(inner) | Clause::Author(inner) => 1 + size(inner),
+                _ => 1,
+            }
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+            #[test]
+            fn any_text_is_read_within_bounds(words in any_words()) {
+                let query = parse(&words);
+                prop_assert_eq!(&query, &parse(&words));
+                if let Wanted::These(clause) = &query.wanted {
+                    prop_assert!(size(clause) <= 8 * (MAX_TERMS + MAX_FILTERS));
+                }
+                for part in &query.parts {
+                    prop_assert!(words.get(part.span.clone()).is_some());
+                }
+                prop_assert_eq!(query.is_plain(), query.clone().is_plain());
+            }
+
+            #[test]
+            fn a_part_that_is_taken_off_is_gone(words in any_words()) {
+                let query = parse(&words);
+                prop_assume!(!query.notes.contains(&Note::TooManyTerms));
+                prop_assume!(!query.notes.contains(&Note::TooLong));
+                let same = |query: &SearchQuery, part: &Part| {
+                    let is_same = |other: &&Part| {
+                        (&other.meaning, other.is_unwanted) == (&part.meaning, part.is_unwanted)
+                    };
+                    query.parts.iter().filter(is_same).count()
+                };
+                for part in &query.parts {
+                    let mut left = words.clone();
+                    left.replace_range(part.span.clone(), "");
+                    prop_assert!(same(&parse(&left), part) < same(&query, part), "{left:?}");
+                }
+            }
+
+            #[test]
+            fn what_is_written_asks_for_the_same(words in any_words()) {
+                let query = parse(&words);
+                let written = query.written();
+                if written.len() <= MAX_WORDS_BYTES {
+                    prop_assert_eq!(&parse(&written).wanted, &query.wanted, "{}", written);
+                    prop_assert_eq!(parse(&written).written(), written);
+                }
+            }
+        }
     }
 }
