@@ -119,8 +119,7 @@ pub(crate) fn clean(
         .ok_or("it has neither title nor text nor address")?;
     let (key, derived_key) = match raw.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
     {
-        Some(id) if id.len() <= MAX_KEY && !id.contains(char::is_control) => (id, false),
-        Some(id) => (hash(&[&id]), false),
+        Some(id) => (key(&id), false),
         None => (derived_key(raw.url.as_ref(), &title, &text), true),
     };
     let past = |time: &Timestamp| *time > Timestamp::EPOCH && *time <= now;
@@ -144,7 +143,15 @@ pub(crate) fn clean(
         declared_language,
         language,
         detected_language,
+        raw_language: None,
+        identifiers: Vec::new(),
     })
+}
+
+/// An id as a key: as it is, or hashed where that cannot be kept.
+pub(crate) fn key(id: &str) -> String {
+    let id = id.trim();
+    if id.len() <= MAX_KEY && !id.contains(char::is_control) { id.to_owned() } else { hash(&[id]) }
 }
 
 /// The language of a text: detected where that is sure, else declared; and the detected code.

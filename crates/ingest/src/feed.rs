@@ -152,7 +152,7 @@ fn cleaned(raw: RawEntry, feed: &Common, now: Timestamp) -> Result<IncomingEntry
 }
 
 /// The bytes an entry takes.
-fn weight(entry: &IncomingEntry) -> usize {
+pub(crate) fn weight(entry: &IncomingEntry) -> usize {
     let address = entry.url.as_ref().map_or(0, |url| url.as_str().len());
     let authors = entry.authors.iter().map(String::len).sum::<usize>();
     entry.html.len() + entry.text.len() + entry.title.len() + authors + address
@@ -192,7 +192,7 @@ fn name(raw: &RawEntry) -> String {
     if title.is_empty() { String::new() } else { format!(" “{title}”") }
 }
 
-fn shorten(problems: &mut Vec<String>) {
+pub(crate) fn shorten(problems: &mut Vec<String>) {
     let more = problems.len().saturating_sub(MAX_PROBLEMS - 1);
     if problems.len() > MAX_PROBLEMS {
         problems.truncate(MAX_PROBLEMS - 1);

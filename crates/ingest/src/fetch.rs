@@ -9,8 +9,9 @@ use observatory_model::WebAddress;
 use observatory_model::source::{Failure, FailureReason};
 use reqwest::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Client, Response, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use crate::courtesy::{Connection, Hosts, Visit};
 use crate::error::IngestError;
 use crate::guard::{check_url, follow};
 use crate::head::{check_size, first, retry_after_seconds, standing_headers, wish_to_wait};
@@ -45,6 +46,8 @@ pub enum Fetched {
 /// A body and what belongs to it.
 #[derive(Clone, Debug)]
 pub struct Fetch {
+    /// The status: 200, or an error of the client where [`Fetcher::ask`] was called.
+    pub status: u16,
     /// The body, unpacked, at most [`Settings::max_body_bytes`].
     pub bytes: Vec<u8>,
     /// `Content-Type`, as written.
@@ -63,11 +66,23 @@ pub struct Fetch {
     pub wire_bytes: u64,
 }
 
-/// Asks servers, one connection for each request.
+/// Asks servers: one connection for each request, and one at a time to a host.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
+    hosts: Hosts,
     settings: Settings,
+}
+
+/// Largest body of an error that is read, in bytes: those of the APIs at hand have less than 2,000.
+const MAX_ERROR_BYTES: u64 = 256 * 1024;
+
+/// What is asked, and how much of the time for it is left.
+struct Asked<'a> {
+    conditional: Conditional<'a>,
+    /// Whether the bodies of errors are wanted.
+    with_errors: bool,
+    left: Duration,
 }
 
 impl Fetcher {
@@ -80,7 +95,26 @@ impl Fetcher {
         let headers = standing_headers(&settings.user_agent_contact)
             .map_err(|source| IngestError::Setting { setting: "user_agent_contact", source })?;
         let client = client(&settings, headers).map_err(|source| IngestError::Client { source })?;
-        Ok(Self { client, settings })
+        Ok(Self { client, hosts: Hosts::default(), settings })
+    }
+
+    /// Makes its caller the only one that reads a source of this host, or says how long to stay away.
+    ///
+    /// Every request waits until its host is free. Who would rather do something else meanwhile asks
+    /// here first: a host that is stuck then holds up nobody but its own sources.
+    ///
+    /// # Errors
+    /// The time after which it is this caller's turn, at least a tenth of a second.
+    pub fn visit(&self, url: &WebAddress) -> Result<Visit, Duration> {
+        self.hosts.visit(url)
+    }
+
+    /// The mailbox at which the operator can be reached, where the contact is one.
+    pub fn mailbox(&self) -> Option<&str> {
+        let contact = self.settings.user_agent_contact.trim();
+        let contact = contact.strip_prefix("mailto:").unwrap_or(contact);
+        let (_, host) = contact.split_once('@')?;
+        (host.contains('.') && !contact.contains(char::is_whitespace)).then_some(contact)
     }
 
     /// Asks for `url`, following redirects by hand so that each address is checked.
@@ -92,29 +126,49 @@ impl Fetcher {
         url: &WebAddress,
         conditional: Conditional<'_>,
     ) -> Result<Fetched, Failure> {
-        let seconds = self.settings.total_timeout_seconds;
-        match timeout(Duration::from_secs(seconds), self.follow(url, conditional)).await {
-            Ok(done) => done,
-            Err(_elapsed) => {
-                let detail = format!("the answer was not complete after {seconds} seconds");
-                Err(Failure::new(FailureReason::TooSlow, detail))
+        let left = Duration::from_secs(self.settings.total_timeout_seconds);
+        self.follow(url, Asked { conditional, with_errors: false, left }).await
+    }
+
+    /// Asks an API for `url`: what it says with an error of the client (400–499, except 410 and 429) is
+    /// an answer too, of at most 256 KiB.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn ask(&self, url: &WebAddress) -> Result<Fetch, Failure> {
+        let left = Duration::from_secs(self.settings.total_timeout_seconds);
+        let asked = Asked { conditional: Conditional::default(), with_errors: true, left };
+        match self.follow(url, asked).await? {
+            Fetched::Body(fetch) => Ok(fetch),
+            Fetched::NotModified { .. } => {
+                let detail = format!("{url} answered 304, which was not asked for");
+                Err(Failure::new(FailureReason::HttpStatus, detail))
             }
         }
     }
 
-    async fn follow(
-        &self,
-        url: &WebAddress,
-        conditional: Conditional<'_>,
-    ) -> Result<Fetched, Failure> {
+    async fn follow(&self, url: &WebAddress, mut asked: Asked<'_>) -> Result<Fetched, Failure> {
         let mut here = url.clone();
         let (mut hops, mut permanent) = (0, true);
         loop {
-            let answer = self.ask(&here, conditional).await?;
-            if !is_redirect(answer.status()) {
-                let moved_to = (hops > 0 && permanent).then(|| here.clone());
-                return self.take(answer, here, moved_to, conditional).await;
-            }
+            // Refused before anybody waits for it.
+            check_url(&here, self.settings.allow_loopback)
+                .map_err(|refusal| Failure::new(FailureReason::AddressRefused, refusal))?;
+            // The wait for the host is not the server's slowness.
+            let connection = self.hosts.connect(&here).await;
+            let begun = Instant::now();
+            let moved_to = (hops > 0 && permanent).then(|| here.clone());
+            let hop = self.hop(connection, &here, moved_to, &asked);
+            let Ok(hop) = timeout(asked.left, hop).await else {
+                let seconds = self.settings.total_timeout_seconds;
+                let detail = format!("the answer was not complete after {seconds} seconds");
+                return Err(Failure::new(FailureReason::TooSlow, detail));
+            };
+            asked.left = asked.left.saturating_sub(begun.elapsed());
+            let answer = match hop? {
+                Hop::Answered(fetched) => return Ok(fetched),
+                Hop::Redirect(answer) => answer,
+            };
             if hops == self.settings.max_redirects {
                 let detail = format!("after {hops} redirects, {here} redirects again");
                 return Err(Failure::new(FailureReason::TooManyRedirects, detail));
@@ -123,6 +177,23 @@ impl Fetcher {
             permanent &= matches!(answer.status().as_u16(), 301 | 308);
             here = self.next_hop(&here, &answer)?;
         }
+    }
+
+    /// One request; the connection is given back with the answer.
+    async fn hop(
+        &self,
+        connection: Connection,
+        here: &WebAddress,
+        moved_to: Option<WebAddress>,
+        asked: &Asked<'_>,
+    ) -> Result<Hop, Failure> {
+        let answer = self.send(here, asked.conditional).await?;
+        if is_redirect(answer.status()) {
+            return Ok(Hop::Redirect(answer));
+        }
+        let taken = self.take(answer, here.clone(), moved_to, asked).await.map(Hop::Answered);
+        drop(connection);
+        taken
     }
 
     fn next_hop(&self, here: &WebAddress, answer: &Response) -> Result<WebAddress, Failure> {
@@ -137,13 +208,11 @@ impl Fetcher {
         })
     }
 
-    async fn ask(
+    async fn send(
         &self,
         url: &WebAddress,
         conditional: Conditional<'_>,
     ) -> Result<Response, Failure> {
-        check_url(url, self.settings.allow_loopback)
-            .map_err(|refusal| Failure::new(FailureReason::AddressRefused, refusal))?;
         let mut request = self.client.get(url.url().clone());
         let conditions =
             [(IF_NONE_MATCH, conditional.etag), (IF_MODIFIED_SINCE, conditional.last_modified)];
@@ -163,22 +232,32 @@ impl Fetcher {
         answer: Response,
         final_url: WebAddress,
         moved_to: Option<WebAddress>,
-        conditional: Conditional<'_>,
+        asked: &Asked<'_>,
     ) -> Result<Fetched, Failure> {
-        let asked = conditional.etag.is_some() || conditional.last_modified.is_some();
-        match answer.status() {
-            StatusCode::NOT_MODIFIED if asked => return Ok(Fetched::NotModified { moved_to }),
+        let Asked { conditional, with_errors, .. } = asked;
+        let has_condition = conditional.etag.is_some() || conditional.last_modified.is_some();
+        let status = answer.status();
+        let mut limit = self.settings.max_body_bytes;
+        match status {
+            StatusCode::NOT_MODIFIED if has_condition => {
+                return Ok(Fetched::NotModified { moved_to });
+            }
             StatusCode::GONE => {
                 let detail = format!("{final_url} answered 410 Gone");
                 return Err(Failure::new(FailureReason::Gone, detail));
             }
             // 206 and the like would be parts that nobody asked for.
             StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => {}
-            status => return Err(refused_by_server(status, answer.headers(), &final_url)),
+            StatusCode::TOO_MANY_REQUESTS => {
+                return Err(refused_by_server(status, answer.headers(), &final_url));
+            }
+            _ if *with_errors && status.is_client_error() => limit = limit.min(MAX_ERROR_BYTES),
+            _ => return Err(refused_by_server(status, answer.headers(), &final_url)),
         }
         let headers = answer.headers().clone();
-        let body = body::read(answer, self.settings.max_body_bytes).await?;
+        let body = body::read(answer, limit).await?;
         Ok(Fetched::Body(Fetch {
+            status: status.as_u16(),
             bytes: body.bytes,
             content_type: first(&headers, "content-type"),
             etag: first(&headers, "etag"),
@@ -189,6 +268,13 @@ impl Fetcher {
             wire_bytes: body.wire_bytes,
         }))
     }
+}
+
+/// What one request led to.
+#[expect(clippy::large_enum_variant, reason = "nearly every one is an answer, moved once")]
+enum Hop {
+    Answered(Fetched),
+    Redirect(Response),
 }
 
 const fn is_redirect(status: StatusCode) -> bool {

@@ -1,10 +1,16 @@
 //! What comes in over the network: an address becomes a feed of checked, cleaned entries, or a named reason.
 //!
+//! Beside feeds, three kinds of repositories are asked page by page: [`oai`], [`arxiv`], [`crossref`].
+//! [`opml`] reads the lists in which people keep their sources.
+//!
 //! [`Fetcher::fetch`] asks the server within limits of time and size, and every address it is led to
 //! passes [`guard`]. [`parse`] turns the bytes into a [`Feed`] on threads of its own. Nothing here
 //! decides when a source is read, and nothing here keeps anything.
 
+pub mod arxiv;
 mod body;
+mod courtesy;
+pub mod crossref;
 mod dates;
 mod encoding;
 mod entities;
@@ -16,20 +22,28 @@ pub mod guard;
 mod head;
 mod json_feed;
 mod json_parts;
+mod known;
 mod markup;
 mod namespace;
+pub mod oai;
+pub mod opml;
 mod outline;
 mod parsers;
 mod parts;
 mod recognise;
+mod records;
 mod resolve;
+mod spelling;
+mod tree;
 mod xml_feed;
 
+pub use courtesy::Visit;
 pub use error::IngestError;
 pub use feed::{Feed, MAX_ENTRIES, MAX_PROBLEMS, parse_feed};
 pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
 pub use head::asked_seconds;
 pub use parsers::parse;
+pub use records::Records;
 
 /// The limits of the harvest.
 #[derive(Clone, Debug)]

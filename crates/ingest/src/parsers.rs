@@ -20,11 +20,8 @@ const MAX_WAITING: usize = 8;
 /// Stack of a thread, in bytes: the deepest document allowed needs less than a tenth.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-struct Work {
-    fetch: Arc<Fetch>,
-    now: Timestamp,
-    answer: oneshot::Sender<Result<Feed, Failure>>,
-}
+/// Work for one thread: what it comes to is sent by itself.
+type Work = Box<dyn FnOnce() + Send>;
 
 /// Threads start with the first feed and live as long as the process: they own nothing to lose.
 static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(start);
@@ -37,8 +34,23 @@ static QUEUE: LazyLock<mpsc::Sender<Work>> = LazyLock::new(start);
 /// # Errors
 /// Those of [`parse_feed`].
 pub async fn parse(fetch: Arc<Fetch>, now: Timestamp) -> Result<Feed, Failure> {
+    on_thread(move || {
+        parse_feed(&fetch.bytes, fetch.content_type.as_deref(), &fetch.final_url, now)
+    })
+    .await
+}
+
+/// Does `read`, which never panics, on one of the threads.
+pub(crate) async fn on_thread<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let (answer, answered) = oneshot::channel();
-    if QUEUE.send(Work { fetch, now, answer }).await.is_err() {
+    let work: Work = Box::new(move || {
+        if !answer.is_closed() && answer.send(read()).is_err() {
+            tracing::debug!("nobody waits for a parsed answer any more");
+        }
+    });
+    if QUEUE.send(work).await.is_err() {
         return Err(Failure::new(FailureReason::ParserFailed, "no thread could be started"));
     }
     answered.await.unwrap_or_else(|_dropped| Err(parser_failed()))
@@ -64,13 +76,7 @@ fn parse_all(work: &Mutex<mpsc::Receiver<Work>>) {
     loop {
         // The lock is held while waiting: the next thread waits for the lock instead of the queue.
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(Work { fetch, now, answer }) = next else { return };
-        if answer.is_closed() {
-            continue;
-        }
-        let parsed = parse_feed(&fetch.bytes, fetch.content_type.as_deref(), &fetch.final_url, now);
-        if answer.send(parsed).is_err() {
-            tracing::debug!("nobody waits for a parsed feed any more");
-        }
+        let Some(work) = next else { return };
+        work();
     }
 }

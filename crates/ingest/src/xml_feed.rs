@@ -206,7 +206,7 @@ fn is_binary(part: &Part, kind: &str) -> bool {
 }
 
 /// Whether a text of which nobody says what it is has tags or references of HTML.
-fn looks_like_html(text: &str) -> bool {
+pub(crate) fn looks_like_html(text: &str) -> bool {
     let tag = |rest: &str| {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
         let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::id::{EntryId, SourceId};
+use crate::identifier::Identifier;
 use crate::language::Language;
 use crate::slug::Slug;
 
@@ -30,12 +31,20 @@ pub struct IncomingEntry {
     pub published: Option<Timestamp>,
     /// When it was last changed, as the feed says.
     pub updated: Option<Timestamp>,
-    /// The language tag that the item, else its feed, declares, as written.
+    /// The language tag that the item, else its feed, declares: as written by a feed; of a record, what
+    /// it means as a tag of BCP 47.
     pub declared_language: Option<String>,
+    /// What a record says of its language, as written, where that is no such tag: `en_US`, `英语`, at
+    /// most 100 characters.
+    #[serde(default)]
+    pub raw_language: Option<String>,
     /// The language its text is in: detected where the text is long enough to be sure, else declared.
     pub language: Option<Language>,
     /// The detected language as ISO 639-1 or -3, of whatever language; `None` when not sure.
     pub detected_language: Option<String>,
+    /// What it is known by, as the source says, at most 20.
+    #[serde(default)]
+    pub identifiers: Vec<Identifier>,
 }
 
 impl IncomingEntry {
@@ -92,6 +101,9 @@ pub struct HarvestCounts {
     pub changed: u64,
     /// Known and the same.
     pub unchanged: u64,
+    /// Known, and taken back by its source.
+    #[serde(default)]
+    pub removed: u64,
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where entries come from, and how the harvest of each source is doing.
+//! Where entries come from, how each source is asked, and how its harvest is doing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::id::SourceId;
 use crate::slug::Slug;
 
-/// A feed that is harvested.
+/// A feed or a repository that is harvested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Its id.
@@ -19,8 +19,12 @@ pub struct Source {
     pub slug: Slug,
     /// The name people know: given by the operator, else the feed's own title, else its host.
     pub name: String,
-    /// Where the feed is read. A permanent redirect (RFC 9110 §15.4.2, §15.4.9) changes it.
+    /// Where it is read. A permanent redirect (RFC 9110 §15.4.2, §15.4.9) changes that of a feed.
     pub url: WebAddress,
+    /// How it is asked.
+    pub kind: SourceKind,
+    /// The list it stands in, from the outermost in, as the operator's OPML names it: `Asia`, `Japan`.
+    pub folder: Vec<String>,
     /// The site that the feed speaks of, as the feed says.
     pub homepage: Option<WebAddress>,
     /// The language tag the feed declares for itself, as written. It may be wrong.
@@ -29,17 +33,107 @@ pub struct Source {
     pub state: SourceState,
     /// How reading it went.
     pub health: Health,
+    /// How far a harvest over several answers has come: JSON of the story of its kind, `None` before
+    /// the first and for feeds.
+    pub progress: Option<String>,
 }
 
-/// What an operator says to have a feed harvested.
+/// What an operator says to have a feed or a repository harvested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSource {
-    /// Where the feed is read.
+    /// Where it is read.
     pub url: WebAddress,
+    /// How it is asked.
+    pub kind: SourceKind,
     /// The word in addresses; when it is taken, a number is added.
     pub slug: Slug,
     /// The name for people; the feed's own title replaces it at the first harvest when this is `None`.
     pub name: Option<String>,
+    /// The list it stands in; see [`Source::folder`].
+    pub folder: Vec<String>,
+    /// The site it speaks of, where the operator knows it.
+    pub homepage: Option<WebAddress>,
+}
+
+impl NewSource {
+    /// A feed, of which nothing is known but where it is read.
+    pub const fn feed(url: WebAddress, slug: Slug, name: Option<String>) -> Self {
+        Self { url, kind: SourceKind::Feed, slug, name, folder: Vec::new(), homepage: None }
+    }
+}
+
+/// How a source is asked: which protocol, and what exactly is wanted of it.
+///
+/// In the database, in JSON and on the command line the protocol is [`Self::code`]; what is wanted
+/// is the rest as JSON, `{}` for a feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SourceKind {
+    /// RSS, Atom or JSON Feed: one answer holds everything.
+    #[default]
+    Feed,
+    /// A repository that speaks OAI-PMH 2.0 (<https://www.openarchives.org/OAI/openarchivesprotocol.html>).
+    Oai(OaiWish),
+    /// The API of arXiv (<https://info.arxiv.org/help/api/user-manual.html>).
+    Arxiv(ArxivWish),
+    /// The REST API of Crossref (<https://api.crossref.org>), and of others that speak like it.
+    Crossref(CrossrefWish),
+}
+
+/// What is wanted of a repository that speaks OAI-PMH.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OaiWish {
+    /// The set (§2.6); `None`: everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
+    /// The format of the records (§2.3); `None`: the richest that can be read here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// Nothing that was last changed before this time; `None`: from the repository's beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Nothing that was last changed after this time; `None`: whatever is to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// What is wanted of arXiv.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArxivWish {
+    /// The query in arXiv's language: `cat:cs.NI AND all:satellite`.
+    pub query: String,
+    /// Records for each answer, 1–2,000; `None`: 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+}
+
+/// What is wanted of Crossref. Without any of these it would be all of its works.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrossrefWish {
+    /// Its filters: `issn:2049-3630,type:journal-article`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Words that are looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Records for each answer, 1–1,000; `None`: 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+}
+
+impl SourceKind {
+    /// The words for all kinds.
+    pub const CODES: [&str; 4] = ["feed", "oai", "arxiv", "crossref"];
+
+    /// The word for this kind in the database, in JSON and on the command line.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Oai(_) => "oai",
+            Self::Arxiv(_) => "arxiv",
+            Self::Crossref(_) => "crossref",
+        }
+    }
 }
 
 /// Whether a source is read.
@@ -134,11 +228,13 @@ pub enum FailureReason {
     TooComplex,
     /// The parser failed on this document; it is kept out and the rest goes on.
     ParserFailed,
+    /// The repository answers in its own protocol that it does not do what was asked.
+    Declined,
 }
 
 impl FailureReason {
     /// All reasons.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AddressRefused,
         Self::Unreachable,
         Self::TooSlow,
@@ -155,6 +251,7 @@ impl FailureReason {
         Self::Charset,
         Self::TooComplex,
         Self::ParserFailed,
+        Self::Declined,
     ];
 
     /// The word for this reason in the database, in JSON and in locale keys.
@@ -176,6 +273,7 @@ impl FailureReason {
             Self::Charset => "charset",
             Self::TooComplex => "too-complex",
             Self::ParserFailed => "parser-failed",
+            Self::Declined => "declined",
         }
     }
 }
@@ -242,6 +340,25 @@ mod tests {
             assert_eq!(state.code().parse(), Ok(state));
         }
         assert_eq!("broken".parse::<FailureReason>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn kinds_keep_what_is_wanted() {
+        let set = Some("com_1".to_owned());
+        let kinds = [
+            SourceKind::Feed,
+            SourceKind::Oai(OaiWish { set, ..OaiWish::default() }),
+            SourceKind::Arxiv(ArxivWish { query: "cat:cs.NI".to_owned(), rows: Some(10) }),
+            SourceKind::Crossref(CrossrefWish::default()),
+        ];
+        for (kind, code) in kinds.iter().zip(SourceKind::CODES) {
+            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(
+                (serde_json::from_str::<SourceKind>(&json).unwrap(), kind.code()),
+                (kind.clone(), code)
+            );
+            assert!(json.contains(&format!("\"kind\":\"{code}\"")), "{json}");
+        }
     }
 
     #[test]
