@@ -181,7 +181,7 @@ fn of_entry(entry: Entry) -> Document {
         passages: paragraphs.map(passage).collect(),
         authors: entry.content.authors,
         topics: Vec::new(),
-        identifiers: Vec::new(),
+        identifiers: entry.content.identifiers,
         institution: None,
         title: entry.content.title,
         source: Some(entry.source_slug),

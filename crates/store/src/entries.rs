@@ -19,8 +19,9 @@ macro_rules! entries_sql {
             "SELECT entries.id, source_id, sources.slug AS source_slug, \
              sources.name AS source_name, first_seen, last_changed, item_key, derived_key, \
              entries.url, title, html, body, authors, published, updated, \
-             entries.declared_language, language, detected_language \
-             FROM entries JOIN sources ON sources.id = entries.source_id ",
+             entries.declared_language, raw_language, language, detected_language, identifiers \
+             FROM entries JOIN sources ON sources.id = entries.source_id \
+             AND entries.deleted IS NULL ",
             $rest
         )
     };
@@ -38,6 +39,19 @@ impl Store {
             .await
             .map_err(of_engine)?;
         row.as_ref().map(entry).transpose()
+    }
+
+    /// Whether there was an entry with this id that its source has taken back.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`].
+    pub async fn entry_is_gone(&self, id: EntryId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT id FROM entries WHERE id = $1 AND deleted IS NOT NULL")
+            .bind(id.to_string())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(of_engine)?;
+        Ok(row.is_some())
     }
 
     /// The newest entries of all sources, newest first, at most `limit` and at most 200.
@@ -78,11 +92,14 @@ impl Store {
             .fetch_all(&mut *connection)
             .await
             .map_err(of_engine)?;
-        let total = sqlx::query("SELECT COUNT(*) AS total FROM entries WHERE source_id = $1")
-            .bind(source.to_string())
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(of_engine)?;
+        let total = sqlx::query(
+            "SELECT COUNT(*) AS total FROM entries WHERE source_id = $1 \
+            AND deleted IS NULL",
+        )
+        .bind(source.to_string())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(of_engine)?;
         let entries = rows.iter().map(entry).collect::<Result<_, _>>()?;
         Ok((entries, count(&total, "total")?))
     }
@@ -92,7 +109,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`].
     pub async fn entry_count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS total FROM entries")
+        let row = sqlx::query("SELECT COUNT(*) AS total FROM entries WHERE deleted IS NULL")
             .fetch_one(self.readers())
             .await
             .map_err(of_engine)?;
@@ -148,5 +165,7 @@ pub(crate) fn content(row: &AnyRow) -> Result<IncomingEntry, StoreError> {
         declared_language: get(row, "declared_language")?,
         language: optional_noun(row, "language")?,
         detected_language: get(row, "detected_language")?,
+        raw_language: get(row, "raw_language")?,
+        identifiers: json(row, "identifiers")?,
     })
 }

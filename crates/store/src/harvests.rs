@@ -16,8 +16,11 @@ use crate::open::{Store, commit};
 use crate::rows::{get, noun, to_json, without_nul};
 
 mod keep;
+mod pages;
 
 use keep::{cleaned, keep};
+
+pub use pages::{Page, PageEnd};
 
 /// Most entries that one harvest adds. A feed that invents new keys at each answer cannot fill the
 /// store faster than this; a long archive is taken over several harvests.
@@ -61,9 +64,10 @@ struct Known {
 }
 
 /// What the harvest has done so far.
-#[derive(Default)]
 struct Tally {
     counts: HarvestCounts,
+    /// Most entries that are added.
+    most_new: u64,
     changed: BTreeSet<DocumentKey>,
     left_over: u64,
     problems: Vec<String>,
@@ -88,18 +92,8 @@ impl Store {
     ) -> Result<HarvestCounts, StoreError> {
         let mut transaction = self.begin().await?;
         let known = lock(&mut transaction, source, now).await?;
-        let mut tally = Tally::default();
-        let mut seen = BTreeSet::new();
-        for incoming in &harvest.entries {
-            let incoming = cleaned(incoming);
-            if !(1..=MAX_KEY_BYTES).contains(&incoming.key.len()) {
-                tally.problems.push("an entry has no key of 1 to 512 bytes".to_owned());
-            } else if seen.insert(incoming.key.clone()) {
-                keep(&mut transaction, source, &incoming, now, &mut tally).await?;
-            } else {
-                tally.problems.push(format!("two entries have the key {}", incoming.key));
-            }
-        }
+        let mut tally = Tally::of(MAX_NEW_ENTRIES);
+        keep_all(&mut transaction, source, &harvest.entries, now, &mut tally).await?;
         write_health(&mut transaction, source, harvest, known, now, &mut tally).await?;
         give_numbers(&mut transaction, &tally.changed).await?;
         commit(transaction).await?;
@@ -164,6 +158,35 @@ impl Store {
         plan(&mut transaction, source, next, now).await?;
         commit(transaction).await
     }
+}
+
+impl Tally {
+    fn of(most_new: u64) -> Self {
+        let (counts, changed) = (HarvestCounts::default(), BTreeSet::new());
+        Self { counts, most_new, changed, left_over: 0, problems: Vec::new() }
+    }
+}
+
+/// Keeps those entries that have a key of their own.
+async fn keep_all(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    entries: &[IncomingEntry],
+    now: Timestamp,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    let mut seen = BTreeSet::new();
+    for incoming in entries {
+        let incoming = cleaned(incoming);
+        if !(1..=MAX_KEY_BYTES).contains(&incoming.key.len()) {
+            tally.problems.push("an entry has no key of 1 to 512 bytes".to_owned());
+        } else if seen.insert(incoming.key.clone()) {
+            keep(connection, source, &incoming, now, tally).await?;
+        } else {
+            tally.problems.push(format!("two entries have the key {}", incoming.key));
+        }
+    }
+    Ok(())
 }
 
 /// Locks the row of a source, so that two harvests of it follow one another, and reads it.
@@ -264,7 +287,7 @@ async fn moved(
     let Some(moved_to) = harvest.moved_to.as_ref().filter(|url| **url != known.url) else {
         return Ok(known.url.clone());
     };
-    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1")
+    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = 'feed'")
         .bind(moved_to.as_str())
         .fetch_optional(connection)
         .await

@@ -9,8 +9,10 @@
 //! - Change numbers become visible in their own order: who reads on from the last number it has seen
 //!   misses nothing.
 //! - A piece whose instant of publication lies in the future is absent from every public read.
-//! - An entry is never deleted by a harvest.
+//! - An entry is never deleted by a harvest: where its source takes it back, it stays as a tombstone.
+//! - What an alert has told it does not tell again, and a mail that was sent is not sent again.
 
+mod alerts;
 mod answers;
 mod briefs;
 mod changes;
@@ -20,15 +22,18 @@ mod error;
 mod files;
 mod harvests;
 mod jobs;
+mod mails;
 mod migrate;
 mod open;
 mod rows;
 mod sources;
 
+pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
 pub use briefs::BriefSummary;
 pub use check::StoreReport;
 pub use error::{BoxError, StoreError};
 pub use files::{FileHash, InvalidFileHash, MAX_FILE_BYTES};
-pub use harvests::{Harvest, MAX_NEW_ENTRIES};
+pub use harvests::{Harvest, MAX_NEW_ENTRIES, Page, PageEnd};
 pub use jobs::{GivenUp, JobCounts};
+pub use mails::{FailedMail, MailCounts};
 pub use open::{Settings, Store};

@@ -2,8 +2,8 @@
 
 use observatory_model::job::Work;
 use observatory_model::slug::MAX_SLUG_BYTES;
-use observatory_model::source::{Failure, Health, NewSource, Source, SourceState};
-use observatory_model::{Slug, SourceId, Timestamp};
+use observatory_model::source::{Failure, Health, NewSource, Source, SourceKind, SourceState};
+use observatory_model::{Slug, SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -11,7 +11,7 @@ use crate::changes::lock_ledger;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::rows::{count, get, json, noun, optional_noun, optional_time, without_nul};
+use crate::rows::{count, get, json, noun, optional_noun, optional_time, to_json, without_nul};
 
 /// Most sources whose slugs differ only in the number at the end.
 const MAX_LIKE_NAMED: u32 = 1000;
@@ -22,7 +22,7 @@ macro_rules! sources_sql {
         concat!(
             "SELECT id, slug, name, url, homepage, declared_language, state, last_attempt, \
              last_success, failure_reason, failure_detail, failures, problems, next_attempt, \
-             etag, last_modified FROM sources ",
+             etag, last_modified, kind, wish, folder, progress FROM sources ",
             $rest
         )
     };
@@ -35,16 +35,19 @@ impl Store {
     /// first harvest that says a title.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a source with the same url exists; [`StoreError::Busy`],
+    /// [`StoreError::Conflict`] when a source with the same url exists that is asked for the same; [`StoreError::Busy`],
     /// [`StoreError::Unavailable`]. Nothing was added.
     pub async fn add_source(&self, new: &NewSource, now: Timestamp) -> Result<Source, StoreError> {
         let mut transaction = self.begin().await?;
         lock_ledger(&mut transaction).await?;
-        let twin = sqlx::query("SELECT slug FROM sources WHERE url = $1")
-            .bind(new.url.as_str())
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(of_engine)?;
+        let twin =
+            sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = $2 AND wish = $3")
+                .bind(new.url.as_str())
+                .bind(new.kind.code())
+                .bind(wish(&new.kind)?)
+                .fetch_optional(&mut *transaction)
+                .await
+                .map_err(of_engine)?;
         if let Some(row) = twin {
             let slug: Slug = noun(&row, "slug")?;
             return Err(StoreError::conflict(format!("{} is the source {slug} already", new.url)));
@@ -55,16 +58,49 @@ impl Store {
             slug: free_slug(&mut transaction, &new.slug).await?,
             name: name.clone().unwrap_or_else(|| new.url.host().to_owned()),
             url: new.url.clone(),
-            homepage: None,
+            kind: new.kind.clone(),
+            folder: new.folder.iter().map(|name| without_nul(name)).collect(),
+            homepage: new.homepage.clone(),
             declared_language: None,
             state: SourceState::Active,
             health: Health { next_attempt: Some(now), ..Health::default() },
+            progress: None,
         };
         insert(&mut transaction, &source, name.is_none(), now).await?;
         let work = Work::FetchFeed { source: source.id };
         jobs::enqueue(&mut transaction, &work, now, now).await?;
         commit(transaction).await?;
         Ok(source)
+    }
+
+    /// Begins or stops reading a source. Where it begins, it is read `now`, also one that was gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such source; [`StoreError::Busy`],
+    /// [`StoreError::Unavailable`]. Nothing was changed.
+    pub async fn set_source_active(
+        &self,
+        id: SourceId,
+        is_active: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let state = if is_active { SourceState::Active } else { SourceState::Paused };
+        let sql = "UPDATE sources SET state = $2, next_attempt = $3 WHERE id = $1";
+        let done = sqlx::query(sql)
+            .bind(id.to_string())
+            .bind(state.code())
+            .bind(is_active.then_some(now.millis()))
+            .execute(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::conflict(format!("there is no source {id}")));
+        }
+        if is_active {
+            jobs::enqueue(&mut transaction, &Work::FetchFeed { source: id }, now, now).await?;
+        }
+        commit(transaction).await
     }
 
     /// All sources, by name.
@@ -117,6 +153,7 @@ impl Store {
     ) -> Result<Vec<(SourceId, u64, Option<Timestamp>)>, StoreError> {
         let sql = "SELECT sources.id, COUNT(entries.id) AS entries, MAX(sort_date) AS newest \
             FROM sources LEFT JOIN entries ON entries.source_id = sources.id \
+            AND entries.deleted IS NULL \
             GROUP BY sources.id ORDER BY sources.id";
         let rows = sqlx::query(sql).fetch_all(self.readers()).await.map_err(of_engine)?;
         let stats = |row: &AnyRow| {
@@ -133,7 +170,8 @@ async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO sources (id, slug, name, name_is_provisional, url, state, added, \
-        failures, problems, next_attempt) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7)";
+        failures, problems, next_attempt, kind, wish, folder, homepage) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7, $8, $9, $10, $11)";
     sqlx::query(sql)
         .bind(source.id.to_string())
         .bind(source.slug.as_str())
@@ -142,10 +180,24 @@ async fn insert(
         .bind(source.url.as_str())
         .bind(source.state.code())
         .bind(now.millis())
+        .bind(source.kind.code())
+        .bind(wish(&source.kind)?)
+        .bind(to_json(&source.folder)?)
+        .bind(source.homepage.as_ref().map(WebAddress::as_str))
         .execute(connection)
         .await
         .map_err(of_engine)?;
     Ok(())
+}
+
+/// What is wanted of a source, as its column holds it.
+fn wish(kind: &SourceKind) -> Result<String, StoreError> {
+    if *kind == SourceKind::Feed { Ok(String::new()) } else { to_json(kind) }
+}
+
+fn kind(row: &AnyRow) -> Result<SourceKind, StoreError> {
+    let wish = get::<String>(row, "wish")?;
+    if wish.is_empty() { Ok(SourceKind::Feed) } else { json(row, "wish") }
 }
 
 /// `wanted`, or the first of `wanted-2`, `wanted-3`, … that no source has.
@@ -183,6 +235,8 @@ fn source(row: &AnyRow) -> Result<Source, StoreError> {
         slug: noun(row, "slug")?,
         name: get(row, "name")?,
         url: noun(row, "url")?,
+        kind: kind(row)?,
+        folder: json(row, "folder")?,
         homepage: optional_noun(row, "homepage")?,
         declared_language: get(row, "declared_language")?,
         state: noun(row, "state")?,
@@ -196,6 +250,7 @@ fn source(row: &AnyRow) -> Result<Source, StoreError> {
             etag: get(row, "etag")?,
             last_modified: get(row, "last_modified")?,
         },
+        progress: get(row, "progress")?,
     })
 }
 

@@ -7,6 +7,8 @@
     reason = "a story that does not go as told stops here"
 )]
 
+#[path = "contract/alerts.rs"]
+mod alerts;
 #[path = "contract/briefs.rs"]
 mod briefs;
 #[path = "contract/changes.rs"]
@@ -23,6 +25,8 @@ mod harvests;
 mod jobs;
 #[path = "contract/opening.rs"]
 mod opening;
+#[path = "contract/pages.rs"]
+mod pages;
 #[path = "../../../tests/support/postgres_cluster.rs"]
 mod postgres_cluster;
 #[path = "contract/sources.rs"]
@@ -83,6 +87,10 @@ stories! {
         what_no_database_can_keep_is_left_out
         a_write_that_fails_leaves_nothing
         two_harvests_of_one_source_follow_one_another;
+    pages:
+        progress_and_records_are_one
+        what_is_taken_back_is_gone_until_it_is_given_again
+        one_address_may_be_asked_in_several_ways;
     entries:
         entries_are_read_newest_first_in_pages;
     briefs:
@@ -95,6 +103,20 @@ stories! {
         documents_are_what_the_public_may_read
         a_reader_that_polls_misses_nothing
         writers_wait_for_their_turn;
+    alerts:
+        a_question_is_answered_once_and_in_time
+        a_question_that_nobody_answers_is_forgotten
+        an_address_is_not_asked_without_end
+        nobody_has_more_alerts_than_one_may
+        only_hashes_of_questions_are_kept
+        what_was_found_is_told_once
+        what_was_known_before_is_no_news
+        an_alert_that_ends_is_forgotten_with_its_mails
+        the_same_search_again_goes_on_where_it_was
+        another_cadence_moves_what_waits
+        a_mail_leaves_once
+        a_mail_that_was_given_up_is_shown
+        searches_are_read_in_pages;
     jobs:
         two_workers_never_have_the_same_job
         a_lease_that_ran_out_is_taken_by_another

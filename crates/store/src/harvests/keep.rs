@@ -7,10 +7,10 @@ use observatory_model::entry::IncomingEntry;
 use observatory_model::{EntryId, Language, SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
 
-use super::{MAX_NEW_ENTRIES, Tally};
+use super::Tally;
 use crate::entries::content;
 use crate::error::{StoreError, of_engine};
-use crate::rows::{noun, time, to_json, without_nul};
+use crate::rows::{get, noun, time, to_json, without_nul};
 
 /// Adds, changes or leaves one entry.
 pub(super) async fn keep(
@@ -21,8 +21,8 @@ pub(super) async fn keep(
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
     let sql = "SELECT id, first_seen, item_key, derived_key, url, title, html, body, authors, \
-        published, updated, declared_language, language, detected_language \
-        FROM entries WHERE source_id = $1 AND item_key = $2";
+        published, updated, declared_language, raw_language, language, detected_language, \
+        identifiers, deleted FROM entries WHERE source_id = $1 AND item_key = $2";
     let row = sqlx::query(sql)
         .bind(source.to_string())
         .bind(incoming.key.as_str())
@@ -30,7 +30,7 @@ pub(super) async fn keep(
         .await
         .map_err(of_engine)?;
     let Some(row) = row else {
-        if tally.counts.added == MAX_NEW_ENTRIES {
+        if tally.counts.added >= tally.most_new {
             tally.left_over += 1;
             return Ok(());
         }
@@ -42,7 +42,8 @@ pub(super) async fn keep(
     };
     let known = content(&row)?;
     let published = published(&known, incoming);
-    if same_words(&known, incoming) && known.published == published {
+    let is_back = get::<Option<i64>>(&row, "deleted")?.is_some();
+    if same_words(&known, incoming) && known.published == published && !is_back {
         tally.counts.unchanged += 1;
         return Ok(());
     }
@@ -77,6 +78,8 @@ fn same_words(known: &IncomingEntry, incoming: &IncomingEntry) -> bool {
         && known.declared_language == incoming.declared_language
         && known.language == incoming.language
         && known.detected_language == incoming.detected_language
+        && known.raw_language == incoming.raw_language
+        && known.identifiers == incoming.identifiers
 }
 
 async fn insert(
@@ -88,8 +91,8 @@ async fn insert(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
         authors, published, updated, declared_language, language, detected_language, first_seen, \
-        last_changed, sort_date) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
+        last_changed, sort_date, raw_language, identifiers) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)";
     sqlx::query(sql)
         .bind(id.to_string())
         .bind(source.to_string())
@@ -107,6 +110,8 @@ async fn insert(
         .bind(entry.detected_language.as_deref())
         .bind(now.millis())
         .bind(entry.published.unwrap_or(now).millis())
+        .bind(entry.raw_language.as_deref())
+        .bind(to_json(&entry.identifiers)?)
         .execute(connection)
         .await
         .map_err(of_engine)?;
@@ -122,7 +127,8 @@ async fn update(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE entries SET derived_key = $2, url = $3, title = $4, html = $5, body = $6, \
         authors = $7, published = $8, updated = $9, declared_language = $10, language = $11, \
-        detected_language = $12, last_changed = $13, sort_date = $14 WHERE id = $1";
+        detected_language = $12, last_changed = $13, sort_date = $14, raw_language = $15, \
+        identifiers = $16, deleted = NULL WHERE id = $1";
     sqlx::query(sql)
         .bind(id.to_string())
         .bind(i64::from(entry.derived_key))
@@ -138,15 +144,41 @@ async fn update(
         .bind(entry.detected_language.as_deref())
         .bind(now.millis())
         .bind(entry.published.unwrap_or(first_seen).millis())
+        .bind(entry.raw_language.as_deref())
+        .bind(to_json(&entry.identifiers)?)
         .execute(connection)
         .await
         .map_err(of_engine)?;
     Ok(())
 }
 
+/// Takes an entry back: it leaves the lists and the index, and its page says that it is gone.
+pub(super) async fn take_back(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    key: &str,
+    now: Timestamp,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE entries SET deleted = $3, last_changed = $3 \
+        WHERE source_id = $1 AND item_key = $2 AND deleted IS NULL RETURNING id";
+    let row = sqlx::query(sql)
+        .bind(source.to_string())
+        .bind(key)
+        .bind(now.millis())
+        .fetch_optional(connection)
+        .await
+        .map_err(of_engine)?;
+    if let Some(row) = row {
+        tally.counts.removed += 1;
+        tally.changed.insert(DocumentKey::Entry(noun(&row, "id")?));
+    }
+    Ok(())
+}
+
 /// An entry as both databases can keep it.
 pub(super) fn cleaned(entry: &IncomingEntry) -> Cow<'_, IncomingEntry> {
-    let optional = [&entry.declared_language, &entry.detected_language];
+    let optional = [&entry.declared_language, &entry.detected_language, &entry.raw_language];
     let texts = [&entry.key, &entry.title, &entry.html, &entry.text];
     let has_nul =
         texts.into_iter().chain(optional.into_iter().flatten()).any(|text| text.contains('\0'));
@@ -160,6 +192,7 @@ pub(super) fn cleaned(entry: &IncomingEntry) -> Cow<'_, IncomingEntry> {
         text: without_nul(&entry.text),
         declared_language: entry.declared_language.as_deref().map(without_nul),
         detected_language: entry.detected_language.as_deref().map(without_nul),
+        raw_language: entry.raw_language.as_deref().map(without_nul),
         ..entry.clone()
     })
 }
@@ -182,6 +215,8 @@ mod tests {
             declared_language: None,
             language: None,
             detected_language: None,
+            raw_language: None,
+            identifiers: Vec::new(),
         }
     }
 

@@ -28,15 +28,21 @@ pub(crate) async fn documents_are_what_the_public_may_read(ground: &Ground) {
     let keys = changes.into_iter().map(|change| change.document).collect::<Vec<_>>();
     let documents = store.documents(&keys, later(2)).await.unwrap();
     assert_eq!(documents.len(), 46, "all but the planned one");
-    let passage = |number, text: &str| Passage { number, text: text.to_owned() };
+    let passage = |number, text: &str| Passage { number, page: None, text: text.to_owned() };
     let of_piece = documents.iter().find(|document| document.kind != Kind::Entry).unwrap();
     let expected = Document {
         key: "brief:learning-labs/charts/es".parse().unwrap(),
         kind: Kind::Piece(Series::LearningLabs),
         language: Some(Language::Es),
+        work: Some("learning-labs/charts".to_owned()),
         title: piece.title,
         summary: "What it is about. The bottom line.".to_owned(),
         passages: vec![passage(Some(1), "One."), passage(Some(2), "Two.")],
+        headings: piece.body.headings.into_iter().map(|heading| heading.text).collect(),
+        authors: piece.authors,
+        topics: piece.topics,
+        identifiers: Vec::new(),
+        institution: None,
         source: None,
         source_name: "Ada, Grace".to_owned(),
         date: nine(),

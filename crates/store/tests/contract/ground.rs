@@ -75,7 +75,7 @@ pub(crate) fn later(seconds: i64) -> Timestamp {
 
 pub(crate) fn new_source(url: &str, slug: &str, name: Option<&str>) -> NewSource {
     let name = name.map(str::to_owned);
-    NewSource { url: url.parse().unwrap(), slug: slug.parse().unwrap(), name }
+    NewSource::feed(url.parse().unwrap(), slug.parse().unwrap(), name)
 }
 
 pub(crate) fn entry(key: &str, title: &str) -> IncomingEntry {
@@ -93,6 +93,8 @@ pub(crate) fn entry(key: &str, title: &str) -> IncomingEntry {
         declared_language: Some("fr-FR".to_owned()),
         language: Some(Language::Fr),
         detected_language: Some("fr".to_owned()),
+        raw_language: None,
+        identifiers: Vec::new(),
     }
 }
 
