@@ -23,6 +23,7 @@ use tokio::time::{Sleep, sleep, sleep_until, timeout};
 use tower::ServiceExt as _;
 
 use crate::guests::{Activity, Guest, Running};
+use crate::questions::Peer;
 use crate::settings::Settings;
 
 /// Streams of one HTTP/2 connection at the same time: a page has no more than two requests.
@@ -89,9 +90,13 @@ pub(crate) async fn serve_connection(
         tracing::debug!(error.cause = %error, "a connection has no limit of time in the system");
     }
     let activity = Arc::clone(&guest.activity);
+    let peer = stream.peer_addr().ok().map(|peer| Peer(peer.ip()));
     let (requests, has_had_its_share) = (AtomicU32::new(0), Arc::new(Notify::new()));
     let share_is_used_up = Arc::clone(&has_had_its_share);
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         if requests.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_REQUESTS {
             share_is_used_up.notify_one();
         }

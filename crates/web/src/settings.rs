@@ -1,11 +1,16 @@
 //! What the operator decides about serving.
 
+use std::net::IpAddr;
+
 /// Limits and names of the web server. Every limit answers an attack that was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Scheme, host and port by which readers reach the site, without a slash at the end, such as
     /// `https://observatory.example.org`. The `Host` header is never believed.
     pub public_origin: String,
+    /// Reverse proxies of our own: what they say of whom they answer (the last address of
+    /// `X-Forwarded-For`) is believed. Nobody else is.
+    pub proxies: Vec<IpAddr>,
     /// Most connections at the same time. No more than half of the process's open files are used.
     pub max_connections: usize,
     /// Seconds a new connection may stay silent.

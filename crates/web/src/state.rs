@@ -7,6 +7,8 @@ use observatory_model::{Clock, Timestamp};
 use observatory_search::Search;
 use observatory_store::Store;
 
+use crate::letters::SiteLetters;
+use crate::questions::Questions;
 use crate::settings::Settings;
 use crate::urls;
 
@@ -17,12 +19,14 @@ pub struct Site {
     search: Search,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
+    questions: Arc<Questions>,
 }
 
 impl Site {
     /// A site that reads from these doors.
     pub fn new(store: Store, search: Search, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self { store, search, clock, settings: Arc::new(settings) }
+        let (settings, questions) = (Arc::new(settings), Arc::default());
+        Self { store, search, clock, settings, questions }
     }
 
     /// What survives a restart.
@@ -43,6 +47,16 @@ impl Site {
     /// The limits.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The questions of the last hour.
+    pub(crate) fn questions(&self) -> &Questions {
+        &self.questions
+    }
+
+    /// Who writes its mails.
+    pub(crate) fn letters(&self) -> SiteLetters {
+        SiteLetters::new(&self.settings.public_origin)
     }
 
     /// The absolute address of a path of this site.
