@@ -1,6 +1,8 @@
 //! Why work was not done.
 
 use observatory_content::ContentError;
+use observatory_mail::MailError;
+use observatory_model::mail::LetterError;
 use observatory_search::SearchError;
 use observatory_store::StoreError;
 
@@ -16,6 +18,15 @@ pub enum WorkerError {
     /// The folder of the pieces cannot be read at all.
     #[error("the content folder cannot be read")]
     Content(#[from] ContentError),
+    /// A mail did not leave.
+    #[error("the mail failed")]
+    Mail(#[from] MailError),
+    /// A mail was not written.
+    #[error("the letter failed")]
+    Letter(#[from] LetterError),
+    /// How far a harvest has come could not be written.
+    #[error("the progress of a harvest cannot be written")]
+    Progress(#[source] serde_json::Error),
     /// The work failed in an unforeseen way and was stopped.
     #[error("the work stopped in an unforeseen way: {0}")]
     Panicked(String),

@@ -14,7 +14,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use observatory_ingest::Fetcher;
+use observatory_mail::Mailer;
 use observatory_model::Clock;
+use observatory_model::mail::Letters;
 use observatory_search::Search;
 use observatory_store::Store;
 
@@ -52,6 +54,10 @@ pub struct World {
     pub search: Search,
     /// The one way out to the network.
     pub fetcher: Fetcher,
+    /// The one way out for mails.
+    pub mailer: Mailer,
+    /// Who writes them.
+    pub letters: Arc<dyn Letters>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The turn of whoever feeds the index.

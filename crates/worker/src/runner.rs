@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::{FutureExt as _, future};
+use observatory_model::change::ChangeNumber;
 use observatory_model::job::{Job, NextTry, Work};
 use tokio::sync::watch;
 
-use crate::jobs::fetch_feed::fetch_feed;
+use crate::jobs::fetch_feed::fetch_in_turn;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
+use crate::jobs::match_alerts::match_alerts;
 use crate::jobs::rebuild_index::rebuild_index;
+use crate::jobs::send_alert::send_alert;
+use crate::jobs::send_mail::send_mail;
+use crate::jobs::verify_index::verify_until;
 use crate::{Progress, WorkerError, World};
 
 /// The background of a running observatory: the queue and the index that follows the store.
@@ -34,7 +39,12 @@ impl Runner {
     /// A failure of store or index is logged and tried again at the next look: this never ends by
     /// itself.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        future::join(self.work_until(stop.clone()), self.follow_until(stop)).await;
+        future::join3(
+            self.work_until(stop.clone()),
+            self.follow_until(stop.clone()),
+            verify_until(&self.world, &*self.progress, stop),
+        )
+        .await;
         if let Err(error) = index_documents(&self.world, &*self.progress).await {
             tracing::warn!(
                 error = chain(&error),
@@ -44,11 +54,20 @@ impl Runner {
     }
 
     /// Runs what is due now, and what becomes due by it, until nothing is due; then brings the index
-    /// up to date.
+    /// up to date, and the alerts.
     ///
     /// # Errors
     /// When the queue or the index fails; work that was done stays done.
     pub async fn run_until_idle(&self) -> Result<(), WorkerError> {
+        self.run_due().await?;
+        let followed = index_documents(&self.world, &*self.progress).await?;
+        if self.plan_matching(followed.up_to).await? {
+            self.run_due().await?;
+        }
+        Ok(())
+    }
+
+    async fn run_due(&self) -> Result<(), WorkerError> {
         let mut running = FuturesUnordered::new();
         loop {
             let free = self.free(running.len());
@@ -56,11 +75,9 @@ impl Runner {
                 running.push(self.run_job(job));
             }
             if running.next().await.is_none() {
-                break;
+                return Ok(());
             }
         }
-        index_documents(&self.world, &*self.progress).await?;
-        Ok(())
     }
 
     /// Takes and runs jobs.
@@ -81,17 +98,42 @@ impl Runner {
         while running.next().await.is_some() {}
     }
 
-    /// Keeps the index up to date.
+    /// Keeps the index up to date, and has the alerts look at what is new in it.
     async fn follow_until(&self, mut stop: watch::Receiver<bool>) {
+        // Once at the beginning, since the last program may have stopped in between.
+        let mut planned = None;
         while !*stop.borrow() {
-            if let Err(error) = index_documents(&self.world, &*self.progress).await {
-                tracing::warn!(error = chain(&error), "the index does not follow the store");
+            match index_documents(&self.world, &*self.progress).await {
+                Ok(followed) if planned != Some(followed.up_to) => {
+                    match self.plan_matching(followed.up_to).await {
+                        Ok(_) => planned = Some(followed.up_to),
+                        Err(error) => {
+                            tracing::warn!(error = chain(&error), "the alerts do not follow");
+                        }
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = chain(&error), "the index does not follow the store");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(self.poll()) => {}
                 _ = stop.changed() => {}
             }
         }
+    }
+
+    /// Puts matching into the queue where the alerts have not come as far as the index; whether it did.
+    ///
+    /// That they are behind is seen in the store, so that nothing is lost between the two.
+    async fn plan_matching(&self, up_to: ChangeNumber) -> Result<bool, WorkerError> {
+        let (store, now) = (&self.world.store, self.world.clock.now());
+        let is_behind = store.alerts_followed().await? < up_to;
+        if is_behind {
+            store.enqueue(&Work::MatchAlerts, now, now).await?;
+        }
+        Ok(is_behind)
     }
 
     fn free(&self, running: usize) -> u32 {
@@ -113,7 +155,7 @@ impl Runner {
 
     /// Runs one job and writes down how it ended. A panic is one failed job.
     async fn run_job(&self, job: Job) {
-        let outcome = AssertUnwindSafe(self.do_work(&job.work)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(self.do_work(&job)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|panic| Err(WorkerError::Panicked(words_of(&*panic))));
         let written = match outcome {
             Ok(()) => self.world.store.finish_job(&job).await,
@@ -134,18 +176,23 @@ impl Runner {
         }
     }
 
-    async fn do_work(&self, work: &Work) -> Result<(), WorkerError> {
-        match work {
+    async fn do_work(&self, job: &Job) -> Result<(), WorkerError> {
+        match &job.work {
             Work::FetchFeed { source } => {
-                fetch_feed(&self.world, *source, &*self.progress).await.map(drop)
+                fetch_in_turn(&self.world, *source, &*self.progress).await
             }
             Work::LiftEmbargo { piece } => lift_embargo(&self.world, piece).await,
             // It may last longer than its lease and be taken twice; the second finds it under way.
             Work::RebuildIndex => rebuild_index(&self.world, &*self.progress).await.map(drop),
-            Work::MatchAlerts
-            | Work::SendAlert { .. }
-            | Work::SendMail { .. }
-            | Work::ForgetQuestion { .. } => Ok(()),
+            Work::MatchAlerts => match_alerts(&self.world).await.map(drop),
+            Work::SendAlert { alert } => send_alert(&self.world, *alert).await,
+            Work::SendMail { mail } => {
+                let next = job.work.next_try(job.attempt, self.world.clock.now());
+                send_mail(&self.world, *mail, next == NextTry::Never).await
+            }
+            Work::ForgetQuestion { alert } => {
+                Ok(self.world.store.forget_question(*alert, self.world.clock.now()).await?)
+            }
         }
     }
 }
@@ -157,7 +204,7 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// An error and what caused it, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
