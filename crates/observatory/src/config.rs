@@ -3,6 +3,7 @@
 //! The lowest layer is `deploy/observatory.toml`, which is part of the program: the documented default
 //! is the default.
 
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) ingest: IngestSection,
     pub(crate) worker: WorkerSection,
     pub(crate) web: WebSection,
+    pub(crate) mail: MailSection,
     pub(crate) content: ContentSection,
     pub(crate) log: LogSection,
     pub(crate) starter_sources: Vec<StarterSource>,
@@ -82,12 +84,27 @@ pub(crate) struct WorkerSection {
 pub(crate) struct WebSection {
     pub(crate) bind: String,
     pub(crate) public_origin: String,
+    proxies: Vec<IpAddr>,
     max_connections: usize,
     first_byte_timeout_seconds: u64,
     header_timeout_seconds: u64,
     body_timeout_seconds: u64,
     response_timeout_seconds: u64,
     max_body_bytes: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailSection {
+    from: String,
+    pub(crate) transport: observatory_mail::Transport,
+    pub(crate) folder: PathBuf,
+    smtp_host: String,
+    smtp_port: u16,
+    tls: observatory_mail::Tls,
+    user: String,
+    password_file: PathBuf,
+    timeout_seconds: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -177,9 +194,16 @@ fn set_from_environment(settings: &mut Table, name: &str, value: &str) -> anyhow
     *old = match old {
         Value::Integer(_) => Value::Integer(value.parse().with_context(said)?),
         Value::Boolean(_) => Value::Boolean(value.parse().with_context(said)?),
+        Value::Array(_) => Value::Array(listed(value)),
         _ => Value::String(value.to_owned()),
     };
     Ok(())
+}
+
+/// A list as an environment variable has it: with commas.
+fn listed(value: &str) -> Vec<Value> {
+    let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| Value::String(item.to_owned())).collect()
 }
 
 impl Config {
@@ -201,6 +225,11 @@ impl Config {
             self.worker.lease_seconds > i64::try_from(self.ingest.total_timeout_seconds)? + 10,
             "worker.lease_seconds must be more than ingest.total_timeout_seconds and ten seconds"
         );
+        // Else a second worker would take a mail that the first is still handing over.
+        ensure!(
+            self.worker.lease_seconds > i64::try_from(self.mail.timeout_seconds)? + 10,
+            "worker.lease_seconds must be more than mail.timeout_seconds and ten seconds"
+        );
         Ok(())
     }
 
@@ -209,6 +238,21 @@ impl Config {
         self.store.url = format!("sqlite:{}", folder.join("observatory.db").display());
         self.store.files_folder = folder.join("files");
         self.search.folder = folder.join("index");
+        self.mail.folder = folder.join("mail");
+    }
+
+    pub(crate) fn mail_settings(&self) -> observatory_mail::Settings {
+        observatory_mail::Settings {
+            from: self.mail.from.clone(),
+            transport: self.mail.transport,
+            folder: self.mail.folder.clone(),
+            smtp_host: self.mail.smtp_host.clone(),
+            smtp_port: self.mail.smtp_port,
+            tls: self.mail.tls,
+            user: self.mail.user.clone(),
+            password_file: self.mail.password_file.clone(),
+            timeout_seconds: self.mail.timeout_seconds,
+        }
     }
 
     pub(crate) fn store_settings(&self) -> observatory_store::Settings {
@@ -257,6 +301,7 @@ impl Config {
     pub(crate) fn web_settings(&self) -> observatory_web::Settings {
         observatory_web::Settings {
             public_origin: self.web.public_origin.clone(),
+            proxies: self.web.proxies.clone(),
             max_connections: self.web.max_connections,
             first_byte_timeout_seconds: self.web.first_byte_timeout_seconds,
             header_timeout_seconds: self.web.header_timeout_seconds,
@@ -294,6 +339,8 @@ mod tests {
             read(Some(&file), &variables(&[("OBSERVATORY_WEB__MAX_CONNECTIONS", "9")])).unwrap();
         assert_eq!(config.web.bind, "127.0.0.1:1");
         assert_eq!(config.web.max_connections, 9);
+        let list = variables(&[("OBSERVATORY_WEB__PROXIES", "127.0.0.1, ::1")]);
+        assert_eq!(read(None, &list).unwrap().web.proxies.len(), 2);
     }
 
     #[test]

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use observatory_ingest::Fetcher;
+use observatory_mail::Mailer;
 use observatory_model::SystemClock;
 use observatory_search::{Search, SearchError};
 use observatory_store::Store;
+use observatory_web::SiteLetters;
 use observatory_worker::{Turn, World};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -30,12 +32,12 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
 /// Opens everything.
 ///
 /// # Errors
-/// When the store, the index or the network cannot be opened; or another process writes the index.
+/// When the store, the index, the network or the mail cannot be opened; or another process writes the index.
 pub(crate) async fn open_world(config: &Config) -> anyhow::Result<World> {
     let store = open_store(config).await?;
     let id = store.store_id().await.context("the store does not say who it is")?;
     let search = Search::open(&config.search_settings(), &id).await;
-    with(config, store, search.context("cannot open the index")?)
+    with(config, store, search.context("cannot open the index")?).await
 }
 
 /// Opens everything for a harvest. Where another process has the index open, it is only looked at:
@@ -50,7 +52,7 @@ pub(crate) async fn open_world_beside(config: &Config) -> anyhow::Result<World> 
         Err(SearchError::Held) => Search::look(&config.search_settings(), &id).await,
         opened => opened,
     };
-    with(config, store, search.context("cannot open the index")?)
+    with(config, store, search.context("cannot open the index")?).await
 }
 
 /// Opens the index for reading, and its store, whoever else has them open.
@@ -64,11 +66,13 @@ pub(crate) async fn open_look(config: &Config) -> anyhow::Result<(Store, Search)
     Ok((store, search.context("cannot look at the index")?))
 }
 
-fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<World> {
+async fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<World> {
     let fetcher = Fetcher::new(config.ingest_settings()).context("cannot start the harvest")?;
+    let mailer = Mailer::open(&config.mail_settings()).await.context("cannot open the mail")?;
+    let letters = Arc::new(SiteLetters::new(&config.web.public_origin));
     let clock = Arc::new(SystemClock);
     let (turn, settings) = (Turn::default(), config.worker_settings());
-    Ok(World { store, search, fetcher, clock, turn, settings })
+    Ok(World { store, search, fetcher, mailer, letters, clock, turn, settings })
 }
 
 /// Closes everything: the index is made durable first.

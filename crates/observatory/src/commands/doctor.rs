@@ -1,6 +1,7 @@
 //! `observatory doctor`: tries everything that is needed.
 
 use clap::Args;
+use observatory_mail::Mailer;
 use observatory_model::{Clock as _, SystemClock};
 use serde_json::json;
 
@@ -26,6 +27,7 @@ impl Doctor {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
         let mut findings = vec![store(&config).await, queue(&config).await, index(&config).await];
         findings.push(content(&config));
+        findings.push(mail(&config).await);
         findings.push(address(&config).await);
         let mut exit = Exit::Done;
         for Finding { what, found } in &findings {
@@ -86,6 +88,27 @@ async fn queue(config: &Config) -> Finding {
         Err(advice.context(format!("{} jobs were given up: {reasons}", counts.given_up)))
     };
     Finding { what: "queue", found: found.await }
+}
+
+/// Where mails go, and which did not.
+async fn mail(config: &Config) -> Finding {
+    let found = async {
+        let way = Mailer::open(&config.mail_settings()).await?.describe();
+        let store = lifecycle::open_store(config).await?;
+        let (counts, failed) = (store.mail_counts().await, store.failed_mails(MOST_GIVEN_UP).await);
+        store.close().await;
+        let (counts, failed) = (counts?, failed?);
+        if counts.failed == 0 {
+            return Ok(format!("to {way}: {} wait, {} have left", counts.waiting, counts.sent));
+        }
+        // The reason says what a server said; whom it concerns, `alert list` says.
+        let reasons = failed.iter().map(|mail| format!("{}: {}", mail.id, mail.reason));
+        let hint = "see the reasons, and whose they are with `observatory alert list`";
+        let advice = anyhow::Error::new(Advice { exit: Exit::No, hint });
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        Err(advice.context(format!("{} mails were given up: {reasons}", counts.failed)))
+    };
+    Finding { what: "mail", found: found.await }
 }
 
 async fn index(config: &Config) -> Finding {
