@@ -217,20 +217,32 @@ impl Analyzer {
         matches!(self.language, Some(Language::Fr | Language::Es))
     }
 
-    /// The bytes of a French article or pronoun that has lost its vowel: l'eau, d'accès, qu'elle.
+    /// The bytes of a short word that has lost its vowel before this one.
     ///
-    /// The word is eau. In languages that are not known, the short words of Italian and Catalan
-    /// (dell'arte) are taken off likewise.
+    /// In languages that are not known, the short words of Italian and Catalan (dell'arte) are taken
+    /// off as those of French are.
     fn elision(&self, word: &str) -> usize {
+        let french = elided(word);
+        if french > 0 || self.language.is_some() {
+            return french;
+        }
         let apostrophe = word.char_indices().find(|&(_, letter)| is_apostrophe(letter));
         let Some((at, apostrophe)) = apostrophe else { return 0 };
-        let before = word.get(..at).unwrap_or_default();
         let after = at + apostrophe.len_utf8();
-        // Everywhere, for names such as Côte d'Ivoire; only O'Brien and don't are no such words.
-        let is_french = ELIDED.iter().any(|elided| before.eq_ignore_ascii_case(elided));
-        let is_other = self.language.is_none() && before.len() <= 5 && word.len() > after + 2;
-        if is_french || is_other { after } else { 0 }
+        if at <= 5 && word.len() > after + 2 { after } else { 0 }
     }
+}
+
+/// The bytes of a French article or pronoun that has lost its vowel: l'eau, d'accès, qu'elle.
+///
+/// The word is eau. In every language, for names such as Côte d'Ivoire; O'Brien and don't are no such
+/// words.
+pub(crate) fn elided(word: &str) -> usize {
+    let apostrophe = word.char_indices().find(|&(_, letter)| is_apostrophe(letter));
+    let Some((at, apostrophe)) = apostrophe else { return 0 };
+    let before = word.get(..at).unwrap_or_default();
+    let is_french = ELIDED.iter().any(|elided| before.eq_ignore_ascii_case(elided));
+    if is_french { at + apostrophe.len_utf8() } else { 0 }
 }
 
 /// The French words that lose their vowel before another, without the vowel.
@@ -307,7 +319,7 @@ fn joined(text: &str, pieces: &[Piece]) -> Option<String> {
 }
 
 /// ITU's is about ITU, in whatever language it stands.
-fn without_possessive(word: &str) -> &str {
+pub(crate) fn without_possessive(word: &str) -> &str {
     let Some(head) = word.strip_suffix(['s', 'S']) else { return word };
     match head.char_indices().next_back() {
         Some((at, last)) if at > 0 && is_apostrophe(last) => head.get(..at).unwrap_or(word),

@@ -12,7 +12,7 @@ use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
 use crate::error::SearchError;
 use crate::schema::{SET_COUNT, number_of, set_of};
-use crate::snapshot::{Columns, Snapshot};
+use crate::snapshot::{Columns, Snapshot, Values, source_of};
 
 /// How often the time is looked at, in documents: some microseconds of work.
 const DOCUMENTS_PER_LOOK: u32 = 512;
@@ -150,7 +150,7 @@ pub(crate) fn count(
     let mut tally = Tally::default();
     let readers = snapshot.searcher.segment_readers();
     for (number, (reader, columns)) in readers.iter().zip(&snapshot.segments).enumerate() {
-        let mut segment = Segment::new(number, reader, columns, filters, keep);
+        let mut segment = Segment::new(number, reader, columns, &snapshot.sources, filters, keep);
         for weight in weights {
             let mut scorer = weight.scorer(reader, 1.0).map_err(reading)?;
             segment.pass(&mut *scorer, &mut tally, deadline)?;
@@ -169,6 +169,7 @@ struct Segment<'a> {
     number: usize,
     reader: &'a SegmentReader,
     columns: &'a Columns,
+    values: &'a Values,
     filters: &'a Filters,
     /// Whether each language, kind and source of the segment passes.
     languages: [bool; SET_COUNT],
@@ -184,11 +185,12 @@ impl<'a> Segment<'a> {
         number: usize,
         reader: &'a SegmentReader,
         columns: &'a Columns,
+        values: &'a Values,
         filters: &'a Filters,
         keep: usize,
     ) -> Self {
-        let is_chosen = |source: &Option<(String, String)>| {
-            let slug = source.as_ref().map(|(slug, _)| slug.as_str());
+        let is_chosen = |source: &str| {
+            let slug = source_of(source).map(|(slug, _)| slug);
             filters.sources.is_empty() || slug.is_some_and(|slug| filters.is_source_chosen(slug))
         };
         let has = |chosen: &[usize], number| chosen.is_empty() || chosen.contains(&number);
@@ -199,8 +201,9 @@ impl<'a> Segment<'a> {
             reader,
             columns,
             filters,
-            sources: columns.sources.iter().map(is_chosen).collect(),
-            source_counts: vec![0; columns.sources.len()],
+            sources: values.iter().map(is_chosen).collect(),
+            source_counts: vec![0; values.len()],
+            values,
             keep,
             first: BinaryHeap::new(),
         }
@@ -237,7 +240,11 @@ impl<'a> Segment<'a> {
         }
         let language = place(self.columns.language.get_val(document));
         let kind = place(self.columns.kind.get_val(document));
-        let source = place(self.columns.source.get_val(document));
+        let source = self.columns.sources.as_ref().and_then(|sources| {
+            let ordinal = sources.ordinals.first(document)?;
+            sources.places.get(place(ordinal)).copied()
+        });
+        let source = source.map_or(usize::MAX, |source| place(u64::from(source)));
         let passes = |flags: &[bool], place: usize| flags.get(place).is_some_and(|flag| *flag);
         let has_language = passes(&self.languages, language);
         let has_kind = passes(&self.kinds, kind);
@@ -269,12 +276,14 @@ impl<'a> Segment<'a> {
     }
 
     fn finish(self, tally: &mut Tally) {
-        for (source, count) in self.columns.sources.iter().zip(self.source_counts) {
-            if let Some((slug, name)) = source {
+        for (source, count) in self.values.iter().zip(self.source_counts) {
+            if let Some((slug, name)) = source_of(source) {
                 // Chosen sources are told even when nothing is left of them.
                 if count > 0 || self.filters.is_source_chosen(slug) {
-                    let (_, all) =
-                        tally.sources.entry(slug.clone()).or_insert_with(|| (name.clone(), 0));
+                    let (_, all) = tally
+                        .sources
+                        .entry(slug.to_owned())
+                        .or_insert_with(|| (name.to_owned(), 0));
                     *all += count;
                 }
             }

@@ -21,7 +21,8 @@ use tantivy::directory::MmapDirectory;
 use crate::Opened;
 use crate::analyzers::ANALYZERS_VERSION;
 use crate::error::SearchError;
-use crate::schema::{SCHEMA_VERSION, schema, tokenizers};
+use crate::schema::{SCHEMA_VERSION, schema};
+use crate::tokens::tokenizers;
 
 const CURRENT: &str = "CURRENT";
 const LOCK: &str = "LOCK";
@@ -151,7 +152,7 @@ impl Home {
         let folder = self.folder.join(&name);
         let written = || -> tantivy::Result<Index> {
             fs::create_dir(&folder)?;
-            write_durably(&folder, STAMP, &serde_json::to_string(&self.stamp)?)?;
+            write_stamp(&folder, &self.stamp)?;
             let mut index = Index::create_in_dir(&folder, schema().0)?;
             index.set_tokenizers(tokenizers());
             sync_folder(&folder)?;
@@ -167,7 +168,7 @@ impl Home {
     /// # Errors
     /// [`SearchError::Unavailable`] when that could not be written; the old one then stays current.
     pub(crate) fn make_current(&self, name: &str) -> Result<(), SearchError> {
-        write_durably(&self.folder, CURRENT, name).map_err(SearchError::while_doing("be switched"))
+        make_current(&self.folder, name).map_err(SearchError::while_doing("be switched"))
     }
 
     /// Removes a generation that is no longer needed; what cannot be removed goes at the next start.
@@ -257,6 +258,16 @@ pub(crate) fn read_stamp(folder: &Path) -> Result<Stamp, String> {
     serde_json::from_str(&stamp).map_err(|error| format!("its stamp cannot be read: {error}"))
 }
 
+/// Writes down what a generation is made with.
+pub(crate) fn write_stamp(folder: &Path, stamp: &Stamp) -> io::Result<()> {
+    write_durably(folder, STAMP, &serde_json::to_string(stamp)?)
+}
+
+/// Makes a generation the one that is opened next time, in one step.
+pub(crate) fn make_current(folder: &Path, name: &str) -> io::Result<()> {
+    write_durably(folder, CURRENT, name)
+}
+
 /// The engine's files of a generation.
 pub(crate) fn open_index(folder: &Path) -> Result<Index, String> {
     let directory =
@@ -274,7 +285,7 @@ pub(crate) fn open_index(folder: &Path) -> Result<Index, String> {
 /// The engine serves a flipped bit without a word when it is not asked to check, and it does not
 /// check the small file that holds its list of files at all: what that says is compared here with
 /// the files themselves.
-fn check(index: &Index) -> Result<(), String> {
+pub(crate) fn check(index: &Index) -> Result<(), String> {
     let damaged = index.validate_checksum().map_err(|error| unreadable(&error))?;
     if let Some(file) = damaged.iter().min() {
         return Err(format!("{} damaged files, such as {}", damaged.len(), file.display()));

@@ -6,17 +6,21 @@
 
 mod analyzers;
 mod arabic;
+mod backup;
 mod concepts;
 mod count;
 mod error;
+mod fielded;
 #[cfg(test)]
 mod fixture;
 mod generation;
 mod han;
+mod identifiers;
 mod letters;
 mod lexemes;
 mod look;
 mod marks;
+mod parts;
 mod query;
 mod readers;
 mod rebuild;
@@ -25,14 +29,17 @@ mod schema;
 mod snapshot;
 mod sought;
 mod statistics;
+mod surfaces;
 mod threads;
+mod tokens;
+mod verify;
 mod words;
 mod writer;
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -44,6 +51,7 @@ use serde::Deserialize;
 pub use crate::concepts::glossary;
 pub use crate::error::SearchError;
 pub use crate::rebuild::Rebuild;
+pub use crate::verify::Verified;
 
 use crate::count::Deadline;
 use crate::generation::{Home, Stamp};
@@ -115,6 +123,8 @@ pub struct IndexReport {
     pub stamp: String,
     /// The folder of the generation that answers.
     pub folder: PathBuf,
+    /// Damage was found, or something that looks like it: see [`Search::is_damaged`].
+    pub is_damaged: bool,
 }
 
 /// The index. Clones are the same index.
@@ -137,6 +147,8 @@ struct Inner {
     readers: Readers,
     live: RwLock<Arc<Live>>,
     is_rebuilding: AtomicBool,
+    /// Damage was found, or something that looks like it: see [`Search::is_damaged`].
+    is_damaged: AtomicBool,
 }
 
 /// The generation that answers.
@@ -183,7 +195,21 @@ impl Inner {
 
     fn replace_live(&self, live: Live) -> Arc<Live> {
         let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        self.is_damaged.store(false, Ordering::Release);
         std::mem::replace(&mut place, Arc::new(live))
+    }
+
+    /// What is told of a generation in a folder.
+    fn report(&self, snapshot: &Snapshot, applied: ChangeNumber, folder: PathBuf) -> IndexReport {
+        IndexReport {
+            documents: snapshot.searcher.num_docs(),
+            segments: snapshot.segments.len(),
+            bytes: size_of(&folder),
+            applied,
+            stamp: format!("schema {}, rules {}", self.stamp.schema, self.stamp.analyzers),
+            folder,
+            is_damaged: self.is_damaged.load(Ordering::Acquire),
+        }
     }
 
     /// Removes a generation that is no longer needed.
@@ -262,6 +288,7 @@ impl Search {
             readers,
             live: RwLock::new(Arc::new(live)),
             is_rebuilding: AtomicBool::new(false),
+            is_damaged: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -306,7 +333,8 @@ impl Search {
         let rules = Arc::clone(&self.inner.rules);
         let budget = self.inner.budget_milliseconds;
         let search = move || answer(&snapshot, &rules, &request, Deadline::in_milliseconds(budget));
-        self.inner.readers.run(search).await?
+        let answered = self.inner.readers.run(search).await;
+        self.heed(answered.map_err(SearchError::from).and_then(|page| page))
     }
 
     /// How many documents can be found.
@@ -322,18 +350,7 @@ impl Search {
     pub fn report(&self) -> IndexReport {
         let live = self.inner.live();
         let snapshot = live.snapshot();
-        let folder = self.inner.folder.join(&live.name);
-        IndexReport {
-            documents: snapshot.searcher.num_docs(),
-            segments: snapshot.segments.len(),
-            bytes: size_of(&folder),
-            applied: live.applied(),
-            stamp: format!(
-                "schema {}, rules {}",
-                self.inner.stamp.schema, self.inner.stamp.analyzers
-            ),
-            folder,
-        }
+        self.inner.report(&snapshot, live.applied(), self.inner.folder.join(&live.name))
     }
 
     /// Begins a second index beside the live one, to be filled from the first change on.
@@ -414,7 +431,7 @@ mod tests {
         search.commit().await.unwrap();
         let report = search.report();
         assert_eq!((report.documents, report.segments), (1, 1));
-        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 1, rules 2"));
+        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 2, rules 2"));
         assert!(report.bytes > 1000);
         assert!(report.folder.starts_with(folder.path()));
     }

@@ -14,7 +14,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::analyzers::Analyzer;
 use crate::lexemes::{Lexeme, Lexemes, Role};
-use crate::schema::TextFields;
+use crate::schema::{TextFields, part};
 use crate::snapshot::Snapshot;
 use crate::sought::Sought;
 use crate::statistics::SetStatistics;
@@ -362,7 +362,7 @@ impl<'a> Planner<'a> {
     }
 
     fn places(&self) -> [(Field, f32); 2] {
-        [(self.fields.title, TITLE_BOOST), (self.fields.body, 1.0)]
+        [(self.fields.part(part::TITLE), TITLE_BOOST), (self.fields.part(part::BODY), 1.0)]
     }
 }
 

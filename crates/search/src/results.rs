@@ -17,8 +17,8 @@ use crate::error::SearchError;
 use crate::lexemes::Lexemes;
 use crate::marks::{Kept, Marker};
 use crate::query::{Need, Plan, Planner};
-use crate::schema::{Fields, SET_COUNT, language_of};
-use crate::snapshot::Snapshot;
+use crate::schema::{Fields, SET_COUNT, language_of, read_spot};
+use crate::snapshot::{Snapshot, source_of};
 use crate::sought::Sought;
 
 /// Most sources that are told.
@@ -204,7 +204,11 @@ impl Search<'_> {
         let fields = &self.rules.fields;
         let set = place(columns.language.get_val(candidate.document));
         let kind = place(columns.kind.get_val(candidate.document));
-        let source = columns.sources.get(place(columns.source.get_val(candidate.document)));
+        let source = columns.sources.as_ref().and_then(|sources| {
+            let ordinal = sources.ordinals.first(candidate.document)?;
+            let value = sources.places.get(place(ordinal)).copied()?;
+            source_of(self.snapshot.sources.get(place(u64::from(value)))?)
+        });
         let text = |field: Field| {
             kept.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
         };
@@ -217,12 +221,10 @@ impl Search<'_> {
         let mut marker = Marker { analyzer, sought, lexemes };
         let passages: Vec<Kept<'_>> = kept
             .get_all(fields.passage)
-            .zip(kept.get_all(fields.paragraph))
-            .map(|(text, number)| Kept {
-                number: number
-                    .as_u64()
-                    .and_then(|number| u32::try_from(number.checked_sub(1)?).ok()),
-                text: text.as_str().unwrap_or_default(),
+            .zip(kept.get_all(fields.spot))
+            .map(|(text, spot)| {
+                let (number, _) = read_spot(spot.as_u64().unwrap_or_default());
+                Kept { number, text: text.as_str().unwrap_or_default() }
             })
             .collect();
         let (passage, paragraph) = marker.best(&passages);
@@ -236,7 +238,7 @@ impl Search<'_> {
             title: marker.whole(text(fields.title)),
             passage,
             paragraph,
-            source: source.and_then(Option::as_ref).and_then(|(slug, _)| slug.parse().ok()),
+            source: source.and_then(|(slug, _)| slug.parse().ok()),
             source_name: text(fields.source_name).to_owned(),
             date: Timestamp::from_millis(candidate.date),
             score: candidate.score,
@@ -403,7 +405,10 @@ mod tests {
         let french = SearchRequest { languages: vec![Fr, Ru], ..request.clone() };
         let french = search.search(french).await.unwrap();
         assert_eq!(french.total, 10);
-        assert_eq!(french.facets.languages, [(Some(En), 31), (Some(Fr), 10), (Some(Ru), 0), (None, 1)]);
+        assert_eq!(
+            french.facets.languages,
+            [(Some(En), 31), (Some(Fr), 10), (Some(Ru), 0), (None, 1)]
+        );
         assert_eq!(french.facets.classes, [(Class::Entry, 10)]);
         assert_eq!(french.facets.sources, [source("fr", 10)]);
 
@@ -425,7 +430,10 @@ mod tests {
             ..request
         };
         let dated = search.search(dated).await.unwrap();
-        assert_eq!((dated.total, dated.facets.languages.as_slice()), (5, [(Some(En), 5)].as_slice()));
+        assert_eq!(
+            (dated.total, dated.facets.languages.as_slice()),
+            (5, [(Some(En), 5)].as_slice())
+        );
     }
 
     #[tokio::test]

@@ -13,9 +13,11 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::Batch;
+use crate::analyzers::Analyzer;
 use crate::error::SearchError;
 use crate::generation::{Generation, payload, sync_folder};
-use crate::schema::{Fields, schema};
+use crate::parts;
+use crate::schema::{Fields, SET_COUNT, analyzers, schema};
 use crate::snapshot::Snapshot;
 
 /// Batches that may wait for the thread. A few, so that it never waits for the store; more would
@@ -110,6 +112,7 @@ impl Writer {
             store: store.to_owned(),
             reader,
             fields,
+            analyzers: analyzers(),
             limits,
             shared: Arc::clone(&shared),
             engine: None,
@@ -189,6 +192,7 @@ struct Desk {
     store: String,
     reader: IndexReader,
     fields: Fields,
+    analyzers: [Analyzer; SET_COUNT],
     limits: Limits,
     shared: Arc<Shared>,
     /// Opened when it is needed, and again after a failure.
@@ -302,7 +306,9 @@ impl Desk {
         for document in &batch.upserts {
             // First away, then in: a batch may come twice.
             engine.delete_term(key_term(&document.key));
-            engine.add_document(self.fields.write(document))?;
+            for part in parts::write(&self.fields, &self.analyzers, document) {
+                engine.add_document(part)?;
+            }
         }
         let pending = self.pending.get_or_insert_with(|| Pending {
             up_to: self.shared.applied(),
