@@ -34,7 +34,10 @@ struct EntryPage {
 /// `/{lang}/entries/{id}`
 pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
     let id: EntryId = reader.part(1)?;
-    let entry = site.store().entry(id).await?.ok_or(PageError::NotFound)?;
+    let Some(entry) = site.store().entry(id).await? else {
+        let gone = site.store().entry_is_gone(id).await?;
+        return Err(if gone { PageError::Gone } else { PageError::NotFound });
+    };
     let locale = reader.locale;
     let source_href = urls::source(reader.language, &entry.source_slug);
     let source = Html::link(&source_href, &entry.source_name);
