@@ -11,7 +11,7 @@ use crate::dates;
 use crate::encoding::to_text;
 use crate::entry::Text;
 use crate::fetch::Fetch;
-use crate::known::{arxiv, doi};
+use crate::known::identifier;
 use crate::parsers::on_thread;
 use crate::recognise::recognise;
 use crate::records::{Collector, Record, Records, guarded};
@@ -115,7 +115,7 @@ fn take_entry(entry: &Element, broke_off: bool, collector: &mut Collector) -> Re
         let detail = format!("the answer has more than {MAX_ROWS} records");
         return Err(Failure::new(FailureReason::TooComplex, detail));
     }
-    let number = arxiv(&id);
+    let number = identifier(&id);
     let links = entry.all("link").filter(|link| {
         link.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
     });
@@ -134,7 +134,10 @@ fn take_entry(entry: &Element, broke_off: bool, collector: &mut Collector) -> Re
         updated: entry.said("updated").as_deref().and_then(dates::parse),
         url: page.or_else(|| id.parse().ok()),
         languages: Vec::new(),
-        identifiers: number.into_iter().chain(dois.iter().filter_map(|said| doi(said))).collect(),
+        identifiers: number
+            .into_iter()
+            .chain(dois.iter().filter_map(|said| identifier(said)))
+            .collect(),
         broke_off,
     });
     Ok(())

@@ -11,7 +11,7 @@ use observatory_text::one_line;
 use crate::encoding::to_text;
 use crate::entry::Text;
 use crate::fetch::Fetch;
-use crate::known::doi;
+use crate::known::identifier;
 use crate::markup::{Token, Tokens};
 use crate::parsers::on_thread;
 use crate::recognise::{Document, recognise};
@@ -171,7 +171,7 @@ fn said(root: &Json) -> String {
 
 /// A work. Most of its fields may be missing, or lists of one.
 fn work(item: &Json) -> Record {
-    let number = item.text("DOI").and_then(doi);
+    let number = item.text("DOI").and_then(identifier);
     let key = number.as_ref().map(|number| format!("doi:{}", number.value)).unwrap_or_default();
     let first = |name: &str| item.get(name).and_then(Json::first_text).map(str::to_owned);
     let title = first("title").map(|title| match first("subtitle") {

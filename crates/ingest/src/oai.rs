@@ -207,7 +207,7 @@ fn take_record(element: &Element, broke_off: bool, collector: &mut Collector) {
     let changed = header.and_then(|header| header.said("datestamp"));
     let mut record = element.first("metadata").map(formats::record).unwrap_or_default();
     // The repository's own number of arXiv says which preprint it is.
-    record.identifiers.extend(crate::known::arxiv(&key));
+    record.identifiers.extend(crate::known::identifier(&key));
     record.updated = changed.as_deref().and_then(dates::parse);
     record.key = key;
     record.broke_off = broke_off;

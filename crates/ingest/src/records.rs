@@ -322,7 +322,7 @@ mod tests {
     fn the_page_is_no_file() {
         let page = |said: &[&str], doi: &str| {
             let said = said.iter().map(|said| (*said).to_owned()).collect::<Vec<_>>();
-            let known = crate::known::doi(doi).into_iter().collect::<Vec<_>>();
+            let known = crate::known::identifier(doi).into_iter().collect::<Vec<_>>();
             page_of(&said, &known).map(|url| url.as_str().to_owned())
         };
         let url = |text: &str| Some(text.to_owned());

@@ -1,7 +1,7 @@
 //! The formats of records that are read: Dublin Core and MODS.
 
 use crate::entry::Text;
-use crate::known::{arxiv, doi};
+use crate::known::identifier;
 use crate::records::{Record, page_of, text};
 use crate::tree::Element;
 
@@ -32,8 +32,7 @@ fn dublin_core(content: &Element) -> Record {
         |names: &[&str]| names.iter().flat_map(|name| content.texts(name)).collect::<Vec<_>>();
     let mut titles = said(&["title"]).into_iter();
     let identifiers = said(&["identifier"]);
-    let known =
-        identifiers.iter().filter_map(|said| doi(said).or_else(|| arxiv(said))).collect::<Vec<_>>();
+    let known = identifiers.iter().filter_map(|said| identifier(said)).collect::<Vec<_>>();
     let bodies = said(&["abstract", "description"]);
     Record {
         title: titles.next(),
@@ -67,9 +66,9 @@ fn bodies_of(said: Vec<String>) -> Vec<Text> {
 fn mods(content: &Element) -> Record {
     let title = content.all("titleinfo").find(|info| info.attribute("type").is_none());
     let title = title.or_else(|| content.first("titleinfo")).and_then(mods_title);
-    let identifiers = content.all("identifier").map(|identifier| {
-        let said = identifier.text();
-        match identifier.attribute("type") {
+    let identifiers = content.all("identifier").map(|element| {
+        let said = element.text();
+        match element.attribute("type") {
             Some(kind) if kind.eq_ignore_ascii_case("doi") && !said.contains("doi") => {
                 format!("doi:{said}")
             }
@@ -77,8 +76,7 @@ fn mods(content: &Element) -> Record {
         }
     });
     let identifiers = identifiers.collect::<Vec<_>>();
-    let known =
-        identifiers.iter().filter_map(|said| doi(said).or_else(|| arxiv(said))).collect::<Vec<_>>();
+    let known = identifiers.iter().filter_map(|said| identifier(said)).collect::<Vec<_>>();
     let mut addresses =
         content.all("location").flat_map(|place| place.texts("url")).collect::<Vec<_>>();
     addresses.extend(identifiers);
