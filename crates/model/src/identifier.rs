@@ -136,9 +136,13 @@ fn in_path(value: &str) -> String {
     let mut path = String::with_capacity(value.len());
     for sign in value.chars() {
         match sign {
-            '<' | '>' | '#' | '?' | '%' | '"' | '[' | ']' => {
-                path.push_str(&format!("%{:02X}", u32::from(sign)));
-            }
+            '<' => path.push_str("%3C"),
+            '>' => path.push_str("%3E"),
+            '#' => path.push_str("%23"),
+            '?' => path.push_str("%3F"),
+            '%' => path.push_str("%25"),
+            '[' => path.push_str("%5B"),
+            ']' => path.push_str("%5D"),
             other => path.push(other),
         }
     }
@@ -180,12 +184,11 @@ pub(crate) fn begins(text: &str) -> Option<(usize, Identifier)> {
 /// How an identifier may begin after this character; `None` when it cannot.
 fn setting(before: Option<char>) -> Option<Setting> {
     match before {
-        None => Some(Setting::Running),
         Some('/' | '=') => Some(Setting::Address),
         Some('-' | '.' | '_' | '\\' | '@' | '~' | '%' | '#' | '+' | '&') => None,
         // Between ideographs there are no spaces.
         Some(letter) if letter.is_alphanumeric() && u32::from(letter) < 0x2e80 => None,
-        Some(_) => Some(Setting::Running),
+        _ => Some(Setting::Running),
     }
 }
 
@@ -235,7 +238,13 @@ fn in_address(mut walk: Walk<'_>) -> Option<(usize, Identifier)> {
     walk.eat_one_of(&["www.", "dx.", "export."]);
     let host = walk;
     if walk.eat_word("doi.org/") {
-        numbers::doi(walk, true)
+        let (length, identifier) = numbers::doi(walk, true)?;
+        walk.skip(length - walk.at());
+        // What the address asks of the page is no part of it.
+        if matches!(walk.peek(), Some('?' | '#')) {
+            walk.take_while(|sign| sign.is_ascii_alphanumeric() || "?#&=_-.%/".contains(sign));
+        }
+        Some((walk.at(), identifier))
     } else if walk.eat_one_of(&["arxiv.org/abs/", "arxiv.org/pdf/"]) {
         let (length, identifier) = numbers::arxiv(walk)?;
         walk.skip(length - walk.at());
@@ -288,4 +297,244 @@ fn labelled(mut walk: Walk<'_>) -> Option<(usize, Identifier)> {
     walk.eat_one_of(&["(online)", "(print)", "(electronic)"]);
     separated(&mut walk);
     numbers::issn(walk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(scheme: Scheme, value: &str, writings: &[&str]) {
+        for written in writings {
+            let expected = Some(Identifier { scheme, value: value.to_owned() });
+            assert_eq!(Identifier::parse(written), expected, "{written}");
+        }
+        assert_eq!(Identifier::parse(value).map(|read| read.value).as_deref(), Some(value));
+    }
+
+    fn values(text: &str) -> Vec<String> {
+        find(text).into_iter().map(|(_, identifier)| identifier.value).collect()
+    }
+
+    #[test]
+    fn registered_numbers_are_read_in_every_form() {
+        let writings = [
+            "10.1000/182",
+            "doi:10.1000/182",
+            "DOI: 10.1000/182.",
+            "https://doi.org/10.1000/182",
+            "http://dx.doi.org/10.1000%2F182",
+            "doi.org/10.1000/182?x=1",
+        ];
+        check(Scheme::Doi, "10.1000/182", &writings);
+        check(Scheme::Doi, "10.1016/s0140-6736(05)67889-0", &["10.1016/S0140-6736(05)67889-0)"]);
+        let wiley = "10.1002/(sici)1097-4571(1998)49:8<693::aid-asi4>3.0.co;2-0";
+        check(Scheme::Doi, wiley, &[&wiley.to_uppercase()]);
+        let writings = [
+            "arXiv:1804.08333v2",
+            "https://arxiv.org/abs/1804.08333",
+            "arxiv.org/pdf/1804.08333v1.pdf",
+            "10.48550/arXiv.1804.08333",
+        ];
+        check(Scheme::Arxiv, "1804.08333", &writings);
+        check(Scheme::Arxiv, "math/0309136", &["math.GT/0309136", "arXiv:math/0309136v1"]);
+        let writings = ["https://orcid.org/0000-0002-1825-0097", "ORCID iD: 0000-0002-1825-0097"];
+        check(Scheme::Orcid, "0000-0002-1825-0097", &writings[..1]);
+        check(Scheme::Orcid, "0000-0002-1694-233X", &["0000-0002-1694-233x"]);
+        for ror in ["05a28rw58", "00k4n6c32", "013meh722"] {
+            check(Scheme::Ror, ror, &[&format!("https://ror.org/{ror}"), &format!("ror:{ror}")]);
+        }
+        check(Scheme::Issn, "2049-3630", &["ISSN 2049-3630", "eISSN: 2049-3630"]);
+        check(Scheme::Issn, "0000-006X", &["ISSN 0000-006x"]);
+    }
+
+    #[test]
+    fn wrong_check_digits_are_no_identifiers() {
+        for wrong in [
+            "0000-0002-1825-0098",
+            "https://ror.org/05a28rw59",
+            "ISSN 2049-3631",
+            "1804.8333",
+            "1813.08333",
+            "1995-2003",
+            "arXiv:0603.1234",
+            "10.12/3",
+            "10.1000/",
+        ] {
+            assert_eq!(Identifier::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn symbols_are_read_in_every_form() {
+        for symbol in [
+            "A/RES/78/265",
+            "A/79/L.2",
+            "A/C.3/78/L.49/Rev.1",
+            "A/HRC/RES/47/16",
+            "A/CONF.232/2023/4",
+            "A/RES/ES-11/1",
+            "A/RES/217(III)",
+            "E/2023/1",
+            "E/CN.6/2023/L.1",
+            "S/2015/123",
+            "S/PV.7000",
+            "S/PRST/2015/1",
+            "CEDAW/C/GC/37",
+            "ST/SGB/2019/8",
+            "UNEP/EA.5/Res.14",
+            "FCCC/CP/2015/10/Add.1",
+            "TD/B/EX(68)/2",
+            "C23/52",
+            "C24/DT/3",
+            "C23/52(Rev.1)",
+            "PP-22/55",
+            "WTDC-22/24",
+            "WRC-23/4(Add.1)",
+            "ITU-T Y.3172",
+            "ITU-T G.984.3",
+            "ITU-R M.2150-2",
+            "Report ITU-R M.2516",
+        ] {
+            check(Scheme::Symbol, symbol, &[&symbol.to_lowercase(), &format!("{symbol}.")]);
+        }
+        check(Scheme::Symbol, "S/RES/2222", &["S/RES/2222 (2015)", "S/RES/2222(2015)"]);
+        check(Scheme::Symbol, "C23/52", &["C23/52-E", "c23/52-f"]);
+        check(Scheme::Symbol, "PP-22/55", &["PP22/55"]);
+        let writings = [
+            "ITU-T Y.3172 (06/2019)",
+            "ITU‑T Y.3172",
+            "ITU-T Rec. Y.3172",
+            "UIT-T Y.3172",
+            "МСЭ-Т Y.3172",
+            "https://www.itu.int/rec/T-REC-Y.3172-201906-I/en",
+            "https://www.itu.int/rec/T-REC-Y.3172",
+        ];
+        check(Scheme::Symbol, "ITU-T Y.3172", &writings);
+        let writings = ["https://undocs.org/en/A/RES/78/265", "https://docs.un.org/A/RES/78/265"];
+        check(Scheme::Symbol, "A/RES/78/265", &writings);
+    }
+
+    #[test]
+    fn resolutions_of_six_languages_are_one() {
+        let writings = [
+            "Resolution 71 (Rev. Bucharest, 2022)",
+            "Resolution 71 (Rev.Bucharest, 2022)",
+            "Résolution 71 (Rév. Bucarest, 2022)",
+            "Resolución 71 (Rev. Bucarest, 2022)",
+            "Резолюция 71 (Пересм. Бухарест, 2022 г.)",
+            "القرار 71 (المراجَع في بوخارست، 2022)",
+            "القرار ٧١ (المراجَع في بوخارست، ٢٠٢٢)",
+            "第71号决议（2022年，布加勒斯特，修订版）",
+        ];
+        check(Scheme::Symbol, "Resolution 71 (Rev. Bucharest, 2022)", &writings);
+        let writings = [
+            "Résolution 750 (Rév.CMR-19)",
+            "Резолюция 750 (Пересм. ВКР-19)",
+            "第750号决议（WRC-19，修订版）",
+        ];
+        check(Scheme::Symbol, "Resolution 750 (Rev. WRC-19)", &writings);
+        check(
+            Scheme::Symbol,
+            "Decision 5 (Rev. Bucharest, 2022)",
+            &["第5号决定（2022年，布加勒斯特，修订版）"],
+        );
+        check(Scheme::Symbol, "Resolution 200 (Busan, 2014)", &["Résolution 200 (Busan, 2014)"]);
+        for wrong in [
+            "Resolution 71",
+            "Resolution 71 (2022)",
+            "Resolution 71 (see Annex)",
+            "Resolutions (Bucharest, 2022)",
+        ] {
+            assert_eq!(Identifier::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn common_signs_are_no_identifiers() {
+        let text = "on 12/05, 1/2 and/or HTTP/1.1, 24/7; A/B tests, N/A, S/N 12/3, C/O, TCP/IP, \
+            data/C23/52, /etc/A/RES/1, C60/70, A/4/5, E/5/6, CD/DVD/2, 1804.08333, 1995-2003, \
+            src/A/79/L.2, km/h, 9/11, I/O, w/o, 5G/6G, ITU-T SG13, x10.1000/182, H.264/AVC, \
+            GC/MS/2, a/79/l.2, T/2, ST/2 and 0000-0000-0000-0000";
+        assert_eq!(values(text), Vec::<String>::new());
+    }
+
+    #[test]
+    fn identifiers_are_found_in_running_text() {
+        let text = "See A/RES/78/265 and (doi:10.1000/182), \"C23/52(Rev.1)\"; 见第71号决议（2022年，\
+            布加勒斯特，修订版）。ITU-T Y.3172 (06/2019) [10.1000/183](https://doi.org/10.1000/183), \
+            S/RES/2222 (2015). https://journals.plos.org/x?id=10.1371/journal.pone.1&b=2, hep-th/9901001.";
+        let expected = [
+            "A/RES/78/265",
+            "10.1000/182",
+            "C23/52(Rev.1)",
+            "Resolution 71 (Rev. Bucharest, 2022)",
+            "ITU-T Y.3172",
+            "10.1000/183",
+            "10.1000/183",
+            "S/RES/2222",
+            "10.1371/journal.pone.1",
+            "hep-th/9901001",
+        ];
+        assert_eq!(values(text), expected);
+        for (span, identifier) in find(text) {
+            assert_eq!(Identifier::parse(text.get(span).unwrap()), Some(identifier));
+        }
+        assert_eq!(find(&"10.1000/1 ".repeat(10_000)).len(), MAX_FOUND);
+    }
+
+    #[test]
+    fn addresses_are_known_for_some() {
+        let url = |text: &str| Identifier::parse(text).unwrap().url();
+        for (text, expected) in [
+            ("10.1000/A<B", "https://doi.org/10.1000/a"),
+            ("1804.08333", "https://arxiv.org/abs/1804.08333"),
+            ("A/RES/78/265", "https://undocs.org/A/RES/78/265"),
+            ("ITU-T Y.3172", "https://www.itu.int/rec/T-REC-Y.3172"),
+            ("ITU-R M.2150-2", "https://www.itu.int/rec/R-REC-M.2150"),
+        ] {
+            let text = text.split('<').next().unwrap();
+            assert_eq!(url(text).as_deref(), Some(expected));
+        }
+        for text in ["C23/52", "S/RES/2222", "Report ITU-R M.2516"] {
+            assert_eq!(url(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn shorter_forms_are_known() {
+        let forms = |text: &str| Identifier::parse(text).unwrap().forms();
+        assert_eq!(forms("C23/52(Rev.1)"), ["C23/52(Rev.1)", "C23/52"]);
+        assert_eq!(
+            forms("A/78/100/Add.1/Rev.2"),
+            ["A/78/100/Add.1/Rev.2", "A/78/100/Add.1", "A/78/100"]
+        );
+        assert_eq!(forms("ITU-R M.2150-2"), ["ITU-R M.2150-2", "ITU-R M.2150", "M.2150-2"]);
+        assert_eq!(forms("ITU-T Y.3172"), ["ITU-T Y.3172", "Y.3172"]);
+        assert_eq!(
+            forms("Resolution 71 (Rev. Bucharest, 2022)"),
+            [
+                "Resolution 71 (Rev. Bucharest, 2022)",
+                "Resolution 71 (Bucharest, 2022)",
+                "Resolution 71"
+            ]
+        );
+        assert_eq!(forms("10.1000/182"), ["10.1000/182"]);
+    }
+
+    mod properties {
+        use proptest::prelude::*;
+
+        use super::{Identifier, find};
+
+        proptest! {
+            #[test]
+            fn any_text_is_searched(text in "(\\PC|10\\.[0-9]{4}/|A/|C23/|ITU-T |Resolution 7 \\(){0,200}") {
+                for (span, identifier) in find(&text) {
+                    prop_assert!(text.get(span).is_some());
+                    prop_assert_eq!(Identifier::parse(&identifier.value), Some(identifier));
+                }
+            }
+        }
+    }
 }

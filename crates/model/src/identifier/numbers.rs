@@ -108,16 +108,12 @@ fn percent_decoded(text: &str) -> String {
     while let Some(at) = rest.find('%') {
         decoded.push_str(rest.get(..at).unwrap_or_default());
         let code = rest.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code.filter(u8::is_ascii_graphic) {
-            Some(sign) => {
-                decoded.push(char::from(sign));
-                rest = rest.get(at + 3..).unwrap_or_default();
-            }
-            None => {
-                decoded.push('%');
-                rest = rest.get(at + 1..).unwrap_or_default();
-            }
-        }
+        let (sign, length) = match code.filter(u8::is_ascii_graphic) {
+            Some(sign) => (char::from(sign), 3),
+            None => ('%', 1),
+        };
+        decoded.push(sign);
+        rest = rest.get(at + length..).unwrap_or_default();
     }
     decoded.push_str(rest);
     decoded

@@ -135,9 +135,8 @@ fn conference(inner: &str) -> Option<String> {
     }
     let mut years = inner.split(|sign: char| !sign.is_ascii_digit());
     let year = years.find(|digits| digits.len() == 4)?;
-    let is_city = |name: &&str| inner.contains(folded(name).as_str());
-    let (city, _) =
-        CITIES.into_iter().find(|(_, names)| names.iter().any(|name| is_city(&name)))?;
+    let is_city = |name: &str| inner.contains(folded(name).as_str());
+    let (city, _) = CITIES.into_iter().find(|(_, names)| names.iter().any(|name| is_city(name)))?;
     (year.starts_with("19") || year.starts_with("20")).then(|| format!("{city}, {year}"))
 }
 

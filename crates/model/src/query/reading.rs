@@ -7,6 +7,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::identifier::Identifier;
+use crate::search::Note;
 
 mod group;
 
@@ -30,11 +31,9 @@ pub(super) struct Reading<'a> {
     filters: usize,
     prefixes: usize,
     pub(super) parts: Vec<Part>,
-    pub(super) is_full: bool,
-    /// Something less than its words was taken.
-    pub(super) is_cut: bool,
-    pub(super) only_exclusions: bool,
-    pub(super) has_unknown_field: bool,
+    pub(super) notes: Vec<Note>,
+    /// What follows is left out.
+    is_full: bool,
 }
 
 /// A term, as it begins.
@@ -57,10 +56,8 @@ impl<'a> Reading<'a> {
             filters: 0,
             prefixes: 0,
             parts: Vec::new(),
+            notes: Vec::new(),
             is_full: false,
-            is_cut: false,
-            only_exclusions: false,
-            has_unknown_field: false,
         }
     }
 
@@ -98,7 +95,12 @@ impl<'a> Reading<'a> {
             return Err(Misfit);
         }
         let whole = std::mem::take(&mut self.group);
-        self.only_exclusions = whole.has_only_exclusions();
+        if self.is_full {
+            self.note(Note::TooManyTerms);
+        }
+        if whole.has_only_exclusions() {
+            self.note(Note::OnlyExclusions);
+        }
         Ok(whole.into_clause())
     }
 
@@ -109,7 +111,17 @@ impl<'a> Reading<'a> {
                 self.group.want(Clause::Word(word.to_owned()));
             }
         }
+        if self.is_full {
+            self.note(Note::TooManyTerms);
+        }
         std::mem::take(&mut self.group).into_clause()
+    }
+
+    /// Notes it once.
+    fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -179,7 +191,7 @@ impl<'a> Reading<'a> {
             _ => {}
         }
         if let Some(identifier) = Identifier::parse(word)
-            && !self.would_return(term)
+            && !self.would_return(term, &identifier)
         {
             return self.add_identifier(term, identifier, &[word]);
         }
@@ -198,7 +210,7 @@ impl<'a> Reading<'a> {
         }
         match prefix(word) {
             Some(beginning) if self.prefixes == MAX_PREFIXES => {
-                self.is_cut = true;
+                self.note(Note::TooManyTerms);
                 self.add_word(beginning, term)
             }
             Some(beginning) => {
@@ -216,8 +228,9 @@ impl<'a> Reading<'a> {
         let (field, value) = match named(word)? {
             Named::Field { field, value } => (field, value),
             Named::Unknown { value } => {
-                self.has_unknown_field |=
-                    (value.is_empty() && has_phrase) || value.starts_with(char::is_alphanumeric);
+                if (value.is_empty() && has_phrase) || value.starts_with(char::is_alphanumeric) {
+                    self.note(Note::UnknownField);
+                }
                 return None;
             }
         };
@@ -235,22 +248,20 @@ impl<'a> Reading<'a> {
             && field.is_text()
         {
             if self.prefixes == MAX_PREFIXES {
-                self.is_cut = true;
+                self.note(Note::TooManyTerms);
                 value = beginning;
             } else {
                 self.prefixes += 1;
             }
         }
-        Some(match understood(field, value, is_phrase, self.now) {
-            Some(found) => self.add_understood(term, found.clause, found.meaning, found.terms),
-            None => {
-                self.has_unknown_field = true;
-                if is_phrase {
-                    self.add_phrase(value, term.is_unwanted)
-                } else {
-                    self.add_word(word, term)
-                }
-            }
+        if let Some(found) = understood(field, value, is_phrase, self.now) {
+            return Some(self.add_understood(term, found.clause, found.meaning, found.terms));
+        }
+        self.note(Note::UnknownField);
+        Some(if is_phrase {
+            self.add_phrase(value, term.is_unwanted)
+        } else {
+            self.add_word(word, term)
         })
     }
 
@@ -268,16 +279,16 @@ impl<'a> Reading<'a> {
         self.at += length;
         // A comma after it goes with it; a letter makes it something else.
         let tail = self.take_word();
-        if has_letter_or_digit(tail) || self.would_return(term) {
+        if has_letter_or_digit(tail) || self.would_return(term, &identifier) {
             self.at = start;
             return None;
         }
         Some((identifier, words))
     }
 
-    /// Whether an identifier would come together from both sides if the one that ends here was taken
+    /// Whether an identifier would come together from both sides if this one, which ends here, was taken
     /// off: a tag that comes back when it is taken off is none.
-    fn would_return(&self, term: Begun) -> bool {
+    fn would_return(&self, term: Begun, taken: &Identifier) -> bool {
         let (Some(before), after) = (self.words.get(..term.start), self.rest()) else {
             return false;
         };
@@ -286,7 +297,9 @@ impl<'a> Reading<'a> {
         at = joined.floor_char_boundary(at);
         before.get(at..).unwrap_or_default().char_indices().any(|(offset, _)| {
             let text = joined.get(at + offset..).unwrap_or_default();
-            identifier::begins(text).is_some_and(|(length, _)| at + offset + length > before.len())
+            identifier::begins(text).is_some_and(|(length, found)| {
+                found == *taken && at + offset + length > before.len()
+            })
         })
     }
 
