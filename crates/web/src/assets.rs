@@ -1,4 +1,4 @@
-//! The style sheets and the icon, and the policy that lets browsers use nothing else.
+//! The style sheets, the script and the icon, and the policy that lets browsers use nothing else.
 
 use std::sync::LazyLock;
 
@@ -35,16 +35,42 @@ impl Sheet {
     }
 }
 
-/// The content security policy (CSP level 3): these style sheets, this site's own icon, forms to this
-/// site, and nothing else. There are no scripts.
-pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = |sheet: Sheet| format!("'sha256-{}'", base64(&Sha256::digest(sheet.css())));
-    let [reading, lists] = Sheet::ALL.map(hash);
-    format!(
-        "default-src 'none'; style-src {reading} {lists}; img-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'; script-src 'none'"
-    )
+/// The script of the search box. Two kinds of page load it, none needs it.
+pub(crate) const SEARCH_SCRIPT: &str = include_str!("../assets/search.js");
+
+/// Where it is. The address changes with its bytes, so that browsers may keep it for good.
+pub(crate) static SEARCH_SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| {
+    let digest = Sha256::digest(SEARCH_SCRIPT);
+    let print: Vec<String> = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("/search-{}.js", print.concat())
 });
+
+/// What scripts a page may run. A page says so by carrying this among the extensions of its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scripts {
+    /// None.
+    None,
+    /// Files of this site, and those may ask this site.
+    Own,
+}
+
+/// The content security policy (CSP level 3): these style sheets, this site's own icon, forms to this
+/// site, the scripts of the page, and nothing else.
+pub(crate) fn content_security_policy(scripts: Scripts) -> String {
+    static SHEETS: LazyLock<String> = LazyLock::new(|| {
+        let hash = |sheet: Sheet| format!("'sha256-{}'", base64(&Sha256::digest(sheet.css())));
+        Sheet::ALL.map(hash).join(" ")
+    });
+    let scripts = match scripts {
+        Scripts::None => "script-src 'none'",
+        Scripts::Own => "script-src 'self'; connect-src 'self'",
+    };
+    format!(
+        "default-src 'none'; style-src {}; img-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; {scripts}",
+        *SHEETS
+    )
+}
 
 /// A style sheet without comments, line ends and the white space that means nothing.
 ///
@@ -139,6 +165,20 @@ mod tests {
         for sheet in Sheet::ALL {
             let css = sheet.css();
             assert!(!css.contains("url(") && !css.contains("@import") && !css.contains("</"));
+        }
+    }
+
+    #[test]
+    fn the_script_is_small_and_says_nothing_itself() {
+        // Brotli makes a third of it; the budget of 3 kB is for what travels.
+        assert!(SEARCH_SCRIPT.len() < 9 * 1024, "{}", SEARCH_SCRIPT.len());
+        assert!(!SEARCH_SCRIPT.contains("innerHTML") && !SEARCH_SCRIPT.contains("http"));
+        // Four words in quotes would be a sentence.
+        let is_word = |word: &&str| word.chars().all(char::is_alphabetic);
+        let is_sentence = |text: &str| text.split_whitespace().filter(is_word).count() > 3;
+        let quoted = SEARCH_SCRIPT.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for text in quoted.flat_map(|line| line.split('"').skip(1).step_by(2)) {
+            assert!(!is_sentence(text), "{text}");
         }
     }
 

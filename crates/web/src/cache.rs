@@ -25,6 +25,8 @@ pub(crate) enum Policy {
     Choice,
     /// A picture or a file that changes only with the program: kept a day.
     File,
+    /// A file whose address changes with its bytes: kept for good (RFC 8246).
+    Forever,
     /// A permanent move: kept an hour, so that a mistaken one can be taken back.
     Moved,
     /// Errors and states: never kept.
@@ -34,8 +36,16 @@ pub(crate) enum Policy {
 impl Policy {
     /// All policies.
     #[cfg(test)]
-    const ALL: [Self; 7] =
-        [Self::Page, Self::Search, Self::Feed, Self::Choice, Self::File, Self::Moved, Self::Never];
+    const ALL: [Self; 8] = [
+        Self::Page,
+        Self::Search,
+        Self::Feed,
+        Self::Choice,
+        Self::File,
+        Self::Forever,
+        Self::Moved,
+        Self::Never,
+    ];
 
     /// The value of `Cache-Control` (RFC 9111 §5.2.2).
     pub(crate) const fn cache_control(self) -> HeaderValue {
@@ -44,6 +54,7 @@ impl Policy {
             Self::Search => "private, no-cache",
             Self::Feed | Self::Choice => "public, max-age=300",
             Self::File => "public, max-age=86400",
+            Self::Forever => "public, max-age=31536000, immutable",
             Self::Moved => "public, max-age=3600",
             Self::Never => "no-store",
         })

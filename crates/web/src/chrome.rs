@@ -2,7 +2,7 @@
 
 use observatory_model::{Language, Series};
 
-use crate::assets::Sheet;
+use crate::assets::{SEARCH_SCRIPT_PATH, Sheet};
 use crate::locale::{self, Locale};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -11,6 +11,8 @@ use crate::urls;
 /// The frame of a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Chrome {
+    /// The address of its script, where it has one.
+    pub(crate) script: Option<&'static str>,
     /// The style sheet.
     pub(crate) style: &'static str,
     /// The sentences.
@@ -110,6 +112,7 @@ impl Chrome {
     pub(crate) fn new(site: &Site, reader: &Reader, heading: &str) -> Self {
         let t = reader.locale;
         let mut chrome = Self {
+            script: None,
             style: Sheet::Lists.css(),
             t,
             language: reader.language,
@@ -192,9 +195,10 @@ impl Chrome {
         self
     }
 
-    /// Is a page for searching.
-    pub(crate) const fn seeking(mut self) -> Self {
+    /// Is a page for searching, with the script of the search box.
+    pub(crate) fn seeking(mut self) -> Self {
         self.seeks = true;
+        self.script = Some(SEARCH_SCRIPT_PATH.as_str());
         self
     }
 
@@ -206,6 +210,11 @@ impl Chrome {
     /// The search page.
     pub(crate) fn search(&self) -> String {
         urls::search(self.language, "")
+    }
+
+    /// What answers the search box while a reader types.
+    pub(crate) fn suggest(&self) -> String {
+        urls::suggest(self.language)
     }
 
     /// The page about the site.

@@ -1,13 +1,16 @@
-//! What the words of a search are called in the other languages.
+//! What the words of a search, and topics, are called in the other languages.
 
 use std::sync::LazyLock;
 
-use observatory_model::Language;
+use observatory_model::asked::Asked;
 use observatory_model::glossary::Glossary;
+use observatory_model::search::SearchPage as Found;
+use observatory_model::{Language, Slug};
 
+use crate::html::Html;
+use crate::locale::Locale;
 use crate::reader::Reader;
 use crate::urls;
-use observatory_model::asked::Asked;
 
 /// The files of the glossary, part of the program.
 const FILES: [&str; 5] = [
@@ -20,19 +23,55 @@ const FILES: [&str; 5] = [
 
 /// The glossary, read at the first search. A test reads it whole; should it be broken all the same,
 /// searches go on without it.
-static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| {
+pub(crate) static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| {
     Glossary::read(FILES)
         .inspect_err(|error| tracing::error!(%error, "the glossary cannot be read"))
         .unwrap_or_default()
 });
 
-/// The concept that was searched for, in another language.
+/// The name of a concept in another language.
 pub(crate) struct Term {
     pub(crate) language: Language,
     pub(crate) label: String,
     pub(crate) dir: &'static str,
     /// The same search with this label, with all its filters but the language.
     pub(crate) href: String,
+}
+
+/// A concept that was also searched by its other names.
+pub(crate) struct Also {
+    /// What was done with the words that name it.
+    pub(crate) line: Html,
+    /// The other names.
+    pub(crate) terms: Vec<Term>,
+}
+
+/// The same search with other words, in all languages.
+fn term(reader: &Reader, asked: &Asked, language: Language, label: &str, words: String) -> Term {
+    let other = Asked { words, languages: Vec::new(), page: 1, ..asked.clone() };
+    Term {
+        language,
+        label: label.to_owned(),
+        dir: language.direction().code(),
+        href: urls::search(reader.language, &other.query()),
+    }
+}
+
+/// The concepts that were also searched by their other names. Each name is the way to the search in
+/// which it stands instead of what was typed.
+pub(crate) fn also_searched(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Also> {
+    let also = found.also.iter().map(|also| Also {
+        line: reader.locale.fill("search.also", &[("typed", Html::name(&also.typed))]),
+        terms: also
+            .labels
+            .iter()
+            .map(|(language, label)| {
+                let words = asked.words.replacen(&also.typed, label, 1);
+                term(reader, asked, *language, label, words)
+            })
+            .collect(),
+    });
+    also.collect()
 }
 
 /// What the words of `asked` are called in the languages they are not a label of; empty when they are
@@ -48,13 +87,20 @@ pub(crate) fn in_other_languages(reader: &Reader, asked: &Asked) -> Vec<Term> {
         {
             continue;
         }
-        let other =
-            Asked { words: label.to_owned(), languages: Vec::new(), page: 1, ..asked.clone() };
-        let href = urls::search(reader.language, &other.query());
-        let dir = language.direction().code();
-        terms.push(Term { language, label: label.to_owned(), dir, href });
+        terms.push(term(reader, asked, language, label, label.to_owned()));
     }
     terms
+}
+
+/// The name of a topic: the site's own, else that of the concept of the same name, else its word.
+pub(crate) fn topic(locale: &Locale, language: Language, topic: &Slug) -> String {
+    if let Some(named) = locale.named_topic(topic) {
+        return named.to_owned();
+    }
+    GLOSSARY.named(topic).map_or_else(
+        || topic.as_str().replace('-', " "),
+        |concept| concept.preferred(language).to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -66,5 +112,16 @@ mod tests {
         let glossary = Glossary::read(FILES).unwrap();
         assert!(glossary.len() >= 300, "{}", glossary.len());
         assert_eq!(*GLOSSARY, glossary);
+    }
+
+    #[test]
+    fn topics_are_named_by_the_site_the_glossary_or_their_word() {
+        let name = |slug: &str| {
+            let slug = slug.parse().unwrap();
+            topic(crate::locale::of(Language::Fr), Language::Fr, &slug)
+        };
+        assert_eq!(name("spectrum"), "spectre");
+        assert_eq!(name("smart-city"), "ville intelligente");
+        assert_eq!(name("deep-sea-cables"), "deep sea cables");
     }
 }

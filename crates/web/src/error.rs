@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use observatory_search::SearchError;
 use observatory_store::StoreError;
 
+use crate::machine::api::problem;
 use crate::pages::failed;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -65,7 +66,7 @@ impl PageError {
     }
 
     /// The error that an answer without a page stands for: one of the router or of a layer.
-    const fn of_status(status: StatusCode) -> Self {
+    pub(crate) const fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::GONE => Self::Gone,
@@ -110,8 +111,11 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Gives every error a page in the reader's language.
+/// Gives every error a page in the reader's language, and programs their problem details.
 pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next) -> Response {
+    if problem::is_for_programs(request.uri()) {
+        return problem::faces(&site, request, next).await;
+    }
     let reader = Reader::guess(request.uri(), request.headers());
     let uri = request.uri().clone();
     let mut response = next.run(request).await;
@@ -123,14 +127,14 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
         None => return response,
     };
     let allow = response.headers().get(ALLOW).cloned();
-    let mut face = face(&site, &reader, &uri, &error);
+    let mut face = face(&site, &reader, &uri, &error).await;
     if let Some(allow) = allow {
         face.headers_mut().insert(ALLOW, allow);
     }
     face
 }
 
-fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response {
+async fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response {
     let number = reference(site);
     if let PageError::Internal(causes) = error {
         tracing::error!(
@@ -140,7 +144,7 @@ fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response 
             "a page failed"
         );
     }
-    let mut response = failed::page(site, reader, uri.path(), error, &number);
+    let mut response = failed::page(site, reader, uri.path(), error, &number).await;
     if matches!(error, PageError::Busy) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
     }
@@ -148,7 +152,7 @@ fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response 
 }
 
 /// The number by which a reader's report and a line of the log find each other.
-fn reference(site: &Site) -> String {
+pub(crate) fn reference(site: &Site) -> String {
     let id = observatory_model::EntryId::new(site.now()).to_string();
     id.rsplit('-').next().unwrap_or_default().to_uppercase()
 }

@@ -8,7 +8,7 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::assets;
+use crate::assets::{self, Scripts};
 
 /// Browsers keep other sites' windows apart from ours (HTML §7.1.3).
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -22,8 +22,9 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 /// Adds them.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let scripts = response.extensions().get::<Scripts>().copied().unwrap_or(Scripts::None);
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&assets::CONTENT_SECURITY_POLICY) {
+    if let Ok(policy) = HeaderValue::from_str(&assets::content_security_policy(scripts)) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     let fixed = [

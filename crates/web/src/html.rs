@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use observatory_model::Language;
 use observatory_model::marked::Marked;
 
 /// HTML made by this crate: every word of others in it has been escaped.
@@ -29,10 +30,27 @@ impl Html {
         Self(format!("<a href=\"{}\">{}</a>", escape(href), escape(text)))
     }
 
+    /// A link whose words are in another language than the page.
+    pub(crate) fn link_in(href: &str, language: Language, text: &str) -> Self {
+        let code = language.code();
+        Self(format!("<a lang={code} href=\"{}\">{}</a>", escape(href), escape(text)))
+    }
+
+    /// Pieces in a row, with `between` between two.
+    pub(crate) fn row(pieces: &[Self], between: &str) -> Self {
+        let pieces: Vec<&str> = pieces.iter().map(Self::as_str).collect();
+        Self(pieces.join(&escape(between)))
+    }
+
     /// A web address that is shown as it is and leads there.
     pub(crate) fn address(href: &str) -> Self {
         let href = escape(href);
         Self(format!("<a dir=ltr href=\"{href}\">{href}</a>"))
+    }
+
+    /// A mail address or the like, which is read from left to right in every text.
+    pub(crate) fn isolated(text: &str) -> Self {
+        Self(format!("<bdi dir=ltr>{}</bdi>", escape(text)))
     }
 
     /// Words that matter more than those around them.
@@ -64,6 +82,13 @@ impl Html {
     /// The HTML.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&str> for Html {
+    /// Plain text.
+    fn from(text: &str) -> Self {
+        Self::text(text)
     }
 }
 

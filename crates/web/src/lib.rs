@@ -1,7 +1,7 @@
 //! What happens on a request: one file per page, and the loop that lets readers in.
 //!
-//! Everything a reader sees is rendered here, in six languages, without scripts, with the style sheet
-//! inside the page. [`router()`] is the site, [`serve()`] the way it is reached.
+//! Everything a reader sees is rendered here, in six languages, with the style sheet inside the page; no
+//! page needs a script. [`router()`] is the site, [`serve()`] the way it is reached.
 
 mod asked;
 mod assets;

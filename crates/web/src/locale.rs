@@ -203,8 +203,13 @@ impl Locale {
 
     /// The name of a topic; its word in addresses when it has no name yet.
     pub(crate) fn topic(&self, topic: &Slug) -> String {
-        let named = self.sentences.get(&format!("topic.{topic}"));
-        named.map_or_else(|| topic.as_str().replace('-', " "), String::clone)
+        let named = self.named_topic(topic);
+        named.map_or_else(|| topic.as_str().replace('-', " "), str::to_owned)
+    }
+
+    /// The name of a topic, where the site has one of its own.
+    pub(crate) fn named_topic(&self, topic: &Slug) -> Option<&str> {
+        self.sentences.get(&format!("topic.{topic}")).map(String::as_str)
     }
 
     /// Names in a row, each kept apart.

@@ -3,5 +3,6 @@
 pub(crate) mod feeds;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod suggest;
 pub(crate) mod tables;
 pub(crate) mod texts;

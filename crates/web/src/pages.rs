@@ -16,6 +16,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::assets::Scripts;
 use crate::cache::{Policy, answer};
 use crate::error::PageError;
 
@@ -28,4 +29,17 @@ pub(crate) const HTML: &str = "text/html; charset=utf-8";
 /// [`PageError::Internal`] when the template fails, which it does not on text in memory.
 pub(crate) fn show(page: &impl Template, policy: Policy) -> Result<Response, PageError> {
     Ok(answer(StatusCode::OK, HTML, policy, page.render()?))
+}
+
+/// A page that loads this site's script, which its policy has to allow.
+///
+/// # Errors
+/// Those of [`show`].
+pub(crate) fn show_with_script(
+    page: &impl Template,
+    policy: Policy,
+) -> Result<Response, PageError> {
+    let mut response = show(page, policy)?;
+    response.extensions_mut().insert(Scripts::Own);
+    Ok(response)
 }

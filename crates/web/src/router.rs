@@ -16,11 +16,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 
+use crate::assets::SEARCH_SCRIPT_PATH;
 use crate::cache::{Policy, conditional, redirect};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
-use crate::machine::{feeds, files, health, tables};
+use crate::machine::{feeds, files, health, suggest, tables};
 use crate::pages::{about, brief, choice, entry, home, search, series, source, sources};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -77,10 +78,12 @@ fn machines() -> Router<Site> {
         .route("/{lang}/search.rss", get(feeds::of_search))
         .route("/{lang}/search.json", get(feeds::of_search))
         .route("/{lang}/search.csv", get(tables::of_search))
+        .route("/{lang}/suggest", get(suggest::suggest))
         .route("/robots.txt", get(files::robots))
         .route("/sitemap.xml", get(files::sitemap))
         .route(files::SECURITY_TXT, get(files::security))
         .route("/icon.svg", get(files::icon))
+        .route(&SEARCH_SCRIPT_PATH, get(files::search_script))
         .route("/favicon.ico", get(files::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

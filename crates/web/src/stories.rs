@@ -1,12 +1,13 @@
 //! The site as a visitor sees it: every page in every language, and what must never be seen.
 
 mod forms;
+mod search;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use observatory_model::Language;
 
-use crate::assets;
+use crate::assets::{self, Scripts};
 use crate::testing::{HOSTILE, TestSite};
 
 /// The paths after the language of one page of each kind.
@@ -55,6 +56,12 @@ async fn every_page_answers_in_six_languages() {
     }
 }
 
+/// A page without the one script that is this site's own.
+fn without_own_script(page: &str) -> String {
+    let own = format!("<script defer src={}></script>", *assets::SEARCH_SCRIPT_PATH);
+    page.replacen(&own, "", 1)
+}
+
 #[tokio::test]
 async fn words_of_others_never_become_markup() {
     let site = TestSite::filled().await;
@@ -65,7 +72,7 @@ async fn words_of_others_never_become_markup() {
     all.push("/future-vision/only-french".to_owned());
     for path in all {
         let page = site.get(&format!("/en{path}")).await;
-        assert!(!page.text.contains("<script"), "{path}");
+        assert!(!without_own_script(&page.text).contains("<script"), "{path}");
         assert!(!page.text.contains("\"1\""), "{path}");
         assert!(!page.text.contains("lang=\"><b>") && !page.text.contains("<b>"), "{path}");
         seen += page.text.matches("&lt;script&gt;").count()
@@ -75,17 +82,22 @@ async fn words_of_others_never_become_markup() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_same_policy() {
+async fn every_answer_carries_its_policy() {
     let site = TestSite::filled().await;
-    for path in
-        ["/en/", "/en/nowhere", "/robots.txt", "/healthz", "/en/feed.atom", "/", "/en/search?q=a"]
-    {
+    for (path, scripts) in [
+        ("/en/", Scripts::Own),
+        ("/en/search?q=a", Scripts::Own),
+        ("/en/nowhere", Scripts::None),
+        ("/en/future-vision/everywhere", Scripts::None),
+        ("/robots.txt", Scripts::None),
+        ("/healthz", Scripts::None),
+        ("/en/feed.atom", Scripts::None),
+        ("/", Scripts::None),
+    ] {
         let page = site.get(path).await;
-        assert_eq!(
-            page.header("content-security-policy"),
-            assets::CONTENT_SECURITY_POLICY.as_str(),
-            "{path}"
-        );
+        let policy = page.header("content-security-policy");
+        assert_eq!(policy, assets::content_security_policy(scripts), "{path}");
+        assert_eq!(policy.contains("script-src 'none'"), scripts == Scripts::None, "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
         assert!(!page.header("cache-control").is_empty(), "{path}");
         assert!(!page.text.contains("style="), "{path}: the policy forbids styles in attributes");
@@ -93,6 +105,10 @@ async fn every_answer_carries_the_same_policy() {
     let page = site.get("/en/").await;
     let sheet = page.text.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     assert_eq!(sheet, assets::Sheet::Lists.css(), "the hash is that of the sheet in the page");
+    let tag = page.header("etag").to_owned();
+    let again = Request::get("/en/").header("if-none-match", tag).body(Body::empty()).unwrap();
+    let policy = site.ask(again).await.header("content-security-policy").to_owned();
+    assert_eq!(policy, assets::content_security_policy(Scripts::Own), "unchanged, the same policy");
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ impl Page {
 pub(crate) fn settings() -> Settings {
     Settings {
         public_origin: "https://observatory.example.org".to_owned(),
+        proxies: Vec::new(),
         max_connections: 50,
         first_byte_timeout_seconds: 1,
         header_timeout_seconds: 1,
@@ -118,11 +119,11 @@ impl TestSite {
         briefs.push(tomorrow);
         site.store.replace_briefs(&briefs, now()).await.unwrap();
         for slug in ["a-source", "b-source"] {
-            let new = NewSource {
-                url: format!("https://{slug}.example.org/feed").parse().unwrap(),
-                slug: slug.parse().unwrap(),
-                name: Some(format!("{HOSTILE} {slug}")),
-            };
+            let new = NewSource::feed(
+                format!("https://{slug}.example.org/feed").parse().unwrap(),
+                slug.parse().unwrap(),
+                Some(format!("{HOSTILE} {slug}")),
+            );
             let source = site.store.add_source(&new, now()).await.unwrap();
             if slug == "b-source" {
                 let failure = Failure::new(FailureReason::WebPage, HOSTILE);
@@ -240,5 +241,7 @@ fn entry(number: u32) -> IncomingEntry {
         declared_language: Some(HOSTILE.to_owned()),
         language: None,
         detected_language: Some("sw".to_owned()),
+        raw_language: None,
+        identifiers: Vec::new(),
     }
 }

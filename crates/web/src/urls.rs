@@ -1,5 +1,6 @@
 //! Every address of the site, built in one place.
 
+use observatory_model::alert::Token;
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
 use observatory_model::{EntryId, Language, Series, Slug};
@@ -97,6 +98,42 @@ pub(crate) fn search_feed(language: Language, query: &str) -> String {
 /// A search in another form: `ending` is `atom`, `rss`, `json` or `csv`.
 pub(crate) fn search_in_form(language: Language, query: &str, ending: &str) -> String {
     search(language, query).replacen("/search", &format!("/search.{ending}"), 1)
+}
+
+/// Where a search is saved as an alert; `query` is that of its page.
+pub(crate) fn new_alert(language: Language, query: &str) -> String {
+    search(language, query).replacen("/search", "/alerts/new", 1)
+}
+
+/// Where a reader is sent who has asked for an alert.
+pub(crate) fn alert_asked(language: Language) -> String {
+    format!("/{language}/alerts/sent")
+}
+
+/// Where an alert is confirmed. Words that only the reader knows stand in query strings, since those
+/// are never logged.
+pub(crate) fn confirm_alert(language: Language, question: Token) -> String {
+    format!("/{language}/alerts/confirm?key={question}")
+}
+
+/// Where an alert is managed.
+pub(crate) fn manage_alert(language: Language, key: Token) -> String {
+    format!("/{language}/alerts/manage?key={key}")
+}
+
+/// Where an alert is ended.
+pub(crate) fn stop_alert(language: Language, key: Token) -> String {
+    format!("/{language}/alerts/stop?key={key}")
+}
+
+/// What a reader may be about to type; the words follow as `q`.
+pub(crate) fn suggest(language: Language) -> String {
+    format!("/{language}/suggest")
+}
+
+/// What the search box suggests, in the form that browsers ask for.
+pub(crate) fn suggestions(language: Language) -> String {
+    format!("/{language}/suggest.json")
 }
 
 /// A search for programs; `query` is that of its page.

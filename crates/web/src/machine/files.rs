@@ -1,4 +1,5 @@
-//! Files at addresses that machines know: robots.txt, security.txt, the sitemap and the icon.
+//! Files at addresses that machines know: robots.txt, security.txt, the sitemap, the icon and the
+//! script.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -6,7 +7,7 @@ use axum::response::Response;
 use observatory_model::{Language, Series};
 use observatory_store::BriefSummary;
 
-use crate::assets::ICON;
+use crate::assets::{ICON, SEARCH_SCRIPT};
 use crate::cache::{Policy, answer, redirect};
 use crate::error::PageError;
 use crate::html::escape;
@@ -52,6 +53,12 @@ pub(crate) async fn security(State(site): State<Site>) -> Response {
 /// `/icon.svg`
 pub(crate) async fn icon() -> Response {
     answer(StatusCode::OK, "image/svg+xml", Policy::File, ICON.to_owned())
+}
+
+/// The script of the search box.
+pub(crate) async fn search_script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    answer(StatusCode::OK, kind, Policy::Forever, SEARCH_SCRIPT.to_owned())
 }
 
 /// `/favicon.ico`, which old browsers ask for whatever the page says.

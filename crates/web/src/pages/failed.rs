@@ -2,9 +2,11 @@
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
+use observatory_model::Language;
+use observatory_model::search::{Hit, SearchRequest};
 
 use crate::cache::{Policy, answer};
-use crate::chrome::Chrome;
+use crate::chrome::{Chrome, dir};
 use crate::error::{PageError, RETRY_SECONDS};
 use crate::pages::HTML;
 use crate::reader::Reader;
@@ -19,11 +21,23 @@ struct FailedPage {
     about: String,
     searches: bool,
     words: String,
+    nearest: Vec<Near>,
     again: Option<String>,
 }
 
+/// A page that may be the one that was looked for.
+struct Near {
+    href: String,
+    title: String,
+    language: Option<Language>,
+    dir: &'static str,
+}
+
+/// How many of them.
+const NEAREST: u32 = 3;
+
 /// The page of an error. `path` is the address that was asked for, `number` what the log knows it by.
-pub(crate) fn page(
+pub(crate) async fn page(
     site: &Site,
     reader: &Reader,
     path: &str,
@@ -55,11 +69,13 @@ pub(crate) fn page(
     let retries = matches!(error, PageError::Busy | PageError::Internal(_));
     let again = urls::in_language(reader.language, &reader.with_query());
     let home = Reader { path: "/".to_owned(), query: String::new(), ..reader.clone() };
+    let words = if searches { words_of(path) } else { String::new() };
     let page = FailedPage {
+        nearest: nearest(site, reader, path, &words).await,
         heading: heading.to_owned(),
         about,
         searches,
-        words: if searches { words_of(path) } else { String::new() },
+        words,
         again: retries.then_some(again),
         c: Chrome::new(site, &home, heading).unlisted(),
     };
@@ -68,6 +84,30 @@ pub(crate) fn page(
         // Without a template there is only the status left to say.
         Err(_) => error.status().into_response(),
     }
+}
+
+/// The pages that the words of an address find: only for an address of this site's form, so that those
+/// who look for holes in other programs cost no search. Where searching fails, there are none.
+async fn nearest(site: &Site, reader: &Reader, path: &str, words: &str) -> Vec<Near> {
+    let is_ours = path.starts_with(&urls::home(reader.language));
+    if words.is_empty() || !is_ours {
+        return Vec::new();
+    }
+    let request = SearchRequest {
+        words: words.to_owned(),
+        per_page: Some(NEAREST),
+        now: site.now(),
+        ..SearchRequest::default()
+    };
+    let found = site.search().search(request).await.unwrap_or_default();
+    let near = |hit: &Hit| Near {
+        href: urls::document(reader.language, &hit.key),
+        title: hit.title.text(),
+        language: hit.language,
+        dir: dir(hit.language),
+    };
+    let most = usize::try_from(NEAREST).unwrap_or(usize::MAX);
+    found.hits.iter().take(most).map(near).collect()
 }
 
 /// Whether the address is that of a piece.

@@ -11,7 +11,7 @@ use crate::cache::Policy;
 use crate::chrome::Chrome;
 use crate::error::PageError;
 use crate::lines::{PieceLine, SignalLine, one_version_each};
-use crate::pages::show;
+use crate::pages::show_with_script;
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -100,5 +100,5 @@ pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Res
             .seeking()
             .feed(urls::feed(language), locale.say("about.feeds_all").to_owned()),
     };
-    show(&page, Policy::Page)
+    show_with_script(&page, Policy::Page)
 }

@@ -1,25 +1,34 @@
 //! Search: an answer from all kinds and languages, down to the passage.
 
+mod facets;
+mod hits;
+mod sentences;
+mod tags;
+mod takeaway;
+mod ways;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::brief::BriefAddress;
-use observatory_model::change::DocumentKey;
-use observatory_model::search::{Hit, SearchPage as Found};
-use observatory_model::{Language, Series, document::Class};
+use observatory_model::asked::Asked;
+use observatory_model::search::{Order, SearchPage as Found};
 
 use crate::asked::heading;
 use crate::cache::Policy;
-use crate::chrome::{Chrome, dir};
-use crate::concepts::{Term, in_other_languages};
+use crate::chrome::Chrome;
+use crate::concepts::{Also, Term, also_searched, in_other_languages};
 use crate::error::PageError;
 use crate::html::Html;
-use crate::locale;
-use crate::pages::show;
+use crate::pages::show_with_script;
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
-use observatory_model::asked::Asked;
+
+use facets::Group;
+use hits::HitLine;
+use tags::Tag;
+use takeaway::Takeaway;
+use ways::Way;
 
 #[derive(Template)]
 #[template(path = "pages/search.html")]
@@ -30,63 +39,36 @@ struct SearchPage {
     groups: Vec<Group>,
     from: String,
     until: String,
+    /// What the form keeps though it shows no field for it.
+    kept: Vec<(&'static str, &'static str)>,
     tags: Vec<Tag>,
     reset: String,
+    /// Whether there are filters beside those of the words.
+    reset_differs: bool,
     notes: Vec<String>,
+    did_you_mean: Option<Html>,
+    also: Vec<Also>,
+    /// The way to search without, or again with, the other names of concepts.
+    across: Option<(String, &'static str)>,
     terms: Vec<Term>,
     nothing: Html,
     is_bare: bool,
-    feed: String,
-    ways: Vec<Html>,
+    ways: Vec<Way>,
     count: Html,
+    orders: Vec<OrderLink>,
     hits: Vec<HitLine>,
     last_page: u32,
     page_of: String,
     previous: Option<String>,
     next: Option<String>,
+    takeaway: Takeaway,
 }
 
-/// A filter with its values.
-struct Group {
-    title: String,
-    name: &'static str,
-    options: Vec<FilterOption>,
-    others: Option<String>,
-}
-
-/// A value of a filter.
-struct FilterOption {
-    value: String,
-    label: String,
-    language: Option<Language>,
-    count: String,
-    chosen: bool,
-}
-
-/// A filter that is set, and the way to take it off.
-struct Tag {
-    label: String,
-    language: Option<Language>,
-    remove: String,
+/// An order, and the way to it.
+struct OrderLink {
+    label: &'static str,
     href: String,
-}
-
-/// A document that matches.
-struct HitLine {
-    kind: String,
-    source: String,
-    date: Html,
-    language: Option<Language>,
-    language_name: &'static str,
-    foreign: bool,
-    dir: &'static str,
-    href: String,
-    title: Html,
-    passage: Html,
-    has_passage: bool,
-    paragraph: Option<(String, String)>,
-    /// The same piece in the reader's language.
-    translated: Option<String>,
+    current: bool,
 }
 
 /// `/{lang}/search?q=…`
@@ -98,25 +80,12 @@ pub(crate) async fn search(
     let found = site.search().search(asked.request(site.now())).await?;
     let mut hits = Vec::with_capacity(found.hits.len());
     for hit in &found.hits {
-        let translated = translated(&site, &reader, hit).await;
-        hits.push(HitLine { translated, ..HitLine::new(&reader, hit) });
+        hits.push(HitLine::new(&site, &reader, hit).await);
     }
-    show(&SearchPage { hits, ..page(&site, &reader, &asked, &found) }, Policy::Search)
+    show_with_script(&SearchPage { hits, ..page(&site, &reader, &asked, &found) }, Policy::Search)
 }
 
-/// Where a piece in another language can be read in the reader's. Searching goes on without the store,
-/// so what it cannot say is left out.
-async fn translated(site: &Site, reader: &Reader, hit: &Hit) -> Option<String> {
-    let DocumentKey::Brief { series, slug, language } = &hit.key else { return None };
-    if *language == reader.language {
-        return None;
-    }
-    let address = BriefAddress { series: *series, slug: slug.clone() };
-    let versions = site.store().brief_languages(&address, site.now()).await.unwrap_or_default();
-    let is_there = versions.iter().any(|(language, _)| *language == reader.language);
-    is_there.then(|| urls::brief(reader.language, &address))
-}
-
+/// Everything but the hits.
 fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPage {
     let locale = reader.locale;
     let to = |asked: &Asked| urls::search(reader.language, &asked.query());
@@ -125,244 +94,243 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         &[("page", &found.page.to_string()), ("last", &found.last_page.to_string())],
     );
     let name = heading(locale, asked);
-    let heading = if found.page > 1 { format!("{name} · {page_of}") } else { name.clone() };
-    let feed = urls::search_feed(reader.language, &asked.on_page(1).query());
-    let mut c = Chrome::new(site, reader, &heading).unlisted().seeking().feed(feed.clone(), name);
+    let title = if found.page > 1 { format!("{name} · {page_of}") } else { name.clone() };
+    let takeaway = Takeaway::new(site, reader, asked);
+    let mut c =
+        Chrome::new(site, reader, &title).unlisted().seeking().feed(takeaway.feed.clone(), name);
     c.words.clone_from(&asked.words);
-    let is_bare = asked.words.is_empty() && !asked.has_filters();
-    let nothing = match (is_bare, asked.words.is_empty()) {
-        (true, _) => Html::text(locale.say("search.empty")),
-        (false, true) => Html::text(locale.say("search.none")),
-        (false, false) => locale.fill("search.none_for", &[("words", Html::name(&asked.words))]),
-    };
+    let also = also_searched(reader, asked, found);
     SearchPage {
         c,
-        feed,
         // With one document and no filter there is nothing to choose from.
         shows_filters: found.total > 1 || asked.has_filters(),
         opens_filters: !asked.wrong_dates().is_empty(),
-        groups: groups(reader, asked, found),
+        groups: facets::groups(reader, asked, found),
         from: asked.from.clone(),
         until: asked.until.clone(),
-        tags: tags(reader, asked, found),
+        kept: kept(asked),
+        tags: tags::tags(reader, asked, found, site.now()),
         reset: to(&asked.without_filters()),
-        notes: notes(reader, asked, found),
-        terms: in_other_languages(reader, asked),
-        nothing,
-        is_bare,
-        ways: ways(reader, asked),
-        count: count(reader, asked, found.total),
+        reset_differs: asked.has_filters(),
+        notes: sentences::notes(reader, asked, found),
+        did_you_mean: sentences::did_you_mean(reader, asked, found),
+        across: across(reader, asked, !also.is_empty()),
+        terms: if also.is_empty() { in_other_languages(reader, asked) } else { Vec::new() },
+        also,
+        nothing: sentences::nothing(reader, asked),
+        is_bare: asked.words.is_empty() && !asked.has_filters(),
+        ways: if found.hits.is_empty() { ways::ways(reader, asked, found) } else { Vec::new() },
+        count: sentences::count(reader, asked, found.total),
+        orders: orders(reader, asked, found.total),
         hits: Vec::new(),
         last_page: found.last_page,
         page_of,
         previous: (found.page > 1).then(|| to(&asked.on_page(found.page - 1))),
         next: (found.page < found.last_page).then(|| to(&asked.on_page(found.page + 1))),
+        takeaway,
     }
 }
 
-/// How many, and for what.
-fn count(reader: &Reader, asked: &Asked, total: u64) -> Html {
-    let locale = reader.locale;
-    let count = Html::text(&locale.count("results", total));
-    if asked.words.is_empty() {
-        locale.fill("search.found", &[("count", count)])
-    } else {
-        locale.fill("search.found_for", &[("count", count), ("words", Html::name(&asked.words))])
-    }
+fn kept(asked: &Asked) -> Vec<(&'static str, &'static str)> {
+    let newest = (asked.order == Order::Newest).then_some(("order", "newest"));
+    let only_typed = asked.only_typed.then_some(("across", "off"));
+    [newest, only_typed].into_iter().flatten().collect()
 }
 
-impl HitLine {
-    fn new(reader: &Reader, hit: &Hit) -> Self {
-        let href = urls::document(reader.language, &hit.key);
-        let label = |number: u32| {
-            reader.locale.plain("search.paragraph", &[("number", &number.to_string())])
-        };
-        Self {
-            kind: reader.locale.kind(hit.kind).to_owned(),
-            source: hit.source_name.clone(),
-            date: reader.locale.date(hit.date),
-            language: hit.language,
-            language_name: hit.language.map_or("", locale::own_name),
-            foreign: hit.language != Some(reader.language),
-            dir: dir(hit.language),
-            title: Html::marked(&hit.title),
-            passage: Html::marked(&hit.passage),
-            has_passage: !hit.passage.0.is_empty(),
-            paragraph: hit.paragraph.map(|number| (urls::paragraph(&href, number), label(number))),
-            href,
-            translated: None,
-        }
+/// The two orders. Without words all hits match equally, and one hit needs no order.
+fn orders(reader: &Reader, asked: &Asked, total: u64) -> Vec<OrderLink> {
+    if asked.words.is_empty() || total < 2 {
+        return Vec::new();
     }
-}
-
-fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group> {
-    let locale = reader.locale;
-    let counted = |count: u64| locale.number(count);
-    let language = |language: Language| {
-        let count = found.facets.languages.iter().find(|(known, _)| *known == Some(language));
-        let chosen = asked.languages.contains(&language);
-        (count.is_some() || chosen).then(|| FilterOption {
-            value: language.code().to_owned(),
-            label: locale::own_name(language).to_owned(),
-            language: Some(language),
-            count: counted(count.map_or(0, |(_, count)| *count)),
-            chosen,
-        })
-    };
-    let others = found.facets.languages.iter().find(|(known, count)| known.is_none() && *count > 0);
-    let class = |class: Class| {
-        let count = found.facets.classes.iter().find(|(known, _)| *known == class);
-        let chosen = asked.classes.contains(&class);
-        (count.is_some() || chosen).then(|| FilterOption {
-            value: class.code().to_owned(),
-            label: locale.class(class).to_owned(),
-            language: None,
-            count: counted(count.map_or(0, |(_, count)| *count)),
-            chosen,
-        })
-    };
-    let series = |series: Series| {
-        let count = found.facets.series.iter().find(|(known, _)| *known == series);
-        let chosen = asked.series.contains(&series);
-        (count.is_some() || chosen).then(|| FilterOption {
-            value: series.slug().to_owned(),
-            label: locale.series(series).to_owned(),
-            language: None,
-            count: counted(count.map_or(0, |(_, count)| *count)),
-            chosen,
-        })
-    };
-    let mut sources: Vec<FilterOption> = found
-        .facets
-        .sources
-        .iter()
-        .map(|(slug, name, count)| FilterOption {
-            value: slug.to_string(),
-            label: name.clone(),
-            language: None,
-            count: counted(*count),
-            chosen: asked.sources.contains(slug),
-        })
-        .collect();
-    for slug in &asked.sources {
-        if !found.facets.sources.iter().any(|(known, ..)| known == slug) {
-            sources.push(FilterOption {
-                value: slug.to_string(),
-                label: slug.to_string(),
-                language: None,
-                count: counted(0),
-                chosen: true,
-            });
-        }
-    }
-    let group = |title: &str, name, options: Vec<FilterOption>, others| {
-        let title = title.to_owned();
-        (!options.is_empty()).then_some(Group { title, name, options, others })
-    };
-    let others =
-        others.map(|(_, count)| format!("{} {}", locale.say("language.rest"), counted(*count)));
-    let languages = Language::ALL.into_iter().filter_map(language).collect();
-    let classes = Class::ALL.into_iter().filter_map(class).collect();
-    let series = Series::ALL.into_iter().filter_map(series).collect();
-    [
-        group(locale.say("search.language"), "lang", languages, others),
-        group(locale.say("search.kind"), "kind", classes, None),
-        group(locale.say("search.series"), "series", series, None),
-        group(locale.say("search.source"), "source", sources, None),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// One tag for each value of each filter.
-fn tags(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Tag> {
-    let locale = reader.locale;
-    let tag = |label: String, language: Option<Language>, without: Asked| Tag {
-        remove: locale.plain("search.remove", &[("filter", &label)]),
+    let link = |order: Order, label: &'static str| OrderLink {
         label,
-        language,
-        href: urls::search(reader.language, &without.on_page(1).query()),
+        href: urls::search(reader.language, &Asked { order, page: 1, ..asked.clone() }.query()),
+        current: asked.order == order,
     };
-    let mut tags = Vec::new();
-    for language in &asked.languages {
-        let mut without = asked.clone();
-        without.languages.retain(|other| other != language);
-        tags.push(tag(locale::own_name(*language).to_owned(), Some(*language), without));
-    }
-    for class in &asked.classes {
-        let mut without = asked.clone();
-        without.classes.retain(|other| other != class);
-        tags.push(tag(locale.class(*class).to_owned(), None, without));
-    }
-    for series in &asked.series {
-        let mut without = asked.clone();
-        without.series.retain(|other| other != series);
-        tags.push(tag(locale.series(*series).to_owned(), None, without));
-    }
-    for slug in &asked.sources {
-        let mut without = asked.clone();
-        without.sources.retain(|other| other != slug);
-        let known = found.facets.sources.iter().find(|(other, ..)| other == slug);
-        let label = known.map_or_else(|| slug.to_string(), |(_, name, _)| name.clone());
-        tags.push(tag(label, None, without));
-    }
-    let day = |written: &str| locale.partial_date(written);
-    if !asked.from.is_empty() {
-        let label = locale.plain("search.from_tag", &[("date", &day(&asked.from))]);
-        tags.push(tag(label, None, Asked { from: String::new(), ..asked.clone() }));
-    }
-    if !asked.until.is_empty() {
-        let label = locale.plain("search.until_tag", &[("date", &day(&asked.until))]);
-        tags.push(tag(label, None, Asked { until: String::new(), ..asked.clone() }));
-    }
-    tags
+    vec![
+        link(Order::Best, reader.locale.say("search.best")),
+        link(Order::Newest, reader.locale.say("search.newest")),
+    ]
 }
 
-fn notes(reader: &Reader, asked: &Asked, found: &Found) -> Vec<String> {
-    let locale = reader.locale;
-    let wrong = |date| locale.plain("search.date_wrong", &[("date", date)]);
-    let note = |note: &observatory_model::search::Note| {
-        use observatory_model::search::Note;
-        locale
-            .say(match note {
-                Note::TooLong => "note.too-long",
-                Note::TooManyTerms => "note.too-many-terms",
-                Note::PlainWords => "note.plain-words",
-                Note::OnlyExclusions => "note.only-exclusions",
-                Note::SomeWords => "note.some-words",
-                Note::UnknownField => "note.unknown-field",
-                Note::ManyPrefixWords => "note.many-prefix-words",
-            })
-            .to_owned()
+fn across(reader: &Reader, asked: &Asked, is_across: bool) -> Option<(String, &'static str)> {
+    let to = |only_typed: bool| {
+        let other = Asked { only_typed, page: 1, ..asked.clone() };
+        urls::search(reader.language, &other.query())
     };
-    let dates = asked.wrong_dates().into_iter().map(wrong);
-    dates.chain(found.notes.iter().map(note)).collect()
-}
-
-/// Ways on when nothing was found.
-fn ways(reader: &Reader, asked: &Asked) -> Vec<Html> {
-    let locale = reader.locale;
-    let to = |asked: &Asked| urls::search(reader.language, &asked.query());
-    let mut ways = Vec::new();
-    if asked.has_filters() {
-        ways.push(Html::link(&to(&asked.without_filters()), locale.say("search.try_filters")));
-    }
-    let words: Vec<&str> = asked.words.split_whitespace().collect();
-    if let [fewer @ .., _] = words.as_slice()
-        && !fewer.is_empty()
-    {
-        let fewer = Asked { words: fewer.join(" "), page: 1, ..asked.clone() };
-        let text = locale.plain("search.try_fewer", &[("words", &fewer.words)]);
-        ways.push(Html::link(&to(&fewer), &text));
+    if asked.only_typed && !asked.words.is_empty() {
+        Some((to(false), reader.locale.say("search.across_on")))
     } else {
-        ways.push(Html::text(locale.say("search.try_spelling")));
+        is_across.then(|| (to(true), reader.locale.say("search.across_off")))
     }
-    if !asked.has_filters() {
-        ways.push(Html::text(locale.say("search.try_languages")));
+}
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language;
+    use observatory_model::change::DocumentKey;
+    use observatory_model::document::{Class, Kind};
+    use observatory_model::marked::{Marked, Piece};
+    use observatory_model::search::{
+        AlsoSearched, Facets, Hit, Narrowing, Note, Place, Reason, Ways,
+    };
+
+    use super::*;
+    use crate::locale;
+    use crate::testing::{TestSite, now};
+
+    fn key(language: Language) -> DocumentKey {
+        let slug = "everywhere".parse().unwrap();
+        DocumentKey::Brief { series: observatory_model::Series::FutureVision, slug, language }
     }
-    let feed = urls::search_feed(reader.language, &asked.on_page(1).query());
-    ways.push(Html::link(&feed, locale.say("search.try_feed")));
-    ways.push(Html::link(&urls::home(reader.language), locale.say("search.try_browse")));
-    ways
+
+    fn marked(text: &str) -> Marked {
+        Marked(vec![Piece { text: text.to_owned(), marked: true }])
+    }
+
+    fn hit() -> Hit {
+        Hit {
+            key: key(Language::Fr),
+            kind: Kind::Piece(observatory_model::Series::FutureVision),
+            language: Some(Language::Fr),
+            title: marked("Le titre"),
+            passage: marked("Le passage"),
+            paragraph: Some(3),
+            passage_page: Some(14),
+            source: None,
+            source_name: "Who".to_owned(),
+            date: now(),
+            score: 1.0,
+            versions: vec![(key(Language::Ar), Some(Language::Ar))],
+            why: vec![Reason {
+                typed: "cities".to_owned(),
+                searched: "villes".to_owned(),
+                concept: Some("smart-city".parse().unwrap()),
+                language: Some(Language::Fr),
+                fields: vec![Place::Title, Place::Body],
+            }],
+        }
+    }
+
+    async fn shown(language: Language, query: &str, found: &Found) -> String {
+        let site = TestSite::filled().await;
+        let reader = Reader {
+            language,
+            locale: locale::of(language),
+            path: "/search".to_owned(),
+            query: query.to_owned(),
+        };
+        let site = site.site();
+        let mut hits = Vec::new();
+        for hit in &found.hits {
+            hits.push(HitLine::new(&site, &reader, hit).await);
+        }
+        let page = page(&site, &reader, &Asked::parse(query), found);
+        SearchPage { hits, ..page }.render().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_hit_tells_its_place_its_versions_and_why() {
+        let found =
+            Found { total: 1, page: 1, last_page: 1, hits: vec![hit()], ..Found::default() };
+        let html = shown(Language::En, "q=cities", &found).await;
+        for part in [
+            "<a class=num href=\"/fr/future-vision/everywhere#p3\">¶ 3</a>",
+            "<span class=num lang=en>p. 14</span>",
+            "<p lang=fr dir=ltr><mark>Le passage</mark>",
+            "<a href=\"/en/future-vision/everywhere\" lang=en>English</a> · \
+             <a href=\"/ar/future-vision/everywhere\" lang=ar>العربية</a>",
+            "<bdi>villes</bdi>, the same concept as <bdi>cities</bdi>: title, text · \
+             compared as French",
+        ] {
+            assert!(html.contains(part), "{part}\n{html}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_names_are_told_and_can_be_left_out() {
+        let also = AlsoSearched {
+            typed: "smart cities".to_owned(),
+            concept: "smart-city".parse().unwrap(),
+            labels: vec![(Language::Fr, "ville intelligente".to_owned())],
+        };
+        let found = Found {
+            total: 1,
+            hits: vec![hit()],
+            also: vec![also],
+            did_you_mean: Some("smart city".to_owned()),
+            ..Found::default()
+        };
+        let html = shown(Language::En, "q=smart+cities+now&lang=en", &found).await;
+        for part in [
+            "<a href=\"/en/search?q=ville+intelligente+now\" lang=fr dir=ltr>ville intelligente</a>",
+            "<a href=\"/en/search?q=smart+cities+now&#38;lang=en&#38;across=off\">",
+            "<a href=\"/en/search?q=smart+city&amp;lang=en\">smart city</a>",
+        ] {
+            assert!(html.contains(part), "{part}\n{html}");
+        }
+        let found = Found { total: 1, hits: vec![hit()], ..Found::default() };
+        let html = shown(Language::En, "q=smart+cities+now&across=off", &found).await;
+        let on = locale::of(Language::En).say("search.across_on");
+        assert!(html.contains(&format!("<a href=\"/en/search?q=smart+cities+now\">{on}</a>")));
+    }
+
+    #[tokio::test]
+    async fn nothing_found_leads_on_with_numbers() {
+        let ways = Ways {
+            without: vec![(Narrowing::Languages, 14), (Narrowing::Words(5..12), 2)],
+            languages: vec![(Some(Language::Ar), 3), (Some(Language::Fr), 0), (None, 9)],
+            concept: Some("smart-city".parse().unwrap()),
+        };
+        let found = Found { ways, notes: vec![Note::UnknownField], ..Found::default() };
+        let html = shown(Language::Es, "q=zzzz+kind:up&lang=ru", &found).await;
+        for part in [
+            "<a href=\"/es/search?q=zzzz+kind%3Aup\">Sin el filtro «Idioma»: 14 resultados</a>",
+            "<a href=\"/es/search?q=zzzz&amp;lang=ru\">Sin el filtro «kind:up»: 2 resultados</a>",
+            "<a lang=ar href=\"/es/search?q=zzzz+kind%3Aup&amp;lang=ar\">العربية</a> 3",
+            "<a href=\"/es/search?q=ciudad+inteligente\">ciudad inteligente</a>",
+            "<a href=\"/es/alerts/new?q=zzzz+kind%3Aup&amp;lang=ru\">",
+            locale::of(Language::Es).say("note.unknown-field"),
+        ] {
+            assert!(html.contains(part), "{part}\n{html}");
+        }
+    }
+
+    #[tokio::test]
+    async fn long_filters_are_folded_and_open_where_something_is_chosen() {
+        let facets = Facets {
+            classes: vec![(Class::Piece, 2), (Class::Entry, 1)],
+            topics: (0..9).map(|n| (format!("topic-{n}").parse().unwrap(), 9 - n)).collect(),
+            years: (2001..2026).rev().map(|year| (year, 1)).collect(),
+            ..Facets::default()
+        };
+        let found = Found { total: 2, hits: vec![hit()], facets, ..Found::default() };
+        let html = shown(Language::Fr, "q=a&year=1999&topic=data", &found).await;
+        assert!(html.contains("<details open><summary>Année</summary>"), "{html}");
+        assert!(html.contains("<details open><summary>Thème</summary>"));
+        assert!(
+            html.contains("name=year value=\"1999\" checked> <bdi>1999</bdi> <span class=num>0<")
+        );
+        assert!(html.contains("<legend>Type</legend>"), "short ones are not folded");
+        let html = shown(Language::Fr, "q=a", &found).await;
+        assert!(html.contains("<details><summary>Année</summary>"));
+    }
+
+    #[tokio::test]
+    async fn what_was_understood_can_be_taken_off() {
+        let found = Found { total: 2, hits: vec![hit()], ..Found::default() };
+        let words = "a lang:ar -title:b since:2025";
+        let html = shown(Language::En, "q=a+lang:ar+-title:b+since:2025", &found).await;
+        for (label, left) in [
+            ("in Arabic", "a+-title%3Ab+since%3A2025"),
+            ("without: title: b", "a+lang%3Aar+since%3A2025"),
+            ("from 2025", "a+lang%3Aar+-title%3Ab"),
+        ] {
+            let tag = format!(
+                "<a href=\"/en/search?q={left}\" aria-label=\"Remove the filter {label}\">"
+            );
+            assert!(html.contains(&tag), "{words}: {tag}\n{html}");
+        }
+        assert_eq!(html.matches("<li class=not>").count(), 1);
+    }
 }
