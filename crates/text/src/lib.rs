@@ -7,6 +7,7 @@ mod entities;
 pub mod excerpt;
 pub mod language;
 pub mod markdown;
+pub mod papers;
 pub mod plain;
 pub mod sanitize;
 mod scopes;
