@@ -6,6 +6,7 @@
 mod entities;
 pub mod excerpt;
 pub mod language;
+pub mod likeness;
 pub mod markdown;
 pub mod papers;
 pub mod plain;
