@@ -1,6 +1,8 @@
 //! One file per page, with a struct that its template is checked against.
 
 pub(crate) mod about;
+pub(crate) mod alerts;
+pub(crate) mod api;
 pub(crate) mod brief;
 pub(crate) mod choice;
 pub(crate) mod entry;

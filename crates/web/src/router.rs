@@ -21,8 +21,9 @@ use crate::cache::{Policy, conditional, redirect};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
-use crate::machine::{feeds, files, health, suggest, tables};
-use crate::pages::{about, brief, choice, entry, home, search, series, source, sources};
+use crate::machine::{api, feeds, files, health, opensearch, suggest, tables};
+use crate::pages::alerts::{self, confirm, manage};
+use crate::pages::{self, about, brief, choice, entry, home, search, series, source, sources};
 use crate::reader::Reader;
 use crate::state::Site;
 
@@ -38,6 +39,7 @@ pub fn router(site: Site) -> Router {
     Router::new()
         .merge(pages())
         .merge(machines())
+        .merge(api::routes())
         .fallback(elsewhere)
         .with_state(site.clone())
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
@@ -62,6 +64,12 @@ fn pages() -> Router<Site> {
         .route("/{lang}/", get(home::home))
         .route("/{lang}/search", get(search::search))
         .route("/{lang}/about", get(about::about))
+        .route("/{lang}/alerts/new", get(alerts::new).post(alerts::ask))
+        .route("/{lang}/alerts/sent", get(alerts::sent))
+        .route("/{lang}/alerts/confirm", get(confirm::show_question).post(confirm::confirm))
+        .route("/{lang}/alerts/manage", get(manage::manage).post(manage::change))
+        .route("/{lang}/alerts/stop", get(manage::manage).post(manage::stop))
+        .route("/{lang}/api", get(pages::api::api))
         .route("/{lang}/sources", get(sources::sources))
         .route("/{lang}/sources/{slug}", get(source::source))
         .route("/{lang}/entries/{id}", get(entry::entry))
@@ -81,6 +89,7 @@ fn machines() -> Router<Site> {
         .route("/{lang}/suggest", get(suggest::suggest))
         .route("/robots.txt", get(files::robots))
         .route("/sitemap.xml", get(files::sitemap))
+        .route("/opensearch.xml", get(opensearch::description))
         .route(files::SECURITY_TXT, get(files::security))
         .route("/icon.svg", get(files::icon))
         .route(&SEARCH_SCRIPT_PATH, get(files::search_script))

@@ -1,6 +1,11 @@
 //! The site as a visitor sees it: every page in every language, and what must never be seen.
 
+mod api;
+mod endings;
 mod forms;
+mod queries;
+mod rights;
+mod schema;
 mod search;
 
 use axum::body::Body;

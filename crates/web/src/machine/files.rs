@@ -27,13 +27,14 @@ const XML: &str = "application/xml; charset=utf-8";
 /// Most addresses of a sitemap (sitemaps.org).
 const MAX_ADDRESSES: usize = 50_000;
 
-/// `/robots.txt` (RFC 9309): everything may be read but the endless pages of the search.
+/// `/robots.txt` (RFC 9309): everything may be read but the endless pages of the
+/// search and what is there for programs.
 pub(crate) async fn robots(State(site): State<Site>) -> Response {
     let searches = Language::ALL
         .map(|language| format!("Disallow: {}\n", urls::search(language, "")))
         .concat();
     let sitemap = site.absolute("/sitemap.xml");
-    let text = format!("User-agent: *\n{searches}Sitemap: {sitemap}\n");
+    let text = format!("User-agent: *\n{searches}Disallow: /api/\nSitemap: {sitemap}\n");
     answer(StatusCode::OK, TEXT, Policy::File, text)
 }
 

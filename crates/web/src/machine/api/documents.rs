@@ -1,0 +1,195 @@
+//! A document for programs: what it is, its text by passages, its versions.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use observatory_model::Language;
+use observatory_model::brief::BriefAddress;
+use observatory_model::change::DocumentKey;
+use observatory_model::document::{Document, Passage};
+use observatory_model::identifier::{Identifier, Scheme};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::json;
+use super::nouns::{Named, Origin, Version};
+use super::parameters::Parameters;
+use super::problem::{ApiError, Problem};
+use crate::cache::Policy;
+use crate::error::PageError;
+use crate::state::Site;
+use crate::urls;
+
+/// A document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DocumentAnswer {
+    /// The name and version of this form.
+    #[schema(example = "observatory.document/1")]
+    schema: &'static str,
+    /// Its key.
+    #[schema(example = "brief:future-vision/satellites/en")]
+    key: String,
+    /// Its page.
+    #[schema(format = "uri")]
+    url: String,
+    /// Its kind.
+    kind: Named,
+    /// The language of its text (BCP 47); `null` when it is none of the six or not known.
+    #[schema(example = "en")]
+    language: Option<&'static str>,
+    /// Its title.
+    title: String,
+    /// One or two sentences above the text; may be empty.
+    summary: String,
+    /// Who wrote it.
+    authors: Vec<String>,
+    /// What it is about.
+    topics: Vec<Named>,
+    /// What it is known by.
+    identifiers: Vec<Known>,
+    /// The institution it comes from.
+    institution: Option<String>,
+    /// Where it comes from.
+    source: Origin,
+    /// Its date (RFC 3339).
+    #[schema(format = DateTime)]
+    date: String,
+    /// The headings of its sections, in order.
+    headings: Vec<String>,
+    /// Its text, in parts that can be pointed at.
+    passages: Vec<Part>,
+    /// The same work in all its languages, this one included.
+    versions: Vec<Version>,
+    /// What is related to it, for programs.
+    #[schema(format = "uri")]
+    related: String,
+}
+
+/// A part of a text.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Part {
+    /// Its ¶ number; `null` where the text has no numbers.
+    paragraph: Option<u32>,
+    /// The page it stands on, from 1; `null` where the text has no pages.
+    page: Option<u32>,
+    /// Its text: plain, not HTML.
+    text: String,
+    /// Its place on the page of the document.
+    #[schema(format = "uri")]
+    url: Option<String>,
+}
+
+/// An identifier.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Known {
+    /// Its scheme: `doi`, `arxiv`, `orcid`, `ror`, `issn`, `symbol`.
+    #[schema(value_type = String)]
+    scheme: Scheme,
+    /// Its normal form.
+    value: String,
+}
+
+impl Known {
+    fn new(identifier: &Identifier) -> Self {
+        Self { scheme: identifier.scheme, value: identifier.value.clone() }
+    }
+}
+
+/// Tells a document: what anybody may read of it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/documents/{key}",
+    operation_id = "document",
+    params(
+        ("key" = String, Path, description = "The key, as a search tells it; its slashes may stand as they are."),
+        ("hl" = Option<String>, Query, description = "The language of labels; en as usual."),
+    ),
+    responses(
+        (status = 200, description = "The document.", body = DocumentAnswer),
+        (status = 304, description = "The answer has not changed since `If-None-Match`."),
+        (status = 404, description = "There is no such document.", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "It was here and has been taken away.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn document(
+    State(site): State<Site>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let parameters = Parameters::read(&query.unwrap_or_default(), &["hl"])?;
+    let document = public(&site, &key).await?;
+    let versions = versions(&site, parameters.language, &document).await?;
+    Ok(json(Policy::Page, &answer(&site, &parameters, document, versions)))
+}
+
+/// The document that a part of an address names, if the public may read it now.
+///
+/// # Errors
+/// [`PageError::NotFound`], and [`PageError::Gone`] for a piece that the public could read once.
+pub(super) async fn public(site: &Site, key: &str) -> Result<Document, ApiError> {
+    let key: DocumentKey = key.parse().or(Err(PageError::NotFound))?;
+    let found = site.store().documents(std::slice::from_ref(&key), site.now()).await?.pop();
+    if let Some(document) = found {
+        return Ok(document);
+    }
+    if let DocumentKey::Brief { series, slug, .. } = key {
+        let address = BriefAddress { series, slug };
+        let is_elsewhere = !site.store().brief_languages(&address, site.now()).await?.is_empty();
+        if !is_elsewhere && site.store().withdrawn(&address).await? {
+            return Err(PageError::Gone.into());
+        }
+    }
+    Err(PageError::NotFound.into())
+}
+
+/// A piece in all its languages. Other documents are versions of nothing that the store knows.
+async fn versions(
+    site: &Site,
+    reader: Language,
+    document: &Document,
+) -> Result<Vec<Version>, ApiError> {
+    let DocumentKey::Brief { series, slug, .. } = &document.key else {
+        return Ok(vec![Version::new(site, reader, &document.key, document.language)]);
+    };
+    let address = BriefAddress { series: *series, slug: slug.clone() };
+    let languages = site.store().brief_languages(&address, site.now()).await?;
+    let version = |(language, _): &(Language, String)| {
+        let key = DocumentKey::Brief { series: *series, slug: slug.clone(), language: *language };
+        Version::new(site, reader, &key, Some(*language))
+    };
+    Ok(languages.iter().map(version).collect())
+}
+
+fn answer(
+    site: &Site,
+    parameters: &Parameters,
+    document: Document,
+    versions: Vec<Version>,
+) -> DocumentAnswer {
+    let (locale, reader) = (parameters.locale(), parameters.language);
+    let url = site.absolute(&urls::document(reader, &document.key));
+    let part = |passage: Passage| Part {
+        url: passage.number.map(|number| urls::paragraph(&url, number)),
+        paragraph: passage.number,
+        page: passage.page,
+        text: passage.text,
+    };
+    DocumentAnswer {
+        schema: "observatory.document/1",
+        key: document.key.to_string(),
+        kind: Named::new(document.kind.code(), locale.kind(document.kind)),
+        language: document.language.map(Language::code),
+        title: document.title,
+        summary: document.summary,
+        authors: document.authors,
+        topics: document.topics.iter().map(|t| Named::topic(locale, reader, t)).collect(),
+        identifiers: document.identifiers.iter().map(Known::new).collect(),
+        institution: document.institution,
+        source: Origin::new(document.source.as_ref(), &document.source_name),
+        date: document.date.rfc3339(),
+        headings: document.headings,
+        passages: document.passages.into_iter().map(part).collect(),
+        versions,
+        related: site.absolute(&urls::related_of_programs(&document.key)),
+        url,
+    }
+}
