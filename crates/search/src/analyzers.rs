@@ -17,10 +17,16 @@ use crate::words::{Chains, Kind, Piece};
 
 /// The number of these rules. Raise it with every change that gives another term for any text: the
 /// index is then built again at the next start. The test `rules_have_a_number` keeps watch.
-pub(crate) const ANALYZERS_VERSION: u32 = 2;
+pub(crate) const ANALYZERS_VERSION: u32 = 3;
 
 /// Longest symbol that is also searched in one piece, in letters: `co-operation`, `Wi-Fi`.
 const LONGEST_JOINED: usize = 40;
+
+/// So many Latin words one after the other, in a document of another script, are a sentence.
+///
+/// An abstract or a sentence in a Chinese, Arabic or Russian paper is nearly always English. Names and
+/// titles of works are shorter than this, and are of any language: they keep their endings.
+const ENGLISH_FROM: usize = 6;
 
 /// The rules of one language, or of all others.
 #[derive(Clone, Copy)]
@@ -30,6 +36,10 @@ pub(crate) struct Analyzer {
     words: Option<Stemmer>,
     arabic: Option<Stemmer>,
     russian: Option<Stemmer>,
+    /// English, for Latin words that stand in runs in documents of another script.
+    english: Option<Stemmer>,
+    /// So many Latin words one after the other are a run.
+    english_from: usize,
 }
 
 impl Analyzer {
@@ -41,7 +51,7 @@ impl Analyzer {
             Some(Language::Fr) => Some(Algorithm::French),
             Some(Language::Es) => Some(Algorithm::Spanish),
             // Latin words in these are names and abbreviations of any language: English rules
-            // would cut them wrongly.
+            // would cut them wrongly. See `ENGLISH_FROM` for sentences.
             Some(Language::Ar | Language::Zh | Language::Ru) | None => None,
         };
         let known = |algorithm| language.map(|_| Stemmer::new(algorithm));
@@ -50,7 +60,16 @@ impl Analyzer {
             words: words.map(Stemmer::new),
             arabic: known(Algorithm::Arabic),
             russian: known(Algorithm::Russian),
+            english: matches!(language, Some(Language::Ar | Language::Zh | Language::Ru))
+                .then(|| Stemmer::new(Algorithm::English)),
+            english_from: ENGLISH_FROM,
         }
+    }
+
+    /// The same rules for the words of a search: each Latin word may stand in an English sentence.
+    #[must_use]
+    pub(crate) const fn asking(self) -> Self {
+        Self { english_from: 1, ..self }
     }
 
     /// Takes a text apart.
@@ -67,7 +86,11 @@ impl Analyzer {
         let mut forms = std::mem::take(&mut into.forms);
         let mut chains = Chains::new(text);
         let mut next = Place { start: 0, end: 0, position: 0, chain: 0 };
+        let mut script = Script::default();
         while chains.next_chain(&mut pieces) {
+            if self.english.is_some() {
+                forms.is_english = script.is_english(text, &pieces, &chains, self.english_from);
+            }
             next.position = match pieces.first().map(|piece| piece.kind) {
                 Some(Kind::Run) => run(text, &pieces, next, hints, into),
                 Some(Kind::Word) | None => {
@@ -148,7 +171,7 @@ impl Analyzer {
 
     /// The forms of a word under which it is searched; `false` for none.
     fn forms(&self, word: &str, hints: Option<&Hints>, forms: &mut Forms) -> bool {
-        let Forms { folded, main, variant } = forms;
+        let Forms { folded, main, variant, is_english } = forms;
         main.clear();
         variant.clear();
         folded.set(without_possessive(word));
@@ -168,7 +191,16 @@ impl Analyzer {
         }
         let stemmer = if is_cyrillic(first) { self.russian } else { self.words };
         match stemmer.filter(|_| has_endings(plain)) {
-            None => main.push_str(plain),
+            None => {
+                main.push_str(plain);
+                let is_english = *is_english && folded.accented.is_ascii() && has_endings(plain);
+                if let Some(english) = self.english.filter(|_| is_english) {
+                    let stem = english.stem(plain);
+                    if *stem != *plain {
+                        variant.push_str(&stem);
+                    }
+                }
+            }
             Some(stemmer) if self.has_accents() && folded.accented != folded.plain => {
                 // Endings are recognised by their accents (-é, -ción), but the word must also be
                 // found where it was written without any. So both: cut with accents, then fold; and
@@ -243,6 +275,61 @@ pub(crate) fn elided(word: &str) -> usize {
     let before = word.get(..at).unwrap_or_default();
     let is_french = ELIDED.iter().any(|elided| before.eq_ignore_ascii_case(elided));
     if is_french { at + apostrophe.len_utf8() } else { 0 }
+}
+
+/// Whether the walk over a text is inside a run of Latin words.
+#[derive(Debug, Default)]
+struct Script {
+    /// Not known before the first Latin word after another script.
+    is_run: Option<bool>,
+}
+
+impl Script {
+    fn is_english(
+        &mut self,
+        text: &str,
+        pieces: &[Piece],
+        following: &Chains<'_>,
+        shortest: usize,
+    ) -> bool {
+        match first_class(text, pieces) {
+            // A number belongs to the words around it.
+            Some(Class::Digit) => false,
+            Some(Class::Letter) if is_latin(text, pieces) => {
+                *self.is_run.get_or_insert_with(|| {
+                    let mut ahead = following.clone();
+                    let mut pieces = Vec::new();
+                    let mut count = 1;
+                    while count < shortest && ahead.next_chain(&mut pieces) {
+                        if is_latin(text, &pieces) {
+                            count += 1;
+                        } else if first_class(text, &pieces) != Some(Class::Digit) {
+                            break;
+                        }
+                    }
+                    count >= shortest
+                })
+            }
+            _ => {
+                self.is_run = None;
+                false
+            }
+        }
+    }
+}
+
+fn first_class(text: &str, pieces: &[Piece]) -> Option<Class> {
+    let first = pieces.first()?.of(text)?.chars().next()?;
+    Some(class(first))
+}
+
+fn is_latin(text: &str, pieces: &[Piece]) -> bool {
+    let first =
+        pieces.first().and_then(|piece| piece.of(text)).and_then(|word| word.chars().next());
+    first.is_some_and(|first| {
+        first.is_ascii_alphabetic()
+            || matches!(first, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+    })
 }
 
 /// The French words that lose their vowel before another, without the vowel.
@@ -420,6 +507,21 @@ mod tests {
     }
 
     #[test]
+    fn an_english_sentence_in_another_script_has_english_endings_too() {
+        for (language, word) in [(Zh, "网络"), (Ar, "شبكات"), (Ru, "сети")] {
+            let sentence =
+                format!("{word} We study the networks of 5 large cities. {word} networks");
+            let found = terms(Some(language), &sentence);
+            assert_eq!(found.iter().filter(|term| *term == "network").count(), 1, "{found:?}");
+            assert_eq!(found.iter().filter(|term| *term == "networks").count(), 2, "{found:?}");
+            let mut lexemes = Lexemes::default();
+            Analyzer::new(Some(language)).asking().analyze("networks", &mut lexemes);
+            let asked: Vec<&str> = lexemes.items().iter().map(|one| lexemes.term(one)).collect();
+            assert_eq!(asked, ["networks", "network"]);
+        }
+    }
+
+    #[test]
     fn a_script_keeps_its_rules_in_every_language() {
         let arabic = terms(Some(Ar), "والاتصالات");
         let russian = terms(Some(Ru), "спутниками");
@@ -510,15 +612,15 @@ mod tests {
         let found = Language::ALL.map(Some).into_iter().chain([None]);
         let found: Vec<String> = found.map(|language| terms(language, text).join(" ")).collect();
         // Where this list changes, ANALYZERS_VERSION must change with it.
-        assert_eq!((ANALYZERS_VERSION, found), (2, RULES.map(str::to_owned).to_vec()));
+        assert_eq!((ANALYZERS_VERSION, found), (3, RULES.map(str::to_owned).to_vec()));
     }
 
     const RULES: [&str; 7] = [
-        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
-        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites satellit of evenement developpee a c23 52 y 3172 un co cooperation operation oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites satellit of evenement developpee a c23 52 y 3172 un co cooperation operation oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
         "the satellit of even developpe a c23 52 y 3172 un co cooper oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
         "the satellit of even developp developpe a c23 52 y 3172 un co cooper oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
-        "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
+        "the satellites satellit of evenement developpee a c23 52 y 3172 un co cooperation operation oper 2026 administracion ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
         "the satellit of evenement developpe a c23 52 y 3172 un co cooperation operation 2026 administr ano доверен елк اتصال كتر لغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
         "the satellites of evenement developpee a c23 52 y 3172 un co cooperation operation 2026 administracion ano доверенные елка والاتصالات الالكترونيه للغه مسوول 这 这是 是 是一 一 一段 段 5g 网 网络 络",
     ];

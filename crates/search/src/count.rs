@@ -1,138 +1,170 @@
 //! One pass over everything that matches: how many there are, of what, and which come first.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use observatory_model::Timestamp;
-use observatory_model::document::Kind;
-use observatory_model::search::SearchRequest;
+use observatory_model::document::{Class, Kind};
+use observatory_model::search::{Cursor, Order};
 use tantivy::query::{Scorer, Weight};
-use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, SegmentReader, TERMINATED, TantivyError};
 
 use crate::error::SearchError;
-use crate::schema::{SET_COUNT, number_of, set_of};
-use crate::snapshot::{Columns, Snapshot, Values, source_of};
+use crate::filters::{Choices, Facet, Failed, KIND_COUNT, Row, year_of};
+use crate::nearby::{Nearby, NearbyScorer};
+use crate::ranking::{Candidate, First, Numbers, Works, put_in_order};
+use crate::schema::{SET_COUNT, number_of};
+use crate::snapshot::{Columns, Snapshot, Texts};
 
-/// How often the time is looked at, in documents: some microseconds of work.
-const DOCUMENTS_PER_LOOK: u32 = 512;
+/// Documents whose columns are read together: reading one value after the other costs twice as much.
+const BLOCK: usize = COLLECT_BLOCK_BUFFER_LEN;
+
+/// The first and the last year that are counted; dates outside are mistakes of their sources.
+const YEARS: (i32, i32) = (1800, 2299);
+
+/// By how much an entry of today counts more than an old one: a news item is worth a little more while
+/// it is new, but never so much that it passes what clearly matches better.
+const NEWNESS: f32 = 0.1;
+
+/// After so many days half of that is gone.
+const NEWNESS_HALF_LIFE_DAYS: f32 = 180.0;
+
+/// Milliseconds of a day.
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// When a search must be finished.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Instant);
+pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
     /// So many milliseconds from now.
     pub(crate) fn in_milliseconds(milliseconds: u64) -> Self {
-        Self(Instant::now() + Duration::from_millis(milliseconds))
+        Self(Instant::now().checked_add(Duration::from_millis(milliseconds)))
     }
 
     /// # Errors
     /// [`SearchError::TooSlow`] when the time is over.
     pub(crate) fn check(self) -> Result<(), SearchError> {
-        if Instant::now() < self.0 { Ok(()) } else { Err(SearchError::TooSlow) }
+        let is_over = self.0.is_some_and(|end| Instant::now() >= end);
+        if is_over { Err(SearchError::TooSlow) } else { Ok(()) }
     }
 }
 
-/// What a reader has chosen; where nothing is chosen, everything passes.
-#[derive(Debug)]
-pub(crate) struct Filters {
-    languages: Vec<usize>,
-    kinds: Vec<usize>,
-    sources: Vec<String>,
-    from: i64,
-    before: i64,
+/// What is looked for in one set of fields.
+pub(crate) struct Wanted<'a> {
+    /// The documents, and how well they match.
+    pub(crate) weight: &'a dyn Weight,
+    /// What counts more where it stands side by side.
+    pub(crate) nearby: &'a [Nearby],
+    /// Only documents of this set; `None`: of all.
+    pub(crate) set: Option<usize>,
 }
 
-impl Filters {
-    pub(crate) fn of(request: &SearchRequest) -> Self {
-        Self {
-            languages: request.languages.iter().map(|&language| set_of(Some(language))).collect(),
-            kinds: kinds_of(request),
-            sources: request.sources.iter().map(ToString::to_string).collect(),
-            from: request.from.map_or(i64::MIN, Timestamp::millis),
-            before: request.before.map_or(i64::MAX, Timestamp::millis),
-        }
-    }
-
-    pub(crate) fn is_language_chosen(&self, set: usize) -> bool {
-        self.languages.contains(&set)
-    }
-
-    pub(crate) fn is_kind_chosen(&self, kind: usize) -> bool {
-        self.kinds.contains(&kind)
-    }
-
-    pub(crate) fn is_source_chosen(&self, slug: &str) -> bool {
-        self.sources.iter().any(|chosen| chosen == slug)
-    }
+/// How it is counted and ordered.
+pub(crate) struct Pass<'a> {
+    pub(crate) choices: &'a Choices,
+    pub(crate) order: Order,
+    /// How many of the first are wanted.
+    pub(crate) keep: usize,
+    /// Only what comes after this.
+    pub(crate) after: Option<&'a Cursor>,
+    /// The present, or the beginning of 1970 for none.
+    pub(crate) now: Timestamp,
+    /// Whether there are no words, so that nothing matches better than anything else.
+    pub(crate) is_everything: bool,
+    pub(crate) deadline: Deadline,
 }
-
-fn kinds_of(request: &SearchRequest) -> Vec<usize> {
-    let is_chosen = |kind: &Kind| {
-        request.classes.contains(&kind.class())
-            || kind.series().is_some_and(|series| request.series.contains(&series))
-    };
-    Kind::ALL.into_iter().filter(is_chosen).map(number_of).collect()
-}
-
-/// A document that may be shown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) score: f32,
-    pub(crate) date: i64,
-    pub(crate) segment: usize,
-    pub(crate) document: DocId,
-    key: u64,
-}
-
-impl Candidate {
-    /// Better before worse, newer before older.
-    fn by_rank(&self, other: &Self) -> Ordering {
-        other.score.total_cmp(&self.score).then(other.date.cmp(&self.date))
-    }
-}
-
-/// Ordered within one segment, in which the places of keys are in the order of the keys; the
-/// greatest is the worst.
-struct Ranked(Candidate);
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.by_rank(&other.0).then(self.0.key.cmp(&other.0.key))
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Ranked {}
 
 /// What a pass has found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tally {
     /// Documents that match the words, whatever was chosen.
     pub(crate) matching: u64,
-    /// Documents that match everything.
+    /// Works that match everything.
     pub(crate) total: u64,
     pub(crate) languages: [u64; SET_COUNT],
-    pub(crate) kinds: [u64; Kind::ALL.len()],
-    /// Name and count by slug.
-    pub(crate) sources: BTreeMap<String, (String, u64)>,
+    pub(crate) classes: [u64; Class::ALL.len()],
+    /// By kind, pieces only.
+    pub(crate) series: [u64; KIND_COUNT],
+    /// By their places in the snapshot.
+    pub(crate) topics: Vec<u64>,
+    pub(crate) sources: Vec<u64>,
+    pub(crate) institutions: Vec<u64>,
+    /// From the first year that is counted.
+    pub(crate) years: Vec<u64>,
     /// The first of those that match everything, in order.
     pub(crate) first: Vec<Candidate>,
+    /// The documents of works.
+    pub(crate) works: Works,
+    /// Which works were counted where.
+    seen: HashSet<(u64, u64), Numbers>,
 }
 
-/// Goes once over all documents that match one of the `weights`, of which no two match the same.
+impl Tally {
+    /// Nothing was found yet.
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
+        Self {
+            matching: 0,
+            total: 0,
+            languages: [0; SET_COUNT],
+            classes: [0; Class::ALL.len()],
+            series: [0; KIND_COUNT],
+            topics: vec![0; snapshot.topics.len()],
+            sources: vec![0; snapshot.sources.len()],
+            institutions: vec![0; snapshot.institutions.len()],
+            years: vec![0; place(i64::from(YEARS.1 - YEARS.0) + 1)],
+            first: Vec::new(),
+            works: Works::default(),
+            seen: HashSet::with_hasher(Numbers),
+        }
+    }
+
+    /// The years that were counted.
+    pub(crate) fn years(&self) -> impl DoubleEndedIterator<Item = (i32, u64)> {
+        let last = YEARS.0 + i32::try_from(self.years.len()).unwrap_or(0);
+        (YEARS.0..last).rev().zip(self.years.iter().rev().copied())
+    }
+
+    /// Counts a document for every facet that it passes but for itself.
+    fn count(&mut self, row: &Row<'_>, failed: Failed, work: u64) {
+        let kind = Kind::ALL.get(row.kind).copied();
+        let class =
+            kind.and_then(|kind| Class::ALL.iter().position(|class| *class == kind.class()));
+        let series = kind.and_then(Kind::series).map(|_| row.kind);
+        let year = usize::try_from(row.year - YEARS.0).ok();
+        let one = [
+            (Facet::Language, Some(row.set)),
+            (Facet::Class, class),
+            (Facet::Series, series),
+            (Facet::Source, row.source),
+            (Facet::Institution, row.institution),
+            (Facet::Year, year),
+        ];
+        let topics = row.topics.iter().map(|topic| (Facet::Topic, Some(*topic)));
+        for (facet, value) in one.into_iter().chain(topics) {
+            let Some(value) = value.filter(|_| failed.leaves(facet)) else { continue };
+            // Versions of a work count once for each value.
+            let mark = (value as u64) << 4 | facet as u64;
+            if work != 0 && !self.seen.insert((mark, work)) {
+                continue;
+            }
+            let counts: &mut [u64] = match facet {
+                Facet::Language => &mut self.languages,
+                Facet::Class => &mut self.classes,
+                Facet::Series => &mut self.series,
+                Facet::Topic => &mut self.topics,
+                Facet::Source => &mut self.sources,
+                Facet::Institution => &mut self.institutions,
+                Facet::Year => &mut self.years,
+            };
+            if let Some(count) = counts.get_mut(value) {
+                *count += 1;
+            }
+        }
+    }
+}
+
+/// Goes once over all documents that match one of `wanted`, of which no two match the same.
 ///
 /// Each facet is counted without its own filter and with all others, so that its numbers say what a
 /// further choice would bring.
@@ -142,22 +174,27 @@ pub(crate) struct Tally {
 /// index cannot be read.
 pub(crate) fn count(
     snapshot: &Snapshot,
-    weights: &[&dyn Weight],
-    filters: &Filters,
-    keep: usize,
-    deadline: Deadline,
+    wanted: &[Wanted<'_>],
+    pass: &Pass<'_>,
 ) -> Result<Tally, SearchError> {
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(snapshot);
     let readers = snapshot.searcher.segment_readers();
+    let mut alone = Vec::new();
+    let mut total = 0;
     for (number, (reader, columns)) in readers.iter().zip(&snapshot.segments).enumerate() {
-        let mut segment = Segment::new(number, reader, columns, &snapshot.sources, filters, keep);
-        for weight in weights {
-            let mut scorer = weight.scorer(reader, 1.0).map_err(reading)?;
-            segment.pass(&mut *scorer, &mut tally, deadline)?;
+        let first = First::new(snapshot, number, pass.after, pass.keep).map_err(reading)?;
+        let mut segment = Segment { number, reader, columns, pass, first, total: 0 };
+        for wanted in wanted {
+            let scorer = wanted.weight.scorer(reader, 1.0).map_err(reading)?;
+            let nearby = NearbyScorer::new(wanted.nearby, reader);
+            segment.go(scorer, nearby, wanted.set, &mut tally)?;
         }
-        segment.finish(&mut tally);
+        total += segment.total;
+        alone.extend(segment.first.finish());
     }
-    put_in_order(snapshot, &mut tally.first, keep).map_err(reading)?;
+    tally.total = total + u64::try_from(tally.works.len()).unwrap_or(u64::MAX);
+    let first = put_in_order(snapshot, alone, &tally.works, pass.after, pass.keep);
+    tally.first = first.map_err(reading)?;
     Ok(tally)
 }
 
@@ -169,180 +206,213 @@ struct Segment<'a> {
     number: usize,
     reader: &'a SegmentReader,
     columns: &'a Columns,
-    values: &'a Values,
-    filters: &'a Filters,
-    /// Whether each language, kind and source of the segment passes.
-    languages: [bool; SET_COUNT],
-    kinds: [bool; Kind::ALL.len()],
-    sources: Vec<bool>,
-    source_counts: Vec<u64>,
-    keep: usize,
-    first: BinaryHeap<Ranked>,
+    pass: &'a Pass<'a>,
+    first: First,
+    /// Documents that stand alone and match everything.
+    total: u64,
 }
 
-impl<'a> Segment<'a> {
-    fn new(
-        number: usize,
-        reader: &'a SegmentReader,
-        columns: &'a Columns,
-        values: &'a Values,
-        filters: &'a Filters,
-        keep: usize,
-    ) -> Self {
-        let is_chosen = |source: &str| {
-            let slug = source_of(source).map(|(slug, _)| slug);
-            filters.sources.is_empty() || slug.is_some_and(|slug| filters.is_source_chosen(slug))
-        };
-        let has = |chosen: &[usize], number| chosen.is_empty() || chosen.contains(&number);
+/// Some documents and what their columns say.
+struct Block {
+    length: usize,
+    documents: [DocId; BLOCK],
+    scores: [f32; BLOCK],
+    languages: [u64; BLOCK],
+    kinds: [u64; BLOCK],
+    dates: [i64; BLOCK],
+    works: [u64; BLOCK],
+    sources: [Option<u64>; BLOCK],
+    institutions: [Option<u64>; BLOCK],
+}
+
+impl Block {
+    fn new() -> Self {
         Self {
-            languages: std::array::from_fn(|set| has(&filters.languages, set)),
-            kinds: std::array::from_fn(|kind| has(&filters.kinds, kind)),
-            number,
-            reader,
-            columns,
-            filters,
-            sources: values.iter().map(is_chosen).collect(),
-            source_counts: vec![0; values.len()],
-            values,
-            keep,
-            first: BinaryHeap::new(),
+            length: 0,
+            documents: [0; BLOCK],
+            scores: [0.0; BLOCK],
+            languages: [0; BLOCK],
+            kinds: [0; BLOCK],
+            dates: [0; BLOCK],
+            works: [0; BLOCK],
+            sources: [None; BLOCK],
+            institutions: [None; BLOCK],
         }
     }
 
-    fn pass(
+    fn push(&mut self, document: DocId, score: f32) {
+        let places = (self.documents.get_mut(self.length), self.scores.get_mut(self.length));
+        if let (Some(place), Some(of_score)) = places {
+            (*place, *of_score) = (document, score);
+            self.length += 1;
+        }
+    }
+
+    fn read(&mut self, columns: &Columns) {
+        let length = self.length;
+        let Some(documents) = self.documents.get(..length) else { return };
+        let read = |column: &dyn tantivy::columnar::ColumnValues<u64>, into: &mut [u64; BLOCK]| {
+            if let Some(into) = into.get_mut(..length) {
+                column.get_vals(documents, into);
+            }
+        };
+        read(&*columns.language, &mut self.languages);
+        read(&*columns.kind, &mut self.kinds);
+        read(&*columns.work, &mut self.works);
+        if let Some(into) = self.dates.get_mut(..length) {
+            columns.date.get_vals(documents, into);
+        }
+        let texts = [(&columns.sources, &mut self.sources)];
+        let other = [(&columns.institutions, &mut self.institutions)];
+        for (texts, into) in texts.into_iter().chain(other) {
+            if let (Some(texts), Some(into)) = (texts, into.get_mut(..length)) {
+                texts.ordinals.first_vals(documents, into);
+            }
+        }
+    }
+}
+
+/// A document of a block.
+struct Found {
+    document: DocId,
+    score: f32,
+    work: u64,
+}
+
+impl Segment<'_> {
+    fn go(
         &mut self,
-        scorer: &mut dyn Scorer,
+        mut scorer: Box<dyn Scorer>,
+        mut nearby: NearbyScorer<'_>,
+        set: Option<usize>,
         tally: &mut Tally,
-        deadline: Deadline,
     ) -> Result<(), SearchError> {
         let alive = self.reader.alive_bitset();
-        let mut until_look = 0;
+        let mut block = Block::new();
+        let mut topics = Vec::new();
         let mut document = scorer.doc();
         while document != TERMINATED {
-            if until_look == 0 {
-                deadline.check()?;
-                until_look = DOCUMENTS_PER_LOOK;
+            self.pass.deadline.check()?;
+            block.length = 0;
+            while document != TERMINATED && block.length < BLOCK {
+                if alive.is_none_or(|alive| alive.is_alive(document)) {
+                    let score = if self.pass.is_everything { 0.0 } else { scorer.score() };
+                    block.push(document, score);
+                }
+                document = scorer.advance();
             }
-            until_look -= 1;
-            if alive.is_none_or(|alive| alive.is_alive(document)) {
-                self.take(document, scorer, tally);
-            }
-            document = scorer.advance();
+            block.read(self.columns);
+            self.take(&block, set, &mut nearby, &mut topics, tally).map_err(reading)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, document: DocId, scorer: &mut dyn Scorer, tally: &mut Tally) {
-        tally.matching += 1;
-        let date = self.columns.date.get_val(document);
-        if date < self.filters.from || date >= self.filters.before {
-            return;
-        }
-        let language = place(self.columns.language.get_val(document));
-        let kind = place(self.columns.kind.get_val(document));
-        let source = self.columns.sources.as_ref().and_then(|sources| {
-            let ordinal = sources.ordinals.first(document)?;
-            sources.places.get(place(ordinal)).copied()
-        });
-        let source = source.map_or(usize::MAX, |source| place(u64::from(source)));
-        let passes = |flags: &[bool], place: usize| flags.get(place).is_some_and(|flag| *flag);
-        let has_language = passes(&self.languages, language);
-        let has_kind = passes(&self.kinds, kind);
-        let has_source =
-            self.sources.get(source).map_or(self.filters.sources.is_empty(), |flag| *flag);
-        if has_kind && has_source {
-            increase(&mut tally.languages, language);
-        }
-        if has_language && has_source {
-            increase(&mut tally.kinds, kind);
-        }
-        if has_language && has_kind {
-            increase(&mut self.source_counts, source);
-        }
-        if has_language && has_kind && has_source {
-            tally.total += 1;
-            let (score, segment) = (scorer.score(), self.number);
-            let key = self.columns.key.get_val(document);
-            self.offer(Ranked(Candidate { score, date, segment, document, key }));
-        }
-    }
-
-    fn offer(&mut self, ranked: Ranked) {
-        if self.first.len() < self.keep {
-            self.first.push(ranked);
-        } else if let Some(mut worst) = self.first.peek_mut().filter(|worst| ranked < **worst) {
-            *worst = ranked;
-        }
-    }
-
-    fn finish(self, tally: &mut Tally) {
-        for (source, count) in self.values.iter().zip(self.source_counts) {
-            if let Some((slug, name)) = source_of(source) {
-                // Chosen sources are told even when nothing is left of them.
-                if count > 0 || self.filters.is_source_chosen(slug) {
-                    let (_, all) = tally
-                        .sources
-                        .entry(slug.to_owned())
-                        .or_insert_with(|| (name.to_owned(), 0));
-                    *all += count;
-                }
+    fn take(
+        &mut self,
+        block: &Block,
+        only: Option<usize>,
+        nearby: &mut NearbyScorer<'_>,
+        topics: &mut Vec<usize>,
+        tally: &mut Tally,
+    ) -> tantivy::Result<()> {
+        let documents = block.documents.iter().zip(&block.scores).zip(&block.works);
+        let columns = block.languages.iter().zip(&block.kinds).zip(&block.dates);
+        let texts = block.sources.iter().zip(&block.institutions);
+        let rows = documents.zip(columns).zip(texts).take(block.length);
+        for ((((document, score), work), ((language, kind), date)), (source, institution)) in rows {
+            let set = place(*language);
+            if only.is_some_and(|only| only != set) {
+                continue;
+            }
+            tally.matching += 1;
+            topics.clear();
+            if let Some(texts) = &self.columns.topics {
+                let ordinals = texts.ordinals.values_for_doc(*document);
+                topics.extend(ordinals.filter_map(|ordinal| texts.place(Some(ordinal))));
+            }
+            let of = |texts: &Option<Texts>, ordinal| texts.as_ref()?.place(ordinal);
+            let row = Row {
+                set,
+                kind: place(*kind),
+                date: *date,
+                source: of(&self.columns.sources, *source),
+                institution: of(&self.columns.institutions, *institution),
+                topics,
+                year: year_of(*date),
+            };
+            let Some(failed) = self.pass.choices.test(&row) else { continue };
+            if failed.is_many() {
+                continue;
+            }
+            tally.count(&row, failed, *work);
+            if failed.is_none() {
+                let found = Found { document: *document, score: *score, work: *work };
+                self.rank(&found, &row, nearby, &mut tally.works)?;
             }
         }
-        tally.first.extend(self.first.into_iter().map(|Ranked(candidate)| candidate));
+        Ok(())
+    }
+
+    /// Sees whether a document is among the first.
+    fn rank(
+        &mut self,
+        found: &Found,
+        row: &Row<'_>,
+        nearby: &mut NearbyScorer<'_>,
+        works: &mut Works,
+    ) -> tantivy::Result<()> {
+        let stands_alone = found.work == 0;
+        if stands_alone {
+            self.total += 1;
+        }
+        let factor = self.newness(row);
+        let is_by_score = self.pass.order == Order::Best && !self.pass.is_everything;
+        // Only what may come far enough to the front is looked at more closely.
+        let most = (found.score + nearby.most()) * factor;
+        let most = if is_by_score { most } else { 0.0 };
+        if stands_alone && !self.first.may_take(most, row.date) {
+            return Ok(());
+        }
+        let bonus = if is_by_score { nearby.score(found.document)? } else { 0.0 };
+        let score = (found.score + bonus) * factor;
+        let candidate = Candidate {
+            rank: if is_by_score { score } else { 0.0 },
+            score,
+            date: row.date,
+            segment: self.number,
+            document: found.document,
+            key: self.columns.key.get_val(found.document),
+            work: found.work,
+        };
+        if stands_alone {
+            self.first.offer(candidate);
+        } else {
+            works.add(candidate);
+        }
+        Ok(())
+    }
+
+    /// How much more a new entry counts. Pieces and papers do not age by the day.
+    fn newness(&self, row: &Row<'_>) -> f32 {
+        let now = self.pass.now.millis();
+        if now == 0 || row.kind != number_of(Kind::Entry) {
+            return 1.0;
+        }
+        // Whole days, so that the same search one minute later has the same order.
+        let days = (now.div_euclid(DAY_MILLIS) - row.date.div_euclid(DAY_MILLIS)).clamp(0, 36_500);
+        let days = f32::from(u16::try_from(days).unwrap_or(u16::MAX));
+        1.0 + NEWNESS * (-days / NEWNESS_HALF_LIFE_DAYS).exp2()
     }
 }
 
-fn place(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-fn increase(counts: &mut [u64], place: usize) {
-    if let Some(count) = counts.get_mut(place) {
-        *count += 1;
+impl Texts {
+    /// The place in the snapshot of a text of the segment.
+    pub(crate) fn place(&self, ordinal: Option<u64>) -> Option<usize> {
+        let place = self.places.get(usize::try_from(ordinal?).ok()?)?;
+        usize::try_from(*place).ok()
     }
 }
 
-/// The best of all segments; where score and date are the same, in the order of their keys.
-fn put_in_order(
-    snapshot: &Snapshot,
-    candidates: &mut Vec<Candidate>,
-    keep: usize,
-) -> tantivy::Result<()> {
-    candidates.sort_by(|left, right| {
-        left.by_rank(right).then(left.segment.cmp(&right.segment)).then(left.key.cmp(&right.key))
-    });
-    let mut done = 0;
-    // Keys are only looked up where they decide: among equals from different segments.
-    let same = |left: &Candidate, right: &Candidate| left.by_rank(right) == Ordering::Equal;
-    for equals in candidates.chunk_by_mut(same) {
-        if done >= keep {
-            break;
-        }
-        done += equals.len();
-        let one_segment =
-            equals.iter().all(|one| Some(one.segment) == equals.first().map(|first| first.segment));
-        if one_segment {
-            continue;
-        }
-        let mut keyed = Vec::with_capacity(equals.len());
-        for candidate in equals.iter() {
-            keyed.push((key_of(snapshot, candidate)?, *candidate));
-        }
-        keyed.sort_by(|(left, _), (right, _)| left.cmp(right));
-        for (place, (_, candidate)) in equals.iter_mut().zip(keyed) {
-            *place = candidate;
-        }
-    }
-    candidates.truncate(keep);
-    Ok(())
-}
-
-fn key_of(snapshot: &Snapshot, candidate: &Candidate) -> tantivy::Result<String> {
-    let mut key = String::new();
-    if let Some(keys) =
-        snapshot.segments.get(candidate.segment).and_then(|columns| columns.keys.as_ref())
-    {
-        keys.ord_to_str(candidate.key, &mut key)?;
-    }
-    Ok(key)
+fn place<N: TryInto<usize>>(number: N) -> usize {
+    number.try_into().unwrap_or(usize::MAX)
 }

@@ -17,7 +17,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
 use crate::statistics::{Lengths, float};
 
 /// How soon more occurrences of a word say no more (k1 of BM25): the usual value, as in the engine.
-const SATURATION: f32 = 1.2;
+pub(crate) const SATURATION: f32 = 1.2;
 
 /// One term in one field.
 #[derive(Clone, Debug)]

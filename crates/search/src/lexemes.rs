@@ -54,6 +54,8 @@ pub(crate) struct Forms {
     pub(crate) main: String,
     /// Under which it is searched too; may be empty.
     pub(crate) variant: String,
+    /// Whether it stands in an English sentence in a document of another script.
+    pub(crate) is_english: bool,
 }
 
 impl Lexemes {

@@ -10,18 +10,23 @@ mod backup;
 mod concepts;
 mod count;
 mod error;
+mod facets;
 mod fielded;
+mod filters;
 #[cfg(test)]
 mod fixture;
 mod generation;
 mod han;
+mod hits;
 mod identifiers;
 mod letters;
 mod lexemes;
 mod look;
 mod marks;
+mod nearby;
 mod parts;
 mod query;
+mod ranking;
 mod readers;
 mod rebuild;
 mod results;
@@ -32,6 +37,7 @@ mod statistics;
 mod surfaces;
 mod threads;
 mod tokens;
+mod units;
 mod verify;
 mod words;
 mod writer;
@@ -275,7 +281,7 @@ impl Search {
     ) -> Result<Self, SearchError> {
         let readers = Readers::start(settings.reader_threads, settings.waiting)
             .map_err(SearchError::while_doing("start its threads"))?;
-        let rules = Rules { fields: schema::schema().1, analyzers: schema::analyzers() };
+        let rules = Rules::new();
         let inner = Inner {
             home,
             store: store_id.to_owned(),
@@ -431,7 +437,7 @@ mod tests {
         search.commit().await.unwrap();
         let report = search.report();
         assert_eq!((report.documents, report.segments), (1, 1));
-        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 2, rules 2"));
+        assert_eq!((report.applied, report.stamp.as_str()), (ChangeNumber(4), "schema 3, rules 3"));
         assert!(report.bytes > 1000);
         assert!(report.folder.starts_with(folder.path()));
     }

@@ -1,5 +1,6 @@
 //! The text of a hit: its best passage, cut to size, with marks.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use observatory_model::marked::{Marked, Piece};
@@ -30,8 +31,27 @@ const ENOUGH_READ: usize = 32 * 1024;
 /// A passage as it is kept in the index.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept<'a> {
+    /// Whether it is the summary above the text.
+    pub(crate) is_summary: bool,
     pub(crate) number: Option<u32>,
+    pub(crate) page: Option<u32>,
     pub(crate) text: &'a str,
+}
+
+/// The best passage of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Best {
+    pub(crate) text: Marked,
+    pub(crate) number: Option<u32>,
+    pub(crate) page: Option<u32>,
+}
+
+/// Which of the sought things were seen where.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) title: BTreeSet<usize>,
+    pub(crate) summary: BTreeSet<usize>,
+    pub(crate) body: BTreeSet<usize>,
 }
 
 /// Marks texts by the rules of one language.
@@ -42,16 +62,17 @@ pub(crate) struct Marker<'a> {
 }
 
 impl Marker<'_> {
-    /// A whole text with its marks.
-    pub(crate) fn whole(&mut self, text: &str) -> Marked {
+    /// A title with its marks.
+    pub(crate) fn whole(&mut self, text: &str, seen: &mut Seen) -> Marked {
         let mut found = Vec::new();
         self.find(text, &mut found);
+        seen.title.extend(found.iter().map(|found| found.what));
         marked(text, &(0..text.len()), &found)
     }
 
     /// The passage with the most of what is sought, then the one in which it stands closest; the
     /// first passage when none has any of it.
-    pub(crate) fn best(&mut self, passages: &[Kept<'_>]) -> (Marked, Option<u32>) {
+    pub(crate) fn best(&mut self, passages: &[Kept<'_>], seen: &mut Seen) -> Best {
         let mut best: Option<(usize, usize, Kept<'_>, Vec<Match>)> = None;
         let mut read = 0;
         let mut found = Vec::new();
@@ -65,6 +86,8 @@ impl Marker<'_> {
             if found.is_empty() {
                 continue;
             }
+            let place = if passage.is_summary { &mut seen.summary } else { &mut seen.body };
+            place.extend(found.iter().map(|found| found.what));
             let different = different(&found);
             // Per 64 KiB, to compare whole numbers.
             let density = found.len() * MOST_READ / passage.text.len().max(1);
@@ -79,13 +102,13 @@ impl Marker<'_> {
             Some((_, _, passage, found)) => (passage, found),
             None => match passages.first() {
                 Some(first) => (*first, Vec::new()),
-                None => return (Marked::default(), None),
+                None => return Best::default(),
             },
         };
         let shown = window(passage.text, &found);
         let mut text = marked(passage.text, &shown, &found);
         add_ellipses(&mut text, passage.text, &shown);
-        (text, passage.number)
+        Best { text, number: passage.number, page: passage.page }
     }
 
     fn find(&mut self, text: &str, found: &mut Vec<Match>) {
@@ -95,8 +118,8 @@ impl Marker<'_> {
         }
         let (head, _) =
             text.split_at_checked(text.floor_char_boundary(MOST_READ)).unwrap_or((text, ""));
-        self.analyzer.analyze_some(head, Some(self.sought.hints()), self.lexemes);
-        self.sought.find(self.lexemes, found);
+        self.analyzer.analyze_some(head, self.sought.hints(), self.lexemes);
+        self.sought.find(head, self.lexemes, found);
     }
 }
 
@@ -238,11 +261,11 @@ mod tests {
     use proptest::prelude::*;
     use unicode_segmentation::UnicodeSegmentation as _;
 
-    use super::{Kept, LONGEST_SHOWN, Marker};
+    use super::{Kept, LONGEST_SHOWN, Marker, Seen};
     use crate::analyzers::Analyzer;
     use crate::fixture::{ask, document, index_of, piece};
     use crate::lexemes::Lexemes;
-    use crate::sought::Sought;
+    use crate::sought::{Sought, Trace};
 
     /// The text with its marks in brackets.
     fn shown(marked: &Marked) -> String {
@@ -367,11 +390,13 @@ mod tests {
                 let mut sought = Sought::default();
                 analyzer.analyze(&format!("{text} {word}"), &mut lexemes);
                 for lexeme in lexemes.items().iter().step_by(3) {
-                    sought.add(vec![vec![(0, lexemes.term(lexeme).to_owned())]]);
+                    let writings = vec![vec![(0, lexemes.term(lexeme).to_owned())]];
+                    sought.add(Trace { writings, ..Trace::default() });
                 }
                 let mut marker =
                     Marker { analyzer: &analyzer, sought: &sought, lexemes: &mut lexemes };
-                let whole = marker.whole(&text);
+                let mut seen = Seen::default();
+                let whole = marker.whole(&text, &mut seen);
                 prop_assert_eq!(whole.text(), text.as_str());
                 let borders: Vec<usize> =
                     text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect();
@@ -380,7 +405,8 @@ mod tests {
                     at += piece.text.len();
                     prop_assert!(borders.contains(&at), "{:?}", whole);
                 }
-                let (best, _) = marker.best(&[Kept { number: None, text: &text }]);
+                let kept = Kept { is_summary: false, number: None, page: None, text: &text };
+                let best = marker.best(&[kept], &mut seen).text;
                 prop_assert!(text.contains(best.text().trim_matches('…')) || text.contains('…'));
                 prop_assert!(best.text().chars().count() <= LONGEST_SHOWN + 2 + 64);
             }

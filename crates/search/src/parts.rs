@@ -11,7 +11,9 @@ use tantivy::TantivyDocument;
 use crate::analyzers::Analyzer;
 use crate::identifiers;
 use crate::lexemes::Lexemes;
-use crate::schema::{Fields, PART_COUNT, has_number, label, number, number_of, part, set_of, spot};
+use crate::schema::{
+    Fields, PART_COUNT, SUMMARY_SPOT, has_number, label, number, number_of, part, set_of, spot,
+};
 use crate::surfaces::Surfaces;
 use crate::tokens::BETWEEN_GIVEN;
 
@@ -98,7 +100,7 @@ fn base(
     written.add_text(fields.source_name, &document.source_name);
     if !document.summary.is_empty() {
         written.add_text(fields.passage, &document.summary);
-        written.add_u64(fields.spot, spot(None, None));
+        written.add_u64(fields.spot, SUMMARY_SPOT);
     }
     let Some(texts) = fields.texts.get(set) else { return written };
     let mut has = [false; PART_COUNT];

@@ -1,32 +1,20 @@
 //! From the words of a reader to what the engine looks for, one language at a time.
 //!
 //! Each language has its own text fields and its own rules, and a document is in one language only:
-//! so a search is up to seven searches that never find the same document twice. A language in which
-//! a needed word does not occur is left out before anything is read.
+//! so a search is up to seven searches, and a document counts in that of its language only. A language
+//! in which a needed word does not occur is left out before anything is read.
 
 use observatory_model::query::Clause;
-use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query,
-    TermQuery, Weight,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Weight};
 
-use crate::analyzers::Analyzer;
-use crate::lexemes::{Lexeme, Lexemes, Role};
-use crate::schema::{TextFields, part};
+use crate::concepts::{OTHER_LABEL, Run};
+use crate::nearby::Nearby;
+use crate::results::Rules;
+use crate::schema::language_of;
 use crate::snapshot::Snapshot;
-use crate::sought::Sought;
+use crate::sought::{Origin, Sought};
 use crate::statistics::SetStatistics;
-
-/// How much more a word counts in a title than in the text.
-///
-/// A title is short, so that a word in it says more about the whole than the same word in passing.
-const TITLE_BOOST: f32 = 2.0;
-
-/// Most terms of a search in one language. A word is one term, but a run of Chinese has as many as
-/// it has characters, and 512 bytes hold 170 of them.
-const MOST_TERMS: usize = 64;
+use crate::units::{Unit, Units};
 
 /// A word of a plain search that more than one document in five has says little: it need not occur,
 /// it only adds to the score. "The" and "of" in every language, without a list for any.
@@ -55,10 +43,14 @@ pub(crate) enum Need {
 pub(crate) struct Plan {
     /// The engine's side.
     pub(crate) weight: Box<dyn Weight>,
+    /// What counts more where it stands side by side.
+    pub(crate) nearby: Vec<Nearby>,
     /// What is marked in the hits.
     pub(crate) sought: Sought,
     /// Whether these are more words than one document can be expected to have.
     pub(crate) is_long: bool,
+    /// Whether a prefix stands for more words than are searched.
+    pub(crate) has_many_words: bool,
 }
 
 /// What a clause has become in one language.
@@ -71,72 +63,53 @@ enum Built {
     Query(Box<dyn Query>),
 }
 
-/// A part of a search that stands or falls as one: a word, a symbol, a pair of ideographs.
-struct Unit {
-    /// `None` when no document has it.
-    query: Option<Box<dyn Query>>,
-    /// Half a word: a pair of ideographs.
-    is_pair: bool,
-    /// In how many documents it is, roughly.
-    found_in: u64,
-    /// The ways in which it is written: one term, or terms at their distances.
-    writings: Vec<Vec<(usize, String)>>,
-}
-
 /// Plans a search in one language.
 pub(crate) struct Planner<'a> {
-    snapshot: &'a Snapshot,
-    fields: TextFields,
-    analyzer: &'a Analyzer,
-    size: u64,
-    lexemes: Lexemes,
+    set: usize,
+    units: Units<'a>,
+    /// What of the words names a concept.
+    runs: &'a [Run<'a>],
     sought: Sought,
-    terms_left: usize,
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for the text fields `fields` with `size` documents.
+    /// A planner for the documents of a set.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
-        fields: TextFields,
-        analyzer: &'a Analyzer,
-        size: u64,
+        rules: &'a Rules,
+        runs: &'a [Run<'a>],
+        set: usize,
     ) -> Self {
-        let (lexemes, sought) = (Lexemes::default(), Sought::default());
-        Self { snapshot, fields, analyzer, size, lexemes, sought, terms_left: MOST_TERMS }
+        let units = Units::new(snapshot, rules, set);
+        Self { set, units, runs, sought: Sought::default() }
     }
 
     /// The plan for exactly what was written; `None` when nothing here can fulfil it.
     pub(crate) fn exactly(mut self, clause: &Clause) -> tantivy::Result<Option<Plan>> {
         match self.clause(clause, true)? {
-            Built::Query(query) => self.finish(&*query, false).map(Some),
+            Built::Query(query) => self.finish(&*query, Vec::new(), false).map(Some),
             Built::Silent | Built::Never => Ok(None),
         }
     }
 
     /// The plan for words without operators; `None` when nothing here has enough of them.
     pub(crate) fn plainly(mut self, clause: &Clause, need: Need) -> tantivy::Result<Option<Plan>> {
-        let mut units = Vec::new();
-        let mut phrases = Vec::new();
         let (wanted, unwanted) = match clause {
             Clause::All { wanted, unwanted } => (wanted.as_slice(), unwanted.as_slice()),
             one => (std::slice::from_ref(one), [].as_slice()),
         };
-        for part in wanted {
-            match part {
-                Clause::Word(word) => units.append(&mut self.units(word)?),
-                Clause::Phrase(words) if need == Need::Every => units.extend(self.phrase(words)?),
-                Clause::Phrase(words) => {
-                    phrases.extend(self.phrase(words)?);
-                    units.append(&mut self.units(words)?);
-                }
-                _ => {}
-            }
-        }
+        let Plain { units, helpful: mut helps } = self.plain(wanted, need)?;
         let pairs = units.iter().filter(|unit| unit.is_pair).count();
-        let is_long = units.len() - pairs + pairs / 2 > LONGEST_EXACT;
-        let is_common = |unit: &Unit| {
-            self.size >= COMMON_FROM && unit.found_in.saturating_mul(COMMON_SHARE) > self.size
+        let words: usize = units.iter().map(|unit| unit.words).sum();
+        let is_long = words - pairs + pairs / 2 > LONGEST_EXACT;
+        let size = self.units.size();
+        let is_common =
+            |unit: &Unit| size >= COMMON_FROM && unit.found_in.saturating_mul(COMMON_SHARE) > size;
+        let nearby = if is_long {
+            Vec::new()
+        } else {
+            let telling = units.iter().map(|unit| unit.main().filter(|_| !is_common(unit)));
+            self.units.nearby(&telling.collect::<Vec<_>>())?
         };
         let (mut common, mut telling): (Vec<_>, Vec<_>) = units.into_iter().partition(is_common);
         if telling.is_empty() {
@@ -147,17 +120,89 @@ impl<'a> Planner<'a> {
         if found.is_empty() || (need == Need::Every && found.len() < count) {
             return Ok(None);
         }
-        let mut helpful = self.take_queries(common, false);
-        helpful.append(&mut self.take_queries(phrases, true));
+        let mut optional = self.take_queries(common, false);
         let mut parts: Vec<(Occur, Box<dyn Query>)> = if need == Need::Some {
-            let any = one_of(found.into_iter().map(|query| (Occur::Should, query)).collect());
-            vec![(Occur::Must, any)]
+            // Another name of a concept finds too, where one word of it is enough.
+            let labels = self.take_queries(std::mem::take(&mut helps.labels), true);
+            let any = found.into_iter().chain(labels);
+            vec![(Occur::Must, one_of(any.map(|query| (Occur::Should, query)).collect()))]
         } else {
             found.into_iter().map(|query| (Occur::Must, query)).collect()
         };
-        parts.extend(helpful.into_iter().map(|query| (Occur::Should, query)));
+        optional.append(&mut self.take_queries(helps.phrases, true));
+        parts.extend(optional.into_iter().map(|query| (Occur::Should, query)));
         self.exclude(unwanted, &mut parts)?;
-        self.finish(&*one_of(parts), is_long).map(Some)
+        self.finish(&*one_of(parts), nearby, is_long).map(Some)
+    }
+
+    /// The units of a plain search.
+    fn plain(&mut self, wanted: &[Clause], need: Need) -> tantivy::Result<Plain> {
+        let mut plain = Plain::default();
+        let mut rest = wanted;
+        while let Some((clause, after)) = rest.split_first() {
+            if let Some(run) = self.runs.iter().find(|run| run.begins(rest)) {
+                let mut words = Vec::new();
+                for clause in run.clauses {
+                    words.append(&mut self.of_word(clause)?);
+                }
+                let labels = self.labels(run)?;
+                if need == Need::Every && !labels.is_empty() {
+                    plain.units.push(Unit::any_of(words, labels));
+                } else {
+                    plain.units.append(&mut words);
+                    plain.helpful.labels.extend(labels);
+                }
+                rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
+                continue;
+            }
+            rest = after;
+            match clause {
+                Clause::Phrase(words) if need == Need::Every => {
+                    plain.units.extend(self.units.phrase(words)?);
+                }
+                Clause::Phrase(words) => {
+                    plain.helpful.phrases.extend(self.units.phrase(words)?);
+                    plain.units.append(&mut self.units.of(words)?);
+                }
+                other => plain.units.append(&mut self.of_word(other)?),
+            }
+        }
+        Ok(plain)
+    }
+
+    /// The units of a word, or of a year or an identifier that may also be words.
+    fn of_word(&mut self, clause: &Clause) -> tantivy::Result<Vec<Unit>> {
+        if let Clause::Word(word) = clause {
+            return self.units.of(word);
+        }
+        let Some((meaning, words)) = clause.either_way() else { return Ok(Vec::new()) };
+        let mut units = Vec::new();
+        match words {
+            Clause::All { wanted, .. } => {
+                for word in wanted {
+                    units.append(&mut self.of_word(word)?);
+                }
+            }
+            word => units = self.of_word(word)?,
+        }
+        let meant = match meaning {
+            Clause::Identifier(identifier) => self.units.identifier(identifier)?,
+            Clause::Filter(filter) => self.units.filter(filter),
+            _ => return Ok(units),
+        };
+        Ok(vec![Unit::any_of(units, vec![meant])])
+    }
+
+    /// The other names of a concept in the language of this set.
+    fn labels(&mut self, run: &Run<'_>) -> tantivy::Result<Vec<Unit>> {
+        let mut units = Vec::new();
+        for (_, label) in run.labels.iter().filter(|(of, _)| Some(*of) == language_of(self.set)) {
+            let Some(unit) = self.units.phrase(label)? else { continue };
+            if unit.query.is_some() {
+                units.push(unit.of_concept(run, label).boosted(OTHER_LABEL));
+            }
+        }
+        Ok(units)
     }
 
     /// The queries of units that occur; what is to be marked is noted.
@@ -167,60 +212,100 @@ impl<'a> Planner<'a> {
             if let Some(query) = unit.query {
                 queries.push(query);
                 if is_marked {
-                    self.sought.add(unit.writings);
+                    unit.traces.into_iter().for_each(|trace| self.sought.add(trace));
                 }
             }
         }
         queries
     }
 
-    fn finish(self, query: &dyn Query, is_long: bool) -> tantivy::Result<Plan> {
-        let searcher = &self.snapshot.searcher;
-        let statistics = SetStatistics { searcher, size: self.size };
+    fn finish(
+        self,
+        query: &dyn Query,
+        nearby: Vec<Nearby>,
+        is_long: bool,
+    ) -> tantivy::Result<Plan> {
+        let searcher = &self.units.snapshot.searcher;
+        let statistics = SetStatistics { searcher, size: self.units.size() };
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
-        Ok(Plan { weight: query.weight(scoring)?, sought: self.sought, is_long })
+        Ok(Plan {
+            weight: query.weight(scoring)?,
+            nearby,
+            sought: self.sought,
+            is_long,
+            has_many_words: self.units.has_many_words,
+        })
     }
 
     /// Calls itself at most twice for each level of parentheses, of which the grammar allows few.
     fn clause(&mut self, clause: &Clause, is_wanted: bool) -> tantivy::Result<Built> {
-        match clause {
+        let units = match clause {
+            Clause::All { wanted, unwanted } => return self.all(wanted, unwanted, is_wanted),
+            Clause::Any(choices) => return self.any(choices, is_wanted),
             Clause::Word(word) => {
-                let units = self.units(word)?;
-                Ok(self.every(units, is_wanted))
-            }
-            Clause::Phrase(words) => {
-                let unit = self.phrase(words)?;
-                Ok(self.every(unit.into_iter().collect(), is_wanted))
-            }
-            Clause::All { wanted, unwanted } => {
-                let mut parts = Vec::new();
-                for clause in wanted {
-                    match self.clause(clause, is_wanted)? {
-                        Built::Silent => {}
-                        Built::Never => return Ok(Built::Never),
-                        Built::Query(query) => parts.push((Occur::Must, query)),
-                    }
+                let run = self.runs.iter().find(|run| run.begins(std::slice::from_ref(clause)));
+                let units = self.units.of(word)?;
+                match run {
+                    Some(run) if is_wanted => vec![Unit::any_of(units, self.labels(run)?)],
+                    _ => units,
                 }
-                if parts.is_empty() {
-                    return Ok(Built::Silent);
-                }
-                self.exclude(unwanted, &mut parts)?;
-                Ok(Built::Query(one_of(parts)))
             }
-            Clause::Any(choices) => {
-                let mut parts = Vec::new();
-                let mut result = Built::Silent;
-                for clause in choices {
-                    match self.clause(clause, is_wanted)? {
-                        Built::Silent => {}
-                        Built::Never => result = Built::Never,
-                        Built::Query(query) => parts.push((Occur::Should, query)),
-                    }
+            Clause::Phrase(words) => self.units.phrase(words)?.into_iter().collect(),
+            Clause::Prefix(beginning) => self.units.prefix(beginning)?.into_iter().collect(),
+            Clause::Title(inner) => self.units.in_title(inner)?,
+            Clause::Author(inner) => self.units.by_author(inner)?,
+            Clause::Identifier(identifier) => vec![self.units.identifier(identifier)?],
+            Clause::Filter(filter) => vec![self.units.filter(filter)],
+        };
+        Ok(self.every(units, is_wanted))
+    }
+
+    fn all(
+        &mut self,
+        wanted: &[Clause],
+        unwanted: &[Clause],
+        is_wanted: bool,
+    ) -> tantivy::Result<Built> {
+        let mut parts = Vec::new();
+        let mut rest = wanted;
+        while let Some((clause, after)) = rest.split_first() {
+            let run = self.runs.iter().find(|run| is_wanted && run.begins(rest));
+            let built = if let Some(run) = run {
+                let mut words = Vec::new();
+                for clause in run.clauses {
+                    words.append(&mut self.of_word(clause)?);
                 }
-                Ok(if parts.is_empty() { result } else { Built::Query(one_of(parts)) })
+                rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
+                let labels = self.labels(run)?;
+                self.every(vec![Unit::any_of(words, labels)], is_wanted)
+            } else {
+                rest = after;
+                self.clause(clause, is_wanted)?
+            };
+            match built {
+                Built::Silent => {}
+                Built::Never => return Ok(Built::Never),
+                Built::Query(query) => parts.push((Occur::Must, query)),
             }
-            _ => Ok(Built::Silent),
         }
+        if parts.is_empty() {
+            return Ok(Built::Silent);
+        }
+        self.exclude(unwanted, &mut parts)?;
+        Ok(Built::Query(one_of(parts)))
+    }
+
+    fn any(&mut self, choices: &[Clause], is_wanted: bool) -> tantivy::Result<Built> {
+        let mut parts = Vec::new();
+        let mut result = Built::Silent;
+        for clause in choices {
+            match self.clause(clause, is_wanted)? {
+                Built::Silent => {}
+                Built::Never => result = Built::Never,
+                Built::Query(query) => parts.push((Occur::Should, query)),
+            }
+        }
+        Ok(if parts.is_empty() { result } else { Built::Query(one_of(parts)) })
     }
 
     fn exclude(
@@ -246,147 +331,43 @@ impl<'a> Planner<'a> {
         let queries = self.take_queries(units, is_wanted);
         Built::Query(one_of(queries.into_iter().map(|query| (Occur::Must, query)).collect()))
     }
+}
 
-    /// The parts of a word that must each occur.
-    fn units(&mut self, word: &str) -> tantivy::Result<Vec<Unit>> {
-        self.analyzer.analyze(word, &mut self.lexemes);
-        let mut units = Vec::new();
-        for chain in self.lexemes.items().chunk_by(|left, right| left.chain == right.chain) {
-            if self.terms_left == 0 {
-                break;
-            }
-            let has = |role| chain.iter().any(|lexeme| lexeme.role == role);
-            let only = |role| chain.iter().filter(move |lexeme| lexeme.role == role);
-            if has(Role::Single) {
-                let role = if has(Role::Pair) { Role::Pair } else { Role::Single };
-                for lexeme in only(role).take(self.terms_left) {
-                    units.push(self.unit(&[lexeme])?);
-                }
-            } else if only(Role::Main).nth(1).is_none() {
-                units.push(self.unit(&chain.iter().collect::<Vec<_>>())?);
-            } else {
-                // The parts of a symbol side by side, or in one piece.
-                let mut unit = self.sequence(&only(Role::Main).collect::<Vec<_>>())?;
-                for joined in only(Role::Joined) {
-                    unit = either(unit, self.unit(&[joined])?);
-                }
-                units.push(unit);
-            }
-            self.terms_left = self.terms_left.saturating_sub(chain.len());
-        }
-        Ok(units)
-    }
+/// The units of a plain search.
+#[derive(Default)]
+struct Plain {
+    units: Vec<Unit>,
+    helpful: Helpful,
+}
 
-    /// Words that stand side by side; `None` when the rules of the language leave none.
-    fn phrase(&mut self, words: &str) -> tantivy::Result<Option<Unit>> {
-        self.analyzer.analyze(words, &mut self.lexemes);
-        let mut parts: Vec<&Lexeme> = Vec::new();
-        for chain in self.lexemes.items().chunk_by(|left, right| left.chain == right.chain) {
-            let has_pairs = chain.iter().any(|lexeme| lexeme.role == Role::Pair);
-            parts.extend(chain.iter().filter(|lexeme| match lexeme.role {
-                Role::Main | Role::Pair => true,
-                Role::Single => !has_pairs,
-                Role::Variant | Role::Joined => false,
-            }));
-        }
-        parts.truncate(self.terms_left);
-        let unit = match parts.as_slice() {
-            [] => None,
-            // A single word in quotes may still be written in its other form.
-            [_] => Some(self.unit(&self.lexemes.items().iter().collect::<Vec<_>>())?),
-            parts => Some(self.sequence(parts)?),
+/// What need not be found.
+#[derive(Default)]
+struct Helpful {
+    phrases: Vec<Unit>,
+    labels: Vec<Unit>,
+}
+
+impl Unit {
+    /// This unit, found because of a concept that was named.
+    fn of_concept(mut self, run: &Run<'_>, label: &str) -> Self {
+        let origin = Origin {
+            typed: run.typed.clone(),
+            searched: label.to_owned(),
+            concept: Some(run.concept.name.clone()),
         };
-        self.terms_left = self.terms_left.saturating_sub(parts.len());
-        Ok(unit)
-    }
-
-    /// One word in any of its forms, in the title or in the text.
-    fn unit(&self, forms: &[&Lexeme]) -> tantivy::Result<Unit> {
-        let is_pair = forms.iter().any(|lexeme| lexeme.role == Role::Pair);
-        let mut unit = Unit { query: None, is_pair, found_in: 0, writings: Vec::new() };
-        let mut parts = Vec::new();
-        for (field, boost) in self.places() {
-            let mut choices: Vec<Box<dyn Query>> = Vec::new();
-            for lexeme in forms {
-                let term = Term::from_field_text(field, self.lexemes.term(lexeme));
-                let found_in = self.snapshot.searcher.doc_freq(&term)?;
-                if found_in > 0 {
-                    unit.found_in = unit.found_in.max(found_in);
-                    choices.push(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)));
-                }
-            }
-            // Both forms of a word often stand at one place: the better counts, not both.
-            let choice: Option<Box<dyn Query>> = match choices.len() {
-                0 | 1 => choices.pop(),
-                _ => Some(Box::new(DisjunctionMaxQuery::new(choices))),
-            };
-            parts.extend(choice.map(|query| (Occur::Should, boosted(query, boost))));
+        for trace in &mut self.traces {
+            trace.origin = origin.clone();
         }
-        if !parts.is_empty() {
-            unit.query = Some(one_of(parts));
-        }
-        for lexeme in forms {
-            unit.writings.push(vec![(0, self.lexemes.term(lexeme).to_owned())]);
-        }
-        Ok(unit)
-    }
-
-    /// Terms at the distances they have in the search, in the title or in the text.
-    fn sequence(&self, parts: &[&Lexeme]) -> tantivy::Result<Unit> {
-        let first = parts.first().map_or(0, |lexeme| lexeme.position);
-        let writing: Vec<(usize, String)> = parts
-            .iter()
-            .map(|lexeme| (lexeme.position - first, self.lexemes.term(lexeme).to_owned()))
-            .collect();
-        let mut unit = Unit { query: None, is_pair: false, found_in: 0, writings: Vec::new() };
-        let mut places = Vec::new();
-        for (field, boost) in self.places() {
-            let mut terms = Vec::with_capacity(writing.len());
-            let mut found_in = u64::MAX;
-            for (distance, term) in &writing {
-                let term = Term::from_field_text(field, term);
-                found_in = found_in.min(self.snapshot.searcher.doc_freq(&term)?);
-                terms.push((*distance, term));
-            }
-            if found_in > 0 && terms.len() > 1 {
-                unit.found_in = unit.found_in.max(found_in);
-                let phrase = Box::new(PhraseQuery::new_with_offset(terms));
-                places.push((Occur::Should, boosted(phrase, boost)));
-            }
-        }
-        if !places.is_empty() {
-            unit.query = Some(one_of(places));
-        }
-        unit.writings.push(writing);
-        Ok(unit)
-    }
-
-    fn places(&self) -> [(Field, f32); 2] {
-        [(self.fields.part(part::TITLE), TITLE_BOOST), (self.fields.part(part::BODY), 1.0)]
+        self
     }
 }
 
 /// The one part alone, or all parts together.
-fn one_of(mut parts: Vec<(Occur, Box<dyn Query>)>) -> Box<dyn Query> {
+pub(crate) fn one_of(mut parts: Vec<(Occur, Box<dyn Query>)>) -> Box<dyn Query> {
     match parts.len() {
-        1 => parts
+        1 if parts.iter().all(|(occur, _)| *occur != Occur::MustNot) => parts
             .pop()
             .map_or_else(|| Box::new(BooleanQuery::new(Vec::new())) as _, |(_, query)| query),
         _ => Box::new(BooleanQuery::new(parts)),
     }
-}
-
-fn either(left: Unit, right: Unit) -> Unit {
-    let parts = [left.query, right.query].into_iter().flatten();
-    let parts: Vec<_> = parts.map(|query| (Occur::Should, query)).collect();
-    Unit {
-        query: if parts.is_empty() { None } else { Some(one_of(parts)) },
-        is_pair: false,
-        found_in: left.found_in.max(right.found_in),
-        writings: [left.writings, right.writings].concat(),
-    }
-}
-
-fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
-    if (boost - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, boost)) }
 }

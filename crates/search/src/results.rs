@@ -1,33 +1,44 @@
 //! A search from its words to its page of hits.
 
-use observatory_model::change::DocumentKey;
-use observatory_model::document::Kind;
-use observatory_model::query::{SearchQuery, Wanted};
+use observatory_model::query::{Clause, SearchQuery, Wanted};
 use observatory_model::search::{
-    Facets, HITS_PER_PAGE, Hit, LAST_PAGE, Note, SearchPage, SearchRequest,
+    Cursor, HITS_PER_PAGE, LAST_PAGE, MOST_HITS_PER_PAGE, Note, SearchPage, SearchRequest,
 };
-use observatory_model::{Language, Slug, Timestamp};
-use tantivy::query::{AllQuery, EnableScoring, Query as _, Weight};
-use tantivy::schema::{Field, Value as _};
-use tantivy::{DocAddress, TantivyDocument, TantivyError};
+use tantivy::query::{AllQuery, EnableScoring, Query as _};
 
 use crate::analyzers::Analyzer;
-use crate::count::{Candidate, Deadline, Filters, Tally, count};
+use crate::concepts::{Run, names};
+use crate::count::{self, Deadline, Pass, Tally, count};
 use crate::error::SearchError;
+use crate::facets::facets;
+use crate::filters::Choices;
+use crate::hits::{Hits, reading};
 use crate::lexemes::Lexemes;
-use crate::marks::{Kept, Marker};
 use crate::query::{Need, Plan, Planner};
-use crate::schema::{Fields, SET_COUNT, language_of, read_spot};
-use crate::snapshot::{Snapshot, source_of};
+use crate::ranking::{Candidate, key_of};
+use crate::schema::{Fields, SET_COUNT};
+use crate::snapshot::Snapshot;
 use crate::sought::Sought;
-
-/// Most sources that are told.
-const MOST_SOURCES: usize = 20;
 
 /// What every search needs and none changes.
 pub(crate) struct Rules {
     pub(crate) fields: Fields,
+    /// For the texts of documents.
     pub(crate) analyzers: [Analyzer; SET_COUNT],
+    /// For the words of a search.
+    pub(crate) asking: [Analyzer; SET_COUNT],
+}
+
+impl Rules {
+    /// The rules of this program.
+    pub(crate) fn new() -> Self {
+        let analyzers = crate::schema::analyzers();
+        Self {
+            fields: crate::schema::schema().1,
+            asking: analyzers.map(Analyzer::asking),
+            analyzers,
+        }
+    }
 }
 
 /// Answers a search.
@@ -42,31 +53,28 @@ pub(crate) fn answer(
     deadline: Deadline,
 ) -> Result<SearchPage, SearchError> {
     let query = SearchQuery::parse(&request.words, request.now);
-    let filters = Filters::of(request);
-    let keep = place_of(request.page.clamp(1, LAST_PAGE) * HITS_PER_PAGE);
-    let search = Search { snapshot, rules, filters: &filters, keep, deadline };
-    let mut notes = query.notes.clone();
-    let (plans, tally) = match &query.wanted {
-        Wanted::Everything => (no_plans(), search.everything()?),
-        Wanted::Nothing => (no_plans(), Tally::default()),
-        Wanted::These(clause) if query.is_plain() => {
-            let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Every))?;
-            let is_long = plans.iter().flatten().any(|plan| plan.is_long);
-            if tally.matching > 0 && !is_long {
-                (plans, tally)
-            } else {
-                // Nothing has all words, or what has them is not the best there is: see `is_long`.
-                let has_all = tally.matching > 0;
-                let (plans, tally) = search.run(|planner| planner.plainly(clause, Need::Some))?;
-                if tally.matching > 0 && !has_all {
-                    notes.push(Note::SomeWords);
-                }
-                (plans, tally)
-            }
-        }
-        Wanted::These(clause) => search.run(|planner| planner.exactly(clause))?,
+    let (filters, rest) = query.split();
+    let choices = Choices::new(snapshot, request, &filters);
+    let search = Asking { snapshot, rules, request, choices: &choices, deadline };
+    let rest = rest.map(|rest| if request.only_typed { rest } else { names().apart(&rest) });
+    let runs = match &rest {
+        Some(clause) if !request.only_typed => names().runs(clause),
+        _ => Vec::new(),
     };
-    search.page(request.page, &plans, tally, notes)
+    let mut notes = query.notes.clone();
+    let (plans, tally) = match (&query.wanted, &rest) {
+        (Wanted::Nothing, _) => (no_plans(), Tally::new(snapshot)),
+        (_, None) => (no_plans(), search.everything()?),
+        (_, Some(clause)) if query.is_plain() => search.plainly(clause, &runs, &mut notes)?,
+        (_, Some(clause)) => search.run(&runs, |planner| planner.exactly(clause))?,
+    };
+    if plans.iter().flatten().any(|plan| plan.has_many_words) {
+        notes.push(Note::ManyPrefixWords);
+    }
+    let mut page = search.page(&plans, &tally)?;
+    page.notes = notes;
+    page.also = runs.iter().map(Run::told).collect();
+    Ok(page)
 }
 
 type Plans = [Option<Plan>; SET_COUNT];
@@ -75,190 +83,136 @@ fn no_plans() -> Plans {
     std::array::from_fn(|_| None)
 }
 
-struct Search<'a> {
+/// A search that is being answered.
+struct Asking<'a> {
     snapshot: &'a Snapshot,
     rules: &'a Rules,
-    filters: &'a Filters,
-    keep: usize,
+    request: &'a SearchRequest,
+    choices: &'a Choices,
     deadline: Deadline,
 }
 
-impl Search<'_> {
+impl Asking<'_> {
     fn everything(&self) -> Result<Tally, SearchError> {
         let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.searcher);
         let all = AllQuery.weight(scoring).map_err(reading)?;
-        self.count(&[&*all], true)
+        let wanted = count::Wanted { weight: &*all, nearby: &[], set: None };
+        count(self.snapshot, &[wanted], &self.pass(true))
+    }
+
+    /// Words without operators: all of them, or some where nothing has all.
+    fn plainly(
+        &self,
+        clause: &Clause,
+        runs: &[Run<'_>],
+        notes: &mut Vec<Note>,
+    ) -> Result<(Plans, Tally), SearchError> {
+        let (plans, tally) = self.run(runs, |planner| planner.plainly(clause, Need::Every))?;
+        let is_long = plans.iter().flatten().any(|plan| plan.is_long);
+        if tally.matching > 0 && !is_long {
+            return Ok((plans, tally));
+        }
+        // Nothing has all words, or what has them is not the best there is: see `is_long`.
+        let has_all = tally.matching > 0;
+        let (plans, tally) = self.run(runs, |planner| planner.plainly(clause, Need::Some))?;
+        if tally.matching > 0 && !has_all {
+            notes.push(Note::SomeWords);
+        }
+        Ok((plans, tally))
     }
 
     /// Plans the search in every language and counts what all plans find together.
-    fn run<P>(&self, plan: P) -> Result<(Plans, Tally), SearchError>
+    fn run<P>(&self, runs: &[Run<'_>], plan: P) -> Result<(Plans, Tally), SearchError>
     where
         P: Fn(Planner<'_>) -> tantivy::Result<Option<Plan>>,
     {
         let mut plans = no_plans();
-        let sets = self.rules.fields.texts.iter().zip(&self.rules.analyzers);
-        for ((place, (fields, analyzer)), size) in
-            plans.iter_mut().zip(sets).zip(self.snapshot.set_sizes)
-        {
-            if size > 0 {
-                let planner = Planner::new(self.snapshot, *fields, analyzer, size);
+        let sizes = self.snapshot.set_sizes.into_iter().enumerate();
+        for (place, (set, size)) in plans.iter_mut().zip(sizes) {
+            if size > 0 && self.choices.may_have(set) {
+                let planner = Planner::new(self.snapshot, self.rules, runs, set);
                 *place = plan(planner).map_err(reading)?;
             }
         }
-        let weights: Vec<&dyn Weight> = plans.iter().flatten().map(|plan| &*plan.weight).collect();
-        let tally = self.count(&weights, false)?;
+        let wanted: Vec<count::Wanted<'_>> = plans
+            .iter()
+            .enumerate()
+            .filter_map(|(set, plan)| {
+                let plan = plan.as_ref()?;
+                Some(count::Wanted { weight: &*plan.weight, nearby: &plan.nearby, set: Some(set) })
+            })
+            .collect();
+        let tally = count(self.snapshot, &wanted, &self.pass(false))?;
         Ok((plans, tally))
     }
 
-    fn count(&self, weights: &[&dyn Weight], is_everything: bool) -> Result<Tally, SearchError> {
-        let mut tally = count(self.snapshot, weights, self.filters, self.keep, self.deadline)?;
-        if is_everything {
-            for candidate in &mut tally.first {
-                candidate.score = 0.0;
-            }
+    fn pass(&self, is_everything: bool) -> Pass<'_> {
+        let per_page = self.per_page();
+        let keep = match self.request.after {
+            Some(_) => per_page,
+            None => self.request.page.clamp(1, LAST_PAGE) * per_page,
+        };
+        Pass {
+            choices: self.choices,
+            order: self.request.order,
+            // One more tells whether there is a next.
+            keep: place_of(keep) + 1,
+            after: self.request.after.as_ref(),
+            now: self.request.now,
+            is_everything,
+            deadline: self.deadline,
         }
-        Ok(tally)
     }
 
-    fn page(
-        &self,
-        wanted: u32,
-        plans: &Plans,
-        tally: Tally,
-        notes: Vec<Note>,
-    ) -> Result<SearchPage, SearchError> {
-        let pages = tally.total.div_ceil(u64::from(HITS_PER_PAGE));
+    fn per_page(&self) -> u32 {
+        self.request.per_page.unwrap_or(HITS_PER_PAGE).clamp(1, MOST_HITS_PER_PAGE)
+    }
+
+    fn page(&self, plans: &Plans, tally: &Tally) -> Result<SearchPage, SearchError> {
+        let per_page = self.per_page();
+        let pages = tally.total.div_ceil(u64::from(per_page));
         let last_page = u32::try_from(pages).unwrap_or(LAST_PAGE).clamp(1, LAST_PAGE);
-        let page = wanted.clamp(1, last_page);
-        let skipped = place_of((page - 1) * HITS_PER_PAGE);
-        let shown = tally.first.iter().skip(skipped).take(place_of(HITS_PER_PAGE));
-        let mut lexemes = Lexemes::default();
-        let mut hits = Vec::new();
+        let page = match self.request.after {
+            Some(_) => 1,
+            None => self.request.page.clamp(1, last_page),
+        };
+        let skipped = place_of((page - 1) * per_page);
+        let end = skipped + place_of(per_page);
+        let shown = tally.first.get(skipped..).unwrap_or_default();
+        let shown = shown.get(..place_of(per_page)).unwrap_or(shown);
+        let next = match shown.last().filter(|_| tally.first.len() > end) {
+            Some(last) => Some(self.cursor(last)?),
+            None => None,
+        };
+        let (snapshot, rules) = (self.snapshot, self.rules);
+        let mut hits = Hits { snapshot, rules, lexemes: Lexemes::default() };
+        let nothing = Sought::default();
+        let mut told = Vec::with_capacity(shown.len());
         for candidate in shown {
             self.deadline.check()?;
-            hits.push(self.hit(candidate, plans, &mut lexemes)?);
+            let set = hits.set_of(candidate.segment, candidate.document)?;
+            let plan = plans.get(set).and_then(Option::as_ref);
+            let sought = plan.map_or(&nothing, |plan| &plan.sought);
+            told.push(hits.hit(candidate, set, sought, tally.works.members(candidate.work))?);
         }
         Ok(SearchPage {
             total: tally.total,
             page,
             last_page,
-            hits,
-            facets: self.facets(tally),
-            notes,
+            hits: told,
+            next,
+            facets: facets(self.snapshot, self.request, tally),
             ..SearchPage::default()
         })
     }
 
-    /// Chosen languages and kinds are told even when nothing is left of them: to be taken back.
-    fn languages(&self, tally: &Tally) -> Vec<(Option<Language>, u64)> {
-        let counts = tally.languages.into_iter().enumerate();
-        let told = counts.filter(|&(set, count)| count > 0 || self.filters.is_language_chosen(set));
-        told.map(|(set, count)| (language_of(set), count)).collect()
-    }
-
-    fn facets(&self, tally: Tally) -> Facets {
-        let mut facets = Facets { languages: self.languages(&tally), ..Facets::default() };
-        for ((number, count), kind) in tally.kinds.into_iter().enumerate().zip(Kind::ALL) {
-            if count == 0 && !self.filters.is_kind_chosen(number) {
-                continue;
-            }
-            match facets.classes.iter_mut().find(|(class, _)| *class == kind.class()) {
-                Some((_, sum)) => *sum += count,
-                None => facets.classes.push((kind.class(), count)),
-            }
-            facets.series.extend(kind.series().map(|series| (series, count)));
-        }
-        facets.sources = self.sources(tally);
-        facets
-    }
-
-    fn sources(&self, tally: Tally) -> Vec<(Slug, String, u64)> {
-        let mut sources: Vec<(Slug, String, u64)> = tally
-            .sources
-            .into_iter()
-            .filter_map(|(slug, (name, count))| Some((slug.parse().ok()?, name, count)))
-            .collect();
-        let is_chosen = |slug: &Slug| self.filters.is_source_chosen(slug.as_str());
-        // Chosen ones first, so that they are told and can be taken back.
-        sources.sort_by(|(left, _, left_count), (right, _, right_count)| {
-            (is_chosen(right), right_count, left).cmp(&(is_chosen(left), left_count, right))
-        });
-        sources.truncate(MOST_SOURCES);
-        sources.sort_by(|(left, _, left_count), (right, _, right_count)| {
-            (right_count, left).cmp(&(left_count, right))
-        });
-        sources
-    }
-
-    fn hit(
-        &self,
-        candidate: &Candidate,
-        plans: &Plans,
-        lexemes: &mut Lexemes,
-    ) -> Result<Hit, SearchError> {
-        let segment = u32::try_from(candidate.segment).unwrap_or(u32::MAX);
-        let address = DocAddress::new(segment, candidate.document);
-        let kept: TantivyDocument = self.snapshot.searcher.doc(address).map_err(reading)?;
-        let columns = self.snapshot.segments.get(candidate.segment);
-        let columns = columns.ok_or_else(|| corrupt("a segment has no columns"))?;
-        let fields = &self.rules.fields;
-        let set = place(columns.language.get_val(candidate.document));
-        let kind = place(columns.kind.get_val(candidate.document));
-        let source = columns.sources.as_ref().and_then(|sources| {
-            let ordinal = sources.ordinals.first(candidate.document)?;
-            let value = sources.places.get(place(ordinal)).copied()?;
-            source_of(self.snapshot.sources.get(place(u64::from(value)))?)
-        });
-        let text = |field: Field| {
-            kept.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
-        };
-        let key: DocumentKey =
-            text(fields.key).parse().or(Err(corrupt("a document has no readable key")))?;
-        let analyzer = self.rules.analyzers.get(set);
-        let analyzer = analyzer.ok_or_else(|| corrupt("a document has an unknown language"))?;
-        let nothing = Sought::default();
-        let sought = plans.get(set).and_then(Option::as_ref).map_or(&nothing, |plan| &plan.sought);
-        let mut marker = Marker { analyzer, sought, lexemes };
-        let passages: Vec<Kept<'_>> = kept
-            .get_all(fields.passage)
-            .zip(kept.get_all(fields.spot))
-            .map(|(text, spot)| {
-                let (number, _) = read_spot(spot.as_u64().unwrap_or_default());
-                Kept { number, text: text.as_str().unwrap_or_default() }
-            })
-            .collect();
-        let (passage, paragraph) = marker.best(&passages);
-        Ok(Hit {
-            key,
-            kind: Kind::ALL
-                .get(kind)
-                .copied()
-                .ok_or_else(|| corrupt("a document has an unknown kind"))?,
-            language: language_of(set),
-            title: marker.whole(text(fields.title)),
-            passage,
-            paragraph,
-            source: source.and_then(|(slug, _)| slug.parse().ok()),
-            source_name: text(fields.source_name).to_owned(),
-            date: Timestamp::from_millis(candidate.date),
-            score: candidate.score,
-            passage_page: None,
-            versions: Vec::new(),
-            why: Vec::new(),
+    fn cursor(&self, last: &Candidate) -> Result<Cursor, SearchError> {
+        Ok(Cursor {
+            score: last.rank,
+            date: observatory_model::Timestamp::from_millis(last.date),
+            key: key_of(self.snapshot, last.segment, last.key).map_err(reading)?,
         })
     }
-}
-
-fn reading(error: TantivyError) -> SearchError {
-    SearchError::while_doing("be read")(error)
-}
-
-fn corrupt(what: &str) -> SearchError {
-    SearchError::Corrupt { what: what.to_owned() }
-}
-
-fn place(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn place_of(number: u32) -> usize {
@@ -268,8 +222,8 @@ fn place_of(number: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use observatory_model::Language::{Ar, En, Es, Fr, Ru, Zh};
-    use observatory_model::Series;
-    use observatory_model::document::Class;
+    use observatory_model::document::{Class, Kind};
+    use observatory_model::{Language, Series, Timestamp};
     use proptest::prelude::*;
 
     use super::*;
@@ -566,20 +520,20 @@ mod tests {
         answered.unwrap();
     }
 
-    fn size_of(clause: &observatory_model::query::Clause) -> (usize, usize) {
-        use observatory_model::query::Clause;
+    fn size_of(clause: &Clause) -> (usize, usize) {
         let sum = |clauses: &mut dyn Iterator<Item = &Clause>| {
             clauses.map(size_of).fold((0, 1), |(terms, depth), (more, deeper)| {
                 (terms + more, depth.max(deeper + 1))
             })
         };
         match clause {
-            Clause::Word(_) => (1, 1),
             Clause::Phrase(words) => (words.split(' ').count(), 1),
             Clause::All { wanted, unwanted } => sum(&mut wanted.iter().chain(unwanted)),
             Clause::Any(choices) => sum(&mut choices.iter()),
             Clause::Title(clause) | Clause::Author(clause) => size_of(clause),
-            Clause::Prefix(_) | Clause::Identifier(_) | Clause::Filter(_) => (1, 1),
+            Clause::Word(_) | Clause::Prefix(_) | Clause::Identifier(_) | Clause::Filter(_) => {
+                (1, 1)
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::analyzers::Analyzer;
 
 /// The number of these fields. Raise it with every change here: the index is then built again at
 /// the next start.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// How many sets of text fields there are: the six languages, and one for all others.
 pub(crate) const SET_COUNT: usize = Language::ALL.len() + 1;
@@ -150,7 +150,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         date: builder.add_i64_field(column::DATE, FAST),
         source: builder.add_text_field(column::SOURCE, column_only()),
         source_slug: builder.add_text_field("source_slug", STRING),
-        institution: builder.add_text_field(column::INSTITUTION, column_only()),
+        institution: builder.add_text_field(column::INSTITUTION, STRING | column_only()),
         topic: builder.add_text_field(column::TOPIC, STRING | column_only()),
         title: builder.add_text_field("shown_title", STORED),
         source_name: builder.add_text_field("source_name", STORED),
@@ -207,7 +207,10 @@ pub(crate) fn spot(number: Option<u32>, page: Option<u32>) -> u64 {
     (page << 32) | number
 }
 
-/// The ¶ number and the page of a spot.
+/// The spot of the summary above the text.
+pub(crate) const SUMMARY_SPOT: u64 = u64::MAX;
+
+/// The ¶ number and the page of a spot of the text.
 pub(crate) fn read_spot(spot: u64) -> (Option<u32>, Option<u32>) {
     let number = u32::try_from(spot & u64::from(u32::MAX)).ok();
     let page = u32::try_from(spot >> 32).ok();

@@ -2,7 +2,49 @@
 
 use std::ops::Range;
 
-use crate::lexemes::{Hints, Lexemes};
+use observatory_model::Slug;
+use observatory_model::search::Place;
+use tantivy::Term;
+
+use crate::lexemes::{Hints, Lexemes, Role};
+use crate::surfaces::surface;
+
+/// Where a part of a search comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// As typed.
+    pub(crate) typed: String,
+    /// As searched.
+    pub(crate) searched: String,
+    /// The concept that joins the two.
+    pub(crate) concept: Option<Slug>,
+}
+
+impl Origin {
+    /// Searched as it was typed.
+    pub(crate) fn as_typed(word: &str) -> Self {
+        Self { typed: word.to_owned(), searched: word.to_owned(), concept: None }
+    }
+}
+
+/// By what a part of a search is seen in a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) origin: Origin,
+    /// The ways in which it is written: one term, or terms at their distances.
+    pub(crate) writings: Vec<Vec<(usize, String)>>,
+    /// With what its words begin, as [`surface`] has it.
+    pub(crate) beginning: Option<String>,
+    /// Terms by which it is found in fields that are not read for a hit.
+    pub(crate) elsewhere: Vec<(Place, Term)>,
+}
+
+/// Something that is sought.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) origin: Origin,
+    pub(crate) elsewhere: Vec<(Place, Term)>,
+}
 
 /// The terms of a search in one language.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +53,10 @@ pub(crate) struct Sought {
     words: Vec<(String, usize)>,
     /// Terms that count only together, at these distances.
     sequences: Vec<(Vec<(usize, String)>, usize)>,
-    /// How many different things are sought.
-    count: usize,
+    /// Beginnings of words.
+    beginnings: Vec<(String, usize)>,
+    /// What is sought, by its number.
+    items: Vec<Item>,
     /// By what their words are told.
     hints: Hints,
 }
@@ -34,40 +78,57 @@ impl Match {
 
 impl Sought {
     /// Adds one thing in all its writings.
-    pub(crate) fn add(&mut self, writings: Vec<Vec<(usize, String)>>) {
-        for mut writing in writings {
+    pub(crate) fn add(&mut self, trace: Trace) {
+        let number = self.items.len();
+        for mut writing in trace.writings {
             for (_, term) in &writing {
                 self.hints.add(term);
             }
             match writing.len() {
                 0 => {}
-                1 => self.words.extend(writing.pop().map(|(_, term)| (term, self.count))),
-                _ => self.sequences.push((writing, self.count)),
+                1 => self.words.extend(writing.pop().map(|(_, term)| (term, number))),
+                _ => self.sequences.push((writing, number)),
             }
         }
+        self.beginnings.extend(trace.beginning.map(|beginning| (beginning, number)));
         self.words.sort();
-        self.count += 1;
+        self.items.push(Item { origin: trace.origin, elsewhere: trace.elsewhere });
     }
 
     /// Whether nothing is sought.
     pub(crate) const fn is_empty(&self) -> bool {
-        self.count == 0
+        self.items.is_empty()
     }
 
-    /// By what the words that are sought are told from most others.
-    pub(crate) const fn hints(&self) -> &Hints {
-        &self.hints
+    /// What is sought, by its number.
+    pub(crate) fn items(&self) -> &[Item] {
+        &self.items
     }
 
-    /// Where the text of these terms matches, in its order.
-    pub(crate) fn find(&self, lexemes: &Lexemes, into: &mut Vec<Match>) {
+    /// By what the words that are sought are told from most others; `None` where every word must be
+    /// looked at.
+    pub(crate) fn hints(&self) -> Option<&Hints> {
+        self.beginnings.is_empty().then_some(&self.hints)
+    }
+
+    /// Where a text of these terms matches, in its order.
+    pub(crate) fn find(&self, text: &str, lexemes: &Lexemes, into: &mut Vec<Match>) {
         into.clear();
         let items = lexemes.items();
         for (index, lexeme) in items.iter().enumerate() {
             let term = lexemes.term(lexeme);
-            if let Ok(at) = self.words.binary_search_by(|(word, _)| word.as_str().cmp(term)) {
-                let what = self.words.get(at).map_or(0, |(_, what)| *what);
-                into.push(Match { start: lexeme.start, end: lexeme.end, what });
+            let first = self.words.partition_point(|(word, _)| word.as_str() < term);
+            let words = self.words.get(first..).unwrap_or_default().iter();
+            for (_, what) in words.take_while(|(word, _)| word == term) {
+                into.push(Match { start: lexeme.start, end: lexeme.end, what: *what });
+            }
+            if !self.beginnings.is_empty() && lexeme.role == Role::Main {
+                let word = surface(text.get(lexeme.start..lexeme.end).unwrap_or_default());
+                for (beginning, what) in &self.beginnings {
+                    if word.starts_with(beginning.as_str()) {
+                        into.push(Match { start: lexeme.start, end: lexeme.end, what: *what });
+                    }
+                }
             }
             for (sequence, what) in &self.sequences {
                 let Some(((_, first), others)) = sequence.split_first() else { continue };

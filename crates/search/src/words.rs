@@ -40,7 +40,7 @@ impl Piece {
 }
 
 /// A walk over the words of a text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Chains<'a> {
     text: &'a str,
     at: usize,

@@ -1,0 +1,306 @@
+//! The first of what was found, in order: the best version of each work once.
+
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap};
+
+use observatory_model::search::Cursor;
+use tantivy::DocId;
+use tantivy::columnar::{StrColumn, TermOrdHit};
+
+use crate::snapshot::Snapshot;
+
+/// Most versions of a work that are told: six languages, each in several editions.
+const MOST_VERSIONS: usize = 24;
+
+/// A document that may be shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    /// By what it is ordered first; 0 where the date alone orders.
+    pub(crate) rank: f32,
+    pub(crate) score: f32,
+    pub(crate) date: i64,
+    pub(crate) segment: usize,
+    pub(crate) document: DocId,
+    /// The place of its key in its segment.
+    pub(crate) key: u64,
+    /// 0: it stands alone.
+    pub(crate) work: u64,
+}
+
+impl Candidate {
+    /// Better before worse, newer before older.
+    pub(crate) fn by_rank(&self, other: &Self) -> Ordering {
+        other.rank.total_cmp(&self.rank).then(other.date.cmp(&self.date))
+    }
+}
+
+/// Ordered within one segment, in which the places of keys are in the order of the keys; the
+/// greatest is the worst.
+struct Ranked(Candidate);
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.by_rank(&other.0).then(self.0.key.cmp(&other.0.key))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+/// A document of a work that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) segment: usize,
+    pub(crate) document: DocId,
+    pub(crate) key: u64,
+}
+
+/// The documents of one work that match.
+#[derive(Debug)]
+struct Group {
+    best: Candidate,
+    /// One for each key of each segment.
+    members: Vec<Member>,
+}
+
+/// Works by their numbers, in the order in which they were found.
+#[derive(Debug, Default)]
+pub(crate) struct Works {
+    places: HashMap<u64, usize, Numbers>,
+    groups: Vec<Group>,
+}
+
+impl Works {
+    /// How many works were found.
+    pub(crate) const fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Adds a document of a work.
+    pub(crate) fn add(&mut self, candidate: Candidate) {
+        let Candidate { segment, document, key, .. } = candidate;
+        let member = Member { segment, document, key };
+        let next = self.groups.len();
+        let place = *self.places.entry(candidate.work).or_insert(next);
+        let Some(group) = self.groups.get_mut(place) else {
+            self.groups.push(Group { best: candidate, members: vec![member] });
+            return;
+        };
+        let by_key = || (group.best.segment, group.best.key).cmp(&(segment, key));
+        if group.best.by_rank(&candidate).then_with(by_key) == Ordering::Greater {
+            group.best = candidate;
+        }
+        let is_new = |other: &Member| other.segment != segment || other.key != key;
+        if group.members.len() < MOST_VERSIONS && group.members.iter().all(is_new) {
+            group.members.push(member);
+        }
+    }
+
+    /// What was found of a work.
+    pub(crate) fn members(&self, work: u64) -> &[Member] {
+        let group = self.places.get(&work).and_then(|place| self.groups.get(*place));
+        group.map_or(&[], |group| &group.members)
+    }
+}
+
+/// Works are numbered by a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Numbers;
+
+impl std::hash::BuildHasher for Numbers {
+    type Hasher = Number;
+
+    fn build_hasher(&self) -> Number {
+        Number(0)
+    }
+}
+
+/// The hash of numbers that are hashes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number(u64);
+
+impl std::hash::Hasher for Number {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The multiplier of 64-bit FNV-like mixing by Knuth's golden ratio.
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+/// A place to go on from, in the numbers of one segment.
+#[derive(Clone, Copy, Debug)]
+struct After {
+    place: Candidate,
+    /// The first key that comes after.
+    first_key: u64,
+}
+
+/// The first documents of one segment, in order.
+pub(crate) struct First {
+    keep: usize,
+    after: Option<After>,
+    heap: BinaryHeap<Ranked>,
+}
+
+impl First {
+    /// At most `keep` of those after the cursor.
+    ///
+    /// # Errors
+    /// What the engine says when a file cannot be read.
+    pub(crate) fn new(
+        snapshot: &Snapshot,
+        segment: usize,
+        cursor: Option<&Cursor>,
+        keep: usize,
+    ) -> tantivy::Result<Self> {
+        let after = match cursor {
+            None => None,
+            Some(cursor) => {
+                let columns = snapshot.segments.get(segment);
+                let first_key = match columns.and_then(|columns| columns.keys.as_ref()) {
+                    Some(keys) => first_after(keys, &cursor.key)?,
+                    None => 0,
+                };
+                Some(After { place: place_of(cursor), first_key })
+            }
+        };
+        Ok(Self { keep, after, heap: BinaryHeap::new() })
+    }
+
+    /// Whether a document with at most this rank may be among them.
+    pub(crate) fn may_take(&self, rank: f32, date: i64) -> bool {
+        if self.heap.len() < self.keep {
+            return self.keep > 0;
+        }
+        self.heap.peek().is_none_or(|Ranked(worst)| {
+            worst.rank.total_cmp(&rank).then(worst.date.cmp(&date)) != Ordering::Greater
+        })
+    }
+
+    /// Offers a document.
+    pub(crate) fn offer(&mut self, candidate: Candidate) {
+        if let Some(after) = &self.after {
+            let is_before = match candidate.by_rank(&after.place) {
+                Ordering::Less => true,
+                Ordering::Equal => candidate.key < after.first_key,
+                Ordering::Greater => false,
+            };
+            if is_before {
+                return;
+            }
+        }
+        let ranked = Ranked(candidate);
+        if self.heap.len() < self.keep {
+            self.heap.push(ranked);
+        } else if let Some(mut worst) = self.heap.peek_mut().filter(|worst| ranked < **worst) {
+            *worst = ranked;
+        }
+    }
+
+    /// Those that were kept.
+    pub(crate) fn finish(self) -> impl Iterator<Item = Candidate> {
+        self.heap.into_iter().map(|Ranked(candidate)| candidate)
+    }
+}
+
+/// The place of the first key after this one.
+fn first_after(keys: &StrColumn, key: &str) -> tantivy::Result<u64> {
+    Ok(match keys.dictionary().term_ord_or_next(key)? {
+        TermOrdHit::Exact(place) => place + 1,
+        TermOrdHit::Next(place) => place,
+    })
+}
+
+fn place_of(cursor: &Cursor) -> Candidate {
+    let (segment, document, key, work) = (0, 0, 0, 0);
+    let Cursor { score, date, .. } = *cursor;
+    Candidate { rank: score, score, date: date.millis(), segment, document, key, work }
+}
+
+/// The best of all segments and works; where rank and date are the same, in the order of their keys.
+///
+/// # Errors
+/// What the engine says when a file cannot be read.
+pub(crate) fn put_in_order(
+    snapshot: &Snapshot,
+    alone: Vec<Candidate>,
+    works: &Works,
+    cursor: Option<&Cursor>,
+    keep: usize,
+) -> tantivy::Result<Vec<Candidate>> {
+    let mut candidates = alone;
+    for group in &works.groups {
+        let is_after = match cursor {
+            None => true,
+            Some(cursor) => match group.best.by_rank(&place_of(cursor)) {
+                Ordering::Less => false,
+                Ordering::Equal => {
+                    key_of(snapshot, group.best.segment, group.best.key)? > cursor.key
+                }
+                Ordering::Greater => true,
+            },
+        };
+        if is_after {
+            candidates.push(group.best);
+        }
+    }
+    candidates.sort_by(|left, right| {
+        left.by_rank(right).then(left.segment.cmp(&right.segment)).then(left.key.cmp(&right.key))
+    });
+    let mut done = 0;
+    // Keys are only looked up where they decide: among equals from different segments.
+    let same = |left: &Candidate, right: &Candidate| left.by_rank(right) == Ordering::Equal;
+    for equals in candidates.chunk_by_mut(same) {
+        if done >= keep {
+            break;
+        }
+        done += equals.len();
+        let one_segment =
+            equals.iter().all(|one| Some(one.segment) == equals.first().map(|first| first.segment));
+        if one_segment {
+            continue;
+        }
+        let mut keyed = Vec::with_capacity(equals.len());
+        for candidate in equals.iter() {
+            keyed.push((key_of(snapshot, candidate.segment, candidate.key)?, *candidate));
+        }
+        keyed.sort_by(|(left, _), (right, _)| left.cmp(right));
+        for (place, (_, candidate)) in equals.iter_mut().zip(keyed) {
+            *place = candidate;
+        }
+    }
+    candidates.truncate(keep);
+    Ok(candidates)
+}
+
+/// The text of a key.
+///
+/// # Errors
+/// What the engine says when a file cannot be read.
+pub(crate) fn key_of(snapshot: &Snapshot, segment: usize, place: u64) -> tantivy::Result<String> {
+    let mut key = String::new();
+    if let Some(keys) = snapshot.segments.get(segment).and_then(|columns| columns.keys.as_ref()) {
+        keys.ord_to_str(place, &mut key)?;
+    }
+    Ok(key)
+}

@@ -1,0 +1,576 @@
+//! The parts of a search that stand or fall as one, in one language: a word in all its forms and
+//! fields, a phrase, a beginning of words, an identifier, a choice.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use observatory_model::Timestamp;
+use observatory_model::identifier::Identifier;
+use observatory_model::query::{Clause, Filter};
+use observatory_model::search::Place;
+use tantivy::Term;
+use tantivy::index::SegmentId;
+use tantivy::postings::TermInfo;
+use tantivy::query::{
+    BoostQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use crate::analyzers::Analyzer;
+use crate::fielded::{Fielded, Part, SATURATION, rarity};
+use crate::filters::kinds_of;
+use crate::identifiers;
+use crate::lexemes::{Lexeme, Lexemes, Role};
+use crate::nearby::Nearby;
+use crate::query::one_of;
+use crate::results::Rules;
+use crate::schema::{AUTHOR_SET, TextFields, number, part, set_of};
+use crate::snapshot::Snapshot;
+use crate::sought::{Origin, Trace};
+use crate::statistics::{Lengths, SetStatistics};
+use crate::surfaces::surface;
+
+/// Most terms of a search in one language. A word is one term, but a run of Chinese has as many as
+/// it has characters, and 512 bytes hold 170 of them.
+const MOST_TERMS: usize = 64;
+
+/// Most words that a beginning stands for.
+const MOST_WORDS: usize = 64;
+
+/// Most words of a dictionary that are looked at for one beginning, in all segments together: of two
+/// letters there are some thousands, and this is a millisecond.
+const MOST_SCANNED: usize = 20_000;
+
+/// How much a phrase counts in each weighed field, in the order of
+/// [`TextFields::parts`](crate::schema::TextFields::parts).
+const PHRASE_COUNTS: [f32; 4] = [2.0, 1.2, 1.2, 1.0];
+
+/// How much an identifier counts: as much as a word of a title.
+const IDENTIFIER_COUNTS: f32 = 3.0;
+
+/// How much two words of a search count more where they stand side by side, against a phrase of them
+/// in quotes: enough to order documents that have both words equally often, no more.
+const NEARBY_COUNTS: f32 = 0.2;
+
+/// Most neighbours that are looked at: more than a search of six words has.
+const MOST_NEARBY: usize = 6;
+
+/// A part of a search that stands or falls as one.
+#[derive(Default)]
+pub(crate) struct Unit {
+    /// `None` when no document has it.
+    pub(crate) query: Option<Box<dyn Query>>,
+    /// Half a word: a pair of ideographs.
+    pub(crate) is_pair: bool,
+    /// How many words it is.
+    pub(crate) words: usize,
+    /// In how many documents it is, roughly.
+    pub(crate) found_in: u64,
+    /// By what it is seen in a hit.
+    pub(crate) traces: Vec<Trace>,
+    /// The term of a single word.
+    main: Option<String>,
+}
+
+impl Unit {
+    /// All of `words`, or one of `others`.
+    pub(crate) fn any_of(words: Vec<Self>, others: Vec<Self>) -> Self {
+        let mut unit = Self { words: words.iter().map(|word| word.words).sum(), ..Self::default() };
+        let has_all = !words.is_empty() && words.iter().all(|word| word.query.is_some());
+        let mut all = Vec::new();
+        let mut any = Vec::new();
+        for word in words {
+            if let Some(query) = word.query.filter(|_| has_all) {
+                all.push((Occur::Must, query));
+                unit.traces.extend(word.traces);
+            }
+        }
+        if !all.is_empty() {
+            any.push((Occur::Should, one_of(all)));
+        }
+        for other in others {
+            if let Some(query) = other.query {
+                any.push((Occur::Should, query));
+                unit.traces.extend(other.traces);
+            }
+        }
+        unit.query = (!any.is_empty()).then(|| one_of(any));
+        unit
+    }
+
+    /// The same with another weight.
+    pub(crate) fn boosted(mut self, boost: f32) -> Self {
+        self.query = self.query.map(|query| Box::new(BoostQuery::new(query, boost)) as _);
+        self
+    }
+
+    /// The term of a single word.
+    pub(crate) fn main(&self) -> Option<&str> {
+        self.main.as_deref()
+    }
+}
+
+/// Where a word may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Anywhere,
+    Title,
+    Author,
+}
+
+/// Makes the units of one language.
+pub(crate) struct Units<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    rules: &'a Rules,
+    set: usize,
+    lexemes: Lexemes,
+    /// Of names of authors.
+    names: Lexemes,
+    terms_left: usize,
+    scope: Scope,
+    segments: Arc<[SegmentId]>,
+    /// Whether a prefix stands for more words than are searched.
+    pub(crate) has_many_words: bool,
+}
+
+/// A term in one field.
+struct Found {
+    infos: Vec<(usize, TermInfo)>,
+    documents: u64,
+}
+
+impl<'a> Units<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, rules: &'a Rules, set: usize) -> Self {
+        let readers = snapshot.searcher.segment_readers().iter();
+        Self {
+            snapshot,
+            rules,
+            set,
+            lexemes: Lexemes::default(),
+            names: Lexemes::default(),
+            terms_left: MOST_TERMS,
+            scope: Scope::Anywhere,
+            segments: readers.map(tantivy::SegmentReader::segment_id).collect(),
+            has_many_words: false,
+        }
+    }
+
+    /// How many documents the language has.
+    pub(crate) fn size(&self) -> u64 {
+        self.snapshot.set_sizes.get(self.set).copied().unwrap_or(0)
+    }
+
+    fn texts(&self) -> TextFields {
+        let [first, ..] = &self.rules.fields.texts;
+        *self.rules.fields.texts.get(self.set).unwrap_or(first)
+    }
+
+    fn analyzer(&self) -> &'a Analyzer {
+        let [first, ..] = &self.rules.asking;
+        let set = if self.scope == Scope::Author { AUTHOR_SET } else { self.set };
+        self.rules.asking.get(set).unwrap_or(first)
+    }
+
+    /// The parts of a word that must each occur.
+    pub(crate) fn of(&mut self, word: &str) -> tantivy::Result<Vec<Unit>> {
+        self.analyzer().analyze(word, &mut self.lexemes);
+        let lexemes = std::mem::take(&mut self.lexemes);
+        let mut units = Vec::new();
+        for chain in lexemes.items().chunk_by(|left, right| left.chain == right.chain) {
+            if self.terms_left == 0 {
+                break;
+            }
+            let has = |role| chain.iter().any(|lexeme| lexeme.role == role);
+            let only = |role| chain.iter().filter(move |lexeme| lexeme.role == role);
+            if has(Role::Single) {
+                let role = if has(Role::Pair) { Role::Pair } else { Role::Single };
+                for lexeme in only(role).take(self.terms_left) {
+                    units.push(self.unit(word, &lexemes, &[lexeme])?);
+                }
+            } else if only(Role::Main).nth(1).is_none() {
+                units.push(self.unit(word, &lexemes, &chain.iter().collect::<Vec<_>>())?);
+            } else {
+                // The parts of a symbol side by side, or in one piece.
+                let mut unit =
+                    self.sequence(word, &lexemes, &only(Role::Main).collect::<Vec<_>>())?;
+                for joined in only(Role::Joined) {
+                    unit = either(unit, self.unit(word, &lexemes, &[joined])?);
+                }
+                units.push(unit);
+            }
+            self.terms_left = self.terms_left.saturating_sub(chain.len());
+        }
+        self.lexemes = lexemes;
+        Ok(units)
+    }
+
+    /// Words that stand side by side; `None` when the rules of the language leave none.
+    pub(crate) fn phrase(&mut self, words: &str) -> tantivy::Result<Option<Unit>> {
+        self.analyzer().analyze(words, &mut self.lexemes);
+        let lexemes = std::mem::take(&mut self.lexemes);
+        let mut parts: Vec<&Lexeme> = Vec::new();
+        for chain in lexemes.items().chunk_by(|left, right| left.chain == right.chain) {
+            let has_pairs = chain.iter().any(|lexeme| lexeme.role == Role::Pair);
+            parts.extend(chain.iter().filter(|lexeme| match lexeme.role {
+                Role::Main | Role::Pair => true,
+                Role::Single => !has_pairs,
+                Role::Variant | Role::Joined => false,
+            }));
+        }
+        parts.truncate(self.terms_left);
+        let unit = match parts.as_slice() {
+            [] => None,
+            // A single word in quotes may still be written in its other form.
+            [_] => {
+                let forms = lexemes.items().iter().filter(|one| one.role != Role::Single);
+                let forms: Vec<&Lexeme> = forms.collect();
+                let forms = if forms.is_empty() { &parts } else { &forms };
+                Some(self.unit(words, &lexemes, forms)?)
+            }
+            parts => Some(self.sequence(words, &lexemes, parts)?),
+        };
+        self.terms_left = self.terms_left.saturating_sub(parts.len());
+        self.lexemes = lexemes;
+        Ok(unit)
+    }
+
+    /// Words in the title.
+    pub(crate) fn in_title(&mut self, clause: &Clause) -> tantivy::Result<Vec<Unit>> {
+        self.within(Scope::Title, clause)
+    }
+
+    /// Words in the names of the authors.
+    pub(crate) fn by_author(&mut self, clause: &Clause) -> tantivy::Result<Vec<Unit>> {
+        self.within(Scope::Author, clause)
+    }
+
+    fn within(&mut self, scope: Scope, clause: &Clause) -> tantivy::Result<Vec<Unit>> {
+        let before = std::mem::replace(&mut self.scope, scope);
+        let units = match clause {
+            Clause::Word(word) => self.of(word),
+            Clause::Phrase(words) => self.phrase(words).map(|unit| unit.into_iter().collect()),
+            Clause::Prefix(start) => self.prefix(start).map(|unit| unit.into_iter().collect()),
+            _ => Ok(Vec::new()),
+        };
+        self.scope = before;
+        units
+    }
+
+    /// One word in any of its forms, in any field.
+    fn unit(&mut self, typed: &str, lexemes: &Lexemes, forms: &[&Lexeme]) -> tantivy::Result<Unit> {
+        let is_pair = forms.iter().any(|lexeme| lexeme.role == Role::Pair);
+        let mut unit = Unit { is_pair, words: 1, ..Unit::default() };
+        let mut trace = Trace { origin: Origin::as_typed(typed), ..Trace::default() };
+        let mut parts = Vec::new();
+        for (form, lexeme) in forms.iter().enumerate() {
+            let word = lexemes.term(lexeme);
+            for (field, lengths, place) in self.places() {
+                let term = Term::from_field_text(field, word);
+                let Some(found) = self.look_up(&term)? else { continue };
+                unit.found_in = unit.found_in.max(found.documents);
+                let weight = if lengths.is_some() || place == Place::Author { 1.0 } else { 0.0 };
+                if !matches!(place, Place::Title | Place::Abstract) {
+                    trace.elsewhere.push((place, term));
+                }
+                parts.push(Part { field, lengths, weight, form, found: found.infos });
+            }
+            trace.writings.push(vec![(0, word.to_owned())]);
+        }
+        if self.scope == Scope::Anywhere && !is_pair {
+            self.author_of(typed, forms, &mut parts, &mut trace)?;
+        }
+        unit.query = self.fielded(parts, unit.found_in, 1.0);
+        unit.main = forms.first().map(|lexeme| lexemes.term(lexeme).to_owned());
+        unit.traces.push(trace);
+        Ok(unit)
+    }
+
+    /// The same word as it stands in names.
+    fn author_of(
+        &mut self,
+        typed: &str,
+        forms: &[&Lexeme],
+        parts: &mut Vec<Part>,
+        trace: &mut Trace,
+    ) -> tantivy::Result<()> {
+        let Some(lexeme) = forms.first() else { return Ok(()) };
+        let [first, ..] = &self.rules.asking;
+        let analyzer = self.rules.asking.get(AUTHOR_SET).unwrap_or(first);
+        analyzer.analyze(typed.get(lexeme.start..lexeme.end).unwrap_or_default(), &mut self.names);
+        let [name] = self.names.items() else { return Ok(()) };
+        let field = self.rules.fields.author;
+        let term = Term::from_field_text(field, self.names.term(name));
+        if let Some(found) = self.look_up(&term)? {
+            // A form of its own: a word that is a name too does not count twice.
+            let form = forms.len();
+            parts.push(Part { field, lengths: None, weight: 1.0, form, found: found.infos });
+            trace.elsewhere.push((Place::Author, term));
+        }
+        Ok(())
+    }
+
+    /// Terms at the distances they have in the search, in any field.
+    fn sequence(&self, typed: &str, lexemes: &Lexemes, parts: &[&Lexeme]) -> tantivy::Result<Unit> {
+        let first = parts.first().map_or(0, |lexeme| lexeme.position);
+        let writing: Vec<(usize, String)> = parts
+            .iter()
+            .map(|lexeme| (lexeme.position - first, lexemes.term(lexeme).to_owned()))
+            .collect();
+        let mut unit = Unit { words: 1, ..Unit::default() };
+        let mut places = Vec::new();
+        for (field, boost) in self.phrase_places() {
+            let mut terms = Vec::with_capacity(writing.len());
+            let mut found_in = u64::MAX;
+            for (distance, term) in &writing {
+                let term = Term::from_field_text(field, term);
+                found_in = found_in.min(self.snapshot.searcher.doc_freq(&term)?);
+                terms.push((*distance, term));
+            }
+            if found_in > 0 && terms.len() > 1 {
+                unit.found_in = unit.found_in.max(found_in);
+                let phrase = Box::new(PhraseQuery::new_with_offset(terms));
+                places.push((Occur::Should, boosted(phrase, boost)));
+            }
+        }
+        if !places.is_empty() {
+            unit.query = Some(one_of(places));
+        }
+        let writings = vec![writing];
+        unit.traces.push(Trace { origin: Origin::as_typed(typed), writings, ..Trace::default() });
+        Ok(unit)
+    }
+
+    /// Words that begin so.
+    pub(crate) fn prefix(&mut self, beginning: &str) -> tantivy::Result<Option<Unit>> {
+        let start = surface(beginning);
+        if start.is_empty() {
+            // Ideographs have no words that could begin with them: they stand anywhere.
+            return self.phrase(beginning);
+        }
+        let field =
+            if self.scope == Scope::Author { self.rules.fields.author } else { self.texts().words };
+        let words = self.words_with(field, &start)?;
+        let mut unit = Unit { words: 1, ..Unit::default() };
+        unit.found_in = words.iter().map(|(_, found)| found.documents).sum();
+        let mut titles = Vec::new();
+        if self.scope == Scope::Title {
+            for (word, _) in &words {
+                titles.extend(self.of(word)?.into_iter().filter_map(|unit| unit.query));
+            }
+        }
+        let part = |(_, found): (String, Found)| Part {
+            field,
+            lengths: None,
+            weight: 1.0,
+            form: 0,
+            found: found.infos,
+        };
+        let parts = words.into_iter().map(part).collect();
+        unit.query = self.fielded(parts, unit.found_in, 1.0);
+        if self.scope == Scope::Title {
+            // The word stands in the document, and one of its forms in the title.
+            let titles: Vec<_> = titles.into_iter().map(|query| (Occur::Should, query)).collect();
+            let words = unit.query.take().filter(|_| !titles.is_empty());
+            unit.query = words
+                .map(|words| one_of(vec![(Occur::Must, words), (Occur::Must, one_of(titles))]));
+        }
+        let mut origin = Origin::as_typed(beginning);
+        origin.typed.push('*');
+        origin.searched.push('*');
+        unit.traces.push(Trace { origin, beginning: Some(start), ..Trace::default() });
+        Ok(Some(unit))
+    }
+
+    /// The most frequent words of a dictionary that begin so, of documents that can be found.
+    fn words_with(&mut self, field: Field, start: &str) -> tantivy::Result<Vec<(String, Found)>> {
+        let mut words: BTreeMap<String, Found> = BTreeMap::new();
+        let end = format!("{start}\u{10FFFF}");
+        let mut scanned = 0;
+        for (place, reader) in self.snapshot.searcher.segment_readers().iter().enumerate() {
+            let index = reader.inverted_index(field)?;
+            let mut stream = index.terms().range().ge(start).lt(&end).into_stream()?;
+            while scanned < MOST_SCANNED && stream.advance() {
+                scanned += 1;
+                let word = String::from_utf8_lossy(stream.key()).into_owned();
+                let found =
+                    words.entry(word).or_insert_with(|| Found { infos: Vec::new(), documents: 0 });
+                found.documents += u64::from(stream.value().doc_freq);
+                found.infos.push((place, stream.value().clone()));
+            }
+        }
+        let mut words: Vec<(String, Found)> = words.into_iter().collect();
+        words.sort_by_key(|(_, found)| Reverse(found.documents));
+        let mut living = Vec::with_capacity(words.len().min(MOST_WORDS + 1));
+        for (word, found) in words {
+            if living.len() > MOST_WORDS {
+                break;
+            }
+            if self.snapshot.lives(&Term::from_field_text(field, &word))? {
+                living.push((word, found));
+            }
+        }
+        self.has_many_words |= living.len() > MOST_WORDS || scanned == MOST_SCANNED;
+        living.truncate(MOST_WORDS);
+        Ok(living)
+    }
+
+    /// Documents that are known by an identifier, or name it.
+    pub(crate) fn identifier(&mut self, identifier: &Identifier) -> tantivy::Result<Unit> {
+        let field = self.rules.fields.identifier;
+        let term = Term::from_field_text(field, &identifiers::term(identifier));
+        // In a text it is seen by its words.
+        let text = self.phrase(&identifier.value)?;
+        let mut unit = Unit { words: 1, ..Unit::default() };
+        if let Some(found) = self.look_up(&term)? {
+            unit.found_in = found.documents;
+            let weight = IDENTIFIER_COUNTS;
+            let part = Part { field, lengths: None, weight, form: 0, found: found.infos };
+            unit.query = self.fielded(vec![part], found.documents, 1.0);
+        }
+        let writings = text.into_iter().flat_map(|unit| unit.traces);
+        unit.traces.push(Trace {
+            origin: Origin::as_typed(&identifier.value),
+            writings: writings.flat_map(|trace| trace.writings).collect(),
+            elsewhere: vec![(Place::Identifier, term)],
+            ..Trace::default()
+        });
+        Ok(unit)
+    }
+
+    /// Documents that a choice leaves. It finds and does not count.
+    pub(crate) fn filter(&self, filter: &Filter) -> Unit {
+        let fields = &self.rules.fields;
+        let one = |term: Term| -> (Occur, Box<dyn Query>) {
+            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+        };
+        let kind = |kind: usize| one(Term::from_field_u64(fields.kind, number(kind)));
+        let query = match filter {
+            Filter::Language(language) => {
+                one_of(vec![one(fields.language_term(set_of(Some(*language))))])
+            }
+            Filter::Class(class) => one_of(kinds_of(Some(*class), None).map(kind).collect()),
+            Filter::Series(series) => one_of(kinds_of(None, Some(*series)).map(kind).collect()),
+            Filter::Topic(topic) => {
+                one_of(vec![one(Term::from_field_text(fields.topic, topic.as_str()))])
+            }
+            Filter::Source(source) => {
+                one_of(vec![one(Term::from_field_text(fields.source_slug, source.as_str()))])
+            }
+            Filter::Institution(name) => {
+                one_of(vec![one(Term::from_field_text(fields.institution, name))])
+            }
+            Filter::Dates { from, before } => {
+                let at = |time: Timestamp| Term::from_field_i64(fields.date, time.millis());
+                let first = from.map_or(Timestamp::from_millis(i64::MIN), |from| from);
+                let before = before.map_or(Bound::Unbounded, |before| Bound::Excluded(at(before)));
+                Box::new(RangeQuery::new(Bound::Included(at(first)), before))
+            }
+        };
+        Unit { query: Some(Box::new(ConstScoreQuery::new(query, 0.0))), ..Unit::default() }
+    }
+
+    /// What counts more where it stands side by side: the terms of words that follow each other in the
+    /// search. `None` between two of them keeps them apart.
+    pub(crate) fn nearby(&self, terms: &[Option<&str>]) -> tantivy::Result<Vec<Nearby>> {
+        let mut nearby = Vec::new();
+        let texts = self.texts();
+        let searcher = &self.snapshot.searcher;
+        let statistics = SetStatistics { searcher, size: self.size() };
+        for pair in terms.windows(2).take(MOST_NEARBY) {
+            let [Some(left), Some(right)] = pair else { continue };
+            for part in [part::TITLE, part::SUMMARY, part::BODY] {
+                let terms = [left, right].map(|term| Term::from_field_text(texts.part(part), term));
+                let mut worth = 0.0;
+                let mut is_found = true;
+                for term in &terms {
+                    let found_in = searcher.doc_freq(term)?;
+                    is_found &= found_in > 0;
+                    worth += rarity(found_in, self.size());
+                }
+                if !is_found {
+                    continue;
+                }
+                let scoring =
+                    EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
+                let boost = NEARBY_COUNTS * PHRASE_COUNTS.get(part).copied().unwrap_or(1.0);
+                let weight = PhraseQuery::new(terms.to_vec()).weight(scoring)?;
+                let most = boost * worth * (1.0 + SATURATION);
+                nearby.push(Nearby { weight, boost, most });
+            }
+        }
+        Ok(nearby)
+    }
+
+    /// Where a word is looked for, and how much it counts there.
+    fn places(&self) -> Vec<(Field, Option<Lengths>, Place)> {
+        let texts = self.texts();
+        let lengths = |part: usize| {
+            let lengths = self.snapshot.lengths.get(self.set).and_then(|parts| parts.get(part));
+            Some(lengths.cloned().unwrap_or_default())
+        };
+        let title = (texts.part(part::TITLE), lengths(part::TITLE), Place::Title);
+        match self.scope {
+            Scope::Title => vec![title],
+            Scope::Author => vec![(self.rules.fields.author, None, Place::Author)],
+            Scope::Anywhere => vec![
+                title,
+                (texts.part(part::SUMMARY), lengths(part::SUMMARY), Place::Abstract),
+                (texts.part(part::HEADING), lengths(part::HEADING), Place::Heading),
+                (texts.part(part::BODY), lengths(part::BODY), Place::Body),
+                (texts.whole, None, Place::Body),
+            ],
+        }
+    }
+
+    fn phrase_places(&self) -> Vec<(Field, f32)> {
+        let texts = self.texts();
+        let [title, ..] = PHRASE_COUNTS;
+        match self.scope {
+            Scope::Title => vec![(texts.part(part::TITLE), title)],
+            Scope::Author => vec![(self.rules.fields.author, 1.0)],
+            Scope::Anywhere => texts.parts.into_iter().zip(PHRASE_COUNTS).collect(),
+        }
+    }
+
+    fn look_up(&self, term: &Term) -> tantivy::Result<Option<Found>> {
+        let mut found = Found { infos: Vec::new(), documents: 0 };
+        for (place, reader) in self.snapshot.searcher.segment_readers().iter().enumerate() {
+            if let Some(info) = reader.inverted_index(term.field())?.get_term_info(term)? {
+                found.documents += u64::from(info.doc_freq);
+                found.infos.push((place, info));
+            }
+        }
+        Ok(Some(found).filter(|found| !found.infos.is_empty()))
+    }
+
+    fn fielded(&self, parts: Vec<Part>, found_in: u64, boost: f32) -> Option<Box<dyn Query>> {
+        if parts.is_empty() {
+            return None;
+        }
+        let segments = Arc::clone(&self.segments);
+        Some(Box::new(Fielded::new(parts, segments, found_in, self.size(), boost)))
+    }
+}
+
+fn either(left: Unit, right: Unit) -> Unit {
+    let parts = [left.query, right.query].into_iter().flatten();
+    let parts: Vec<_> = parts.map(|query| (Occur::Should, query)).collect();
+    let mut traces = left.traces;
+    for (trace, other) in traces.iter_mut().zip(right.traces) {
+        trace.writings.extend(other.writings);
+        trace.elsewhere.extend(other.elsewhere);
+    }
+    Unit {
+        query: (!parts.is_empty()).then(|| one_of(parts)),
+        words: 1,
+        found_in: left.found_in.max(right.found_in),
+        traces,
+        ..Unit::default()
+    }
+}
+
+fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
+    if (boost - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, boost)) }
+}
