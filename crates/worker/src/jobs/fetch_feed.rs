@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use observatory_ingest::{Conditional, Fetch, Fetched as Answer, asked_seconds};
 use observatory_model::entry::HarvestCounts;
-use observatory_model::source::{Failure, FailureReason, Source, SourceState};
+use observatory_model::source::{Failure, FailureReason, Source, SourceKind, SourceState};
 use observatory_model::{Slug, SourceId, Timestamp};
 use observatory_store::Harvest;
 
+use crate::jobs::harvest::arxiv::harvest_arxiv;
+use crate::jobs::harvest::crossref::harvest_crossref;
+use crate::jobs::harvest::oai::harvest_oai;
 use crate::schedule::{after_failure, after_success};
 use crate::{Progress, WorkerError, World};
 
@@ -54,13 +57,44 @@ pub async fn fetch_feed(
 ) -> Result<Option<FetchReport>, WorkerError> {
     let Some(source) = world.store.source(source).await? else { return Ok(None) };
     let fetched = match source.state {
-        SourceState::Active => read_and_keep(world, &source).await?,
+        SourceState::Active => match &source.kind {
+            SourceKind::Feed => read_and_keep(world, &source).await?,
+            SourceKind::Oai(wish) => harvest_oai(world, &source, wish).await?,
+            SourceKind::Arxiv(wish) => harvest_arxiv(world, &source, wish).await?,
+            SourceKind::Crossref(wish) => harvest_crossref(world, &source, wish).await?,
+        },
         SourceState::Paused | SourceState::Gone => Fetched::Skipped,
     };
     let report = FetchReport { source: source.slug, name: source.name, fetched };
     say(&report);
     progress.fetched(&report);
     Ok(Some(report))
+}
+
+/// The same, unless another source of its host is being read: then this one is put off for a moment,
+/// and whoever works on it is free for another host.
+///
+/// # Errors
+/// As [`fetch_feed`].
+pub(crate) async fn fetch_in_turn(
+    world: &World,
+    id: SourceId,
+    progress: &dyn Progress,
+) -> Result<(), WorkerError> {
+    let Some(source) = world.store.source(id).await? else { return Ok(()) };
+    match world.fetcher.visit(&source.url) {
+        Ok(visit) => {
+            fetch_feed(world, id, progress).await?;
+            drop(visit);
+        }
+        Err(wait) => {
+            let now = world.clock.now();
+            let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            let due = Timestamp::from_millis(now.millis().saturating_add(wait));
+            world.store.put_off_harvest(id, due, now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, WorkerError> {
@@ -115,7 +149,7 @@ async fn keep_for_a_look(
     Ok(())
 }
 
-async fn write_down(
+pub(crate) async fn write_down(
     world: &World,
     source: &Source,
     failure: Failure,
@@ -138,6 +172,7 @@ fn say(report: &FetchReport) {
             source,
             entries.added = counts.added,
             entries.changed = counts.changed,
+            entries.removed = counts.removed,
             entries.refused = problems.len(),
             "read source {source}"
         ),

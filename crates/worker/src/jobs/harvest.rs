@@ -1,4 +1,12 @@
-//! Many sources are read now, whatever their schedule says.
+//! Many sources are read now, whatever their schedule says. Below: the story of each kind of source that
+//! is asked page by page.
+
+pub(crate) mod arxiv;
+pub(crate) mod crossref;
+pub(crate) mod oai;
+pub(crate) mod pages;
+
+use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use observatory_model::SourceId;
@@ -8,6 +16,8 @@ use crate::{Progress, WorkerError, World};
 
 /// Reads `sources`, as many at once as the settings allow, and says what came of each, by name.
 ///
+/// Those of one host follow one another, so that a host that is stuck holds up only its own.
+///
 /// # Errors
 /// [`WorkerError::Store`] when an outcome could not be written down; what was kept stays.
 pub async fn harvest(
@@ -16,12 +26,41 @@ pub async fn harvest(
     progress: &dyn Progress,
 ) -> Result<Vec<FetchReport>, WorkerError> {
     let at_once = world.settings.parallel_fetches.get();
-    let mut reports = stream::iter(sources)
-        .map(|source| fetch_feed(world, *source, progress))
+    let by_host = by_host(world, sources).await?;
+    let mut reports = stream::iter(by_host)
+        .map(|sources| in_turn(world, sources, progress))
         .buffer_unordered(at_once)
-        .try_filter_map(async |report| Ok(report))
-        .try_collect::<Vec<_>>()
+        .try_concat()
         .await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
     Ok(reports)
+}
+
+async fn in_turn(
+    world: &World,
+    sources: Vec<SourceId>,
+    progress: &dyn Progress,
+) -> Result<Vec<FetchReport>, WorkerError> {
+    let mut reports = Vec::with_capacity(sources.len());
+    for source in sources {
+        reports.extend(fetch_feed(world, source, progress).await?);
+    }
+    Ok(reports)
+}
+
+/// The sources that exist, those of one host together.
+async fn by_host(world: &World, wanted: &[SourceId]) -> Result<Vec<Vec<SourceId>>, WorkerError> {
+    let known = world.store.sources().await?;
+    let hosts = known.iter().map(|source| {
+        let port = source.url.url().port_or_known_default();
+        (source.id, (source.url.host().to_owned(), port))
+    });
+    let hosts = hosts.collect::<BTreeMap<_, _>>();
+    let mut groups: BTreeMap<_, Vec<SourceId>> = BTreeMap::new();
+    for source in wanted {
+        if let Some(host) = hosts.get(source) {
+            groups.entry(host).or_default().push(*source);
+        }
+    }
+    Ok(groups.into_values().collect())
 }

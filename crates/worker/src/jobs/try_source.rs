@@ -1,0 +1,96 @@
+//! A source is asked once, to see what it would bring: nothing of it is kept.
+
+use std::sync::Arc;
+
+use observatory_ingest::{Conditional, Fetched, Fetcher, arxiv, crossref, oai};
+use observatory_model::entry::IncomingEntry;
+use observatory_model::source::{Failure, FailureReason, OaiWish, SourceKind};
+use observatory_model::{Timestamp, WebAddress};
+
+/// What a source says when it is asked once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Its own name.
+    pub title: Option<String>,
+    /// The entries of its first answer.
+    pub entries: Vec<IncomingEntry>,
+    /// How many records it has taken back, in its first answer.
+    pub deleted: usize,
+    /// How many there are in all, as it says.
+    pub total: Option<u64>,
+    /// What could not be read, each in a few words.
+    pub problems: Vec<String>,
+}
+
+/// Asks for the first answer of a source.
+///
+/// # Errors
+/// The reason why it cannot be harvested.
+pub async fn try_source(
+    fetcher: &Fetcher,
+    url: &WebAddress,
+    kind: &SourceKind,
+    now: Timestamp,
+) -> Result<Tried, Failure> {
+    match kind {
+        SourceKind::Feed => feed(fetcher, url, now).await,
+        SourceKind::Oai(wish) => repository(fetcher, url, wish, now).await,
+        SourceKind::Arxiv(wish) => {
+            let fetch = Arc::new(fetcher.ask(&arxiv::page(url, wish, 0)?).await?);
+            let page = arxiv::parse(fetch, now).await?;
+            let total = Some(page.total);
+            Ok(Tried { total, ..of(page.records) })
+        }
+        SourceKind::Crossref(wish) => {
+            let url = crossref::page(url, wish, None, crossref::FIRST, fetcher.mailbox())?;
+            let page = crossref::parse(Arc::new(fetcher.ask(&url).await?), now).await?;
+            let total = page.total;
+            Ok(Tried { total, ..of(page.records) })
+        }
+    }
+}
+
+async fn feed(fetcher: &Fetcher, url: &WebAddress, now: Timestamp) -> Result<Tried, Failure> {
+    let Fetched::Body(fetch) = fetcher.fetch(url, Conditional::default()).await? else {
+        return Ok(Tried::default());
+    };
+    let feed = observatory_ingest::parse(Arc::new(fetch), now).await?;
+    let (title, entries, problems) = (feed.title, feed.entries, feed.problems);
+    let total = u64::try_from(entries.len()).ok();
+    Ok(Tried { title, entries, problems, total, deleted: 0 })
+}
+
+/// A repository is asked who it is, and for what was changed in the last month.
+async fn repository(
+    fetcher: &Fetcher,
+    url: &WebAddress,
+    wish: &OaiWish,
+    now: Timestamp,
+) -> Result<Tried, Failure> {
+    let ask = async |asked: WebAddress| {
+        let answer = oai::parse(Arc::new(fetcher.ask(&asked).await?), now).await?;
+        match answer.refusals.first() {
+            Some(refusal) if refusal.code != oai::RefusalCode::NoRecordsMatch => {
+                Err(oai::declined(refusal, url))
+            }
+            _ => Ok(answer),
+        }
+    };
+    let identity = ask(oai::identify(url)?).await?.identity.ok_or_else(|| {
+        Failure::new(FailureReason::Declined, "the repository does not say who it is")
+    })?;
+    let window = oai::Window {
+        prefix: wish.prefix.as_deref().unwrap_or("oai_dc"),
+        set: wish.set.as_deref(),
+        from: wish.from.or(Some(now.plus_seconds(-30 * 24 * 3600))),
+        until: wish.until,
+        granularity: identity.granularity,
+    };
+    let answer = ask(oai::list_records(url, &window)?).await?;
+    Ok(Tried { title: identity.name, total: answer.size, ..of(answer.records) })
+}
+
+fn of(records: observatory_ingest::Records) -> Tried {
+    let deleted = records.deleted.len();
+    Tried { entries: records.entries, deleted, problems: records.problems, ..Tried::default() }
+}
