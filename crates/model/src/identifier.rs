@@ -24,7 +24,7 @@ pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 /// Most identifiers that are found in one text: a list of references has about 100.
 pub const MAX_FOUND: usize = 200;
 
-/// Longest identifier, in bytes; of 100 million registered DOIs, almost all have fewer than 100.
+/// Longest identifier, in bytes: twice the longest DOIs that publishers have made from whole citations.
 pub const MAX_IDENTIFIER_BYTES: usize = 256;
 
 /// An identifier in its normal form.
@@ -203,15 +203,26 @@ fn read(text: &str, setting: Setting) -> Option<(usize, Identifier)> {
     let bare = match first {
         '1' => numbers::doi(walk, false),
         '0' => numbers::orcid(walk),
-        _ if first.is_ascii_alphabetic() || first == 'М' => in_address(walk)
-            .or_else(|| labelled(walk))
-            .or_else(|| symbols::recommendation(walk))
-            .or_else(|| symbols::slashed(walk, is_alone))
-            .or_else(|| numbers::old_arxiv(walk)),
+        _ if first.is_ascii_alphabetic() || first == 'М' => word(walk, first, is_alone),
         _ => None,
     };
     bare.or_else(|| resolutions::resolution(walk).filter(|_| resolutions::may_begin(first)))
         .or_else(|| is_alone.then(|| only_alone(walk)).flatten())
+}
+
+/// What begins with a letter. Most words of a text are none of these: their first letter says so.
+fn word(walk: Walk<'_>, first: char, is_alone: bool) -> Option<(usize, Identifier)> {
+    let small = first.to_ascii_lowercase();
+    let is_one_of = |letters: &str| letters.contains(small);
+    let named = is_one_of("hwdaeioru").then(|| in_address(walk)).flatten();
+    let named = named.or_else(|| is_one_of("daoreip").then(|| labelled(walk)).flatten());
+    let named = named.or_else(|| {
+        (first == 'М' || is_one_of("iur")).then(|| symbols::recommendation(walk)).flatten()
+    });
+    let named = named.or_else(|| {
+        (is_alone || first.is_ascii_uppercase()).then(|| symbols::slashed(walk, is_alone)).flatten()
+    });
+    named.or_else(|| numbers::old_arxiv(walk))
 }
 
 /// Numbers that are too common to count in running text.

@@ -85,7 +85,19 @@ fn suffix(rest: &str, in_address: bool) -> Option<&str> {
     }
     let mut suffix = rest.get(..end)?;
     if in_address {
-        for ending in [".pdf", "/pdf", "/full", "/abstract", "/html", "/epdf", "/fulltext"] {
+        // What interfaces for programs append to it.
+        suffix = suffix.split_once("/transform").map_or(suffix, |(suffix, _)| suffix);
+        for ending in [
+            "/agency",
+            "/works",
+            ".pdf",
+            "/pdf",
+            "/full",
+            "/abstract",
+            "/html",
+            "/epdf",
+            "/fulltext",
+        ] {
             suffix = suffix.strip_suffix(ending).unwrap_or(suffix);
         }
     }
@@ -143,8 +155,11 @@ fn new_arxiv(mut walk: Walk<'_>) -> Option<(usize, Identifier)> {
 
 /// A number of before April 2007: `hep-th/9901001`. What follows the archive's name is dropped.
 pub(super) fn old_arxiv(mut walk: Walk<'_>) -> Option<(usize, Identifier)> {
-    let name = walk.take_while(|c| c.is_ascii_alphabetic() || c == '-').to_ascii_lowercase();
-    let archive = ARCHIVES.into_iter().find(|archive| *archive == name)?;
+    let name = walk.take_while(|c| c.is_ascii_alphabetic() || c == '-');
+    if !matches!(walk.peek(), Some('/' | '.')) {
+        return None;
+    }
+    let archive = ARCHIVES.into_iter().find(|archive| archive.eq_ignore_ascii_case(name))?;
     if walk.eat('.') {
         let class = walk.take_while(|c| c.is_ascii_alphabetic() || c == '-');
         if class.is_empty() {
