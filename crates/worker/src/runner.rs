@@ -70,10 +70,8 @@ impl Runner {
     async fn run_due(&self) -> Result<(), WorkerError> {
         let mut running = FuturesUnordered::new();
         loop {
-            let free = self.free(running.len());
-            for job in self.lease(free).await? {
-                running.push(self.run_job(job));
-            }
+            let jobs = self.lease_beside(&mut running).await?;
+            running.extend(jobs.into_iter().map(|job| self.run_job(job)));
             if running.next().await.is_none() {
                 return Ok(());
             }
@@ -84,7 +82,7 @@ impl Runner {
     async fn work_until(&self, mut stop: watch::Receiver<bool>) {
         let mut running = FuturesUnordered::new();
         while !*stop.borrow() {
-            match self.lease(self.free(running.len())).await {
+            match self.lease_beside(&mut running).await {
                 Ok(jobs) => running.extend(jobs.into_iter().map(|job| self.run_job(job))),
                 Err(error) => tracing::warn!(error = chain(&error), "the queue does not answer"),
             }
@@ -143,6 +141,21 @@ impl Runner {
 
     const fn poll(&self) -> Duration {
         Duration::from_millis(self.world.settings.poll_milliseconds)
+    }
+
+    /// Takes as much work as may run beside `running`, which goes on meanwhile: one of these may be in
+    /// the middle of a transaction, and SQLite has one writer.
+    async fn lease_beside<F: Future<Output = ()>>(
+        &self,
+        running: &mut FuturesUnordered<F>,
+    ) -> Result<Vec<Job>, WorkerError> {
+        let mut leasing = std::pin::pin!(self.lease(self.free(running.len())));
+        loop {
+            tokio::select! {
+                leased = &mut leasing => return leased,
+                Some(()) = running.next() => {}
+            }
+        }
     }
 
     async fn lease(&self, limit: u32) -> Result<Vec<Job>, WorkerError> {
