@@ -108,3 +108,64 @@ fn sources(
     };
     all.into_iter().filter_map(source).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{En, Fr};
+    use observatory_model::Series;
+    use observatory_model::document::Class;
+    use observatory_model::search::SearchRequest;
+
+    use crate::fixture::{document, index_of, piece, slug};
+
+    #[tokio::test]
+    async fn every_facet_counts_without_its_own_choice_and_with_the_others() {
+        let mut documents = Vec::new();
+        for number in 0..12 {
+            let mut document = document(number, Some(En), "", "word");
+            document.topics = vec![slug("data")];
+            if number % 2 == 0 {
+                document.topics.push(slug("cities"));
+            }
+            document.institution = (number % 3 == 0).then(|| "World Bank".to_owned());
+            let year = if number < 4 { "2024-03-01" } else { "2025-03-01" };
+            document.date = year.parse().unwrap();
+            documents.push(document);
+        }
+        documents.push(piece("a", Fr, "Word", &["word"]));
+        let (_folder, search) = index_of(documents).await;
+        let request = SearchRequest { words: "word".to_owned(), ..Default::default() };
+        let all = search.search(request.clone()).await.unwrap();
+        let facets = &all.facets;
+        assert_eq!(facets.topics, [(slug("data"), 12), (slug("cities"), 6)]);
+        assert_eq!(facets.institutions, [("World Bank".to_owned(), 4)]);
+        assert_eq!(facets.years, [(2025, 9), (2024, 4)]);
+        assert_eq!(facets.classes, [(Class::Piece, 1), (Class::Entry, 12)]);
+        assert_eq!(facets.series, [(Series::FutureVision, 1)]);
+
+        let chosen = SearchRequest {
+            topics: vec![slug("cities"), slug("gone")],
+            years: vec![2024, 1999],
+            institutions: vec!["World Bank".to_owned(), "Gone".to_owned()],
+            ..request.clone()
+        };
+        let page = search.search(chosen).await.unwrap();
+        // 0 only: 2024 are 0 to 3, cities are even, the bank has 0 and 3.
+        assert_eq!(page.total, 1);
+        assert_eq!(page.facets.topics, [(slug("data"), 2), (slug("cities"), 1), (slug("gone"), 0)]);
+        assert_eq!(page.facets.years, [(2025, 1), (2024, 1), (1999, 0)]);
+        let institutions = [("World Bank".to_owned(), 1), ("Gone".to_owned(), 0)];
+        assert_eq!(page.facets.institutions, institutions);
+        assert_eq!(page.facets.languages, [(Some(En), 1)]);
+
+        let either =
+            SearchRequest { topics: vec![slug("cities"), slug("data")], ..request.clone() };
+        assert_eq!(search.search(either).await.unwrap().total, 12);
+        let piece = SearchRequest { series: vec![Series::FutureVision], ..request };
+        let piece = search.search(piece).await.unwrap();
+        assert_eq!(
+            (piece.total, piece.facets.classes.as_slice()),
+            (1, [(Class::Piece, 1)].as_slice())
+        );
+    }
+}

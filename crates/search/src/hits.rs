@@ -199,3 +199,127 @@ fn corrupt(what: &str) -> SearchError {
 fn place(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{Ar, En, Fr, Zh};
+    use observatory_model::document::Passage;
+    use observatory_model::search::{Place, Reason, SearchRequest};
+
+    use crate::fixture::{ask, document, entry, index_of, piece};
+
+    fn reason(typed: &str, language: observatory_model::Language, fields: &[Place]) -> Reason {
+        Reason {
+            typed: typed.to_owned(),
+            searched: typed.to_owned(),
+            concept: None,
+            language: Some(language),
+            fields: fields.to_vec(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hit_says_which_words_stand_where() {
+        let mut one = document(0, Some(En), "Satellites", "Orbits of satellites near Shannon.");
+        one.summary = "On orbits.".to_owned();
+        one.headings = vec!["Launches".to_owned()];
+        one.authors = vec!["C. Shannon".to_owned()];
+        let (_folder, search) = index_of(vec![one]).await;
+        let hit = ask(&search, "satellite orbit launch shannon").await.hits.remove(0);
+        assert_eq!(
+            hit.why,
+            [
+                reason("satellite", En, &[Place::Title, Place::Body]),
+                reason("orbit", En, &[Place::Abstract, Place::Body]),
+                reason("launch", En, &[Place::Heading]),
+                reason("shannon", En, &[Place::Body, Place::Author]),
+            ]
+        );
+        let hit = ask(&search, "orb*").await.hits.remove(0);
+        assert_eq!(hit.why, [reason("orb*", En, &[Place::Abstract, Place::Body])]);
+        assert_eq!(ask(&search, "").await.hits.remove(0).why, []);
+    }
+
+    #[tokio::test]
+    async fn a_name_in_another_language_is_told_with_its_concept() {
+        let (_folder, search) = index_of(vec![
+            document(0, Some(En), "", "How smart cities grow"),
+            document(1, Some(Fr), "", "La ville intelligente de demain"),
+            document(2, Some(Ar), "", "مدن ذكية"),
+            document(3, Some(Zh), "", "发展智慧城市"),
+            document(4, Some(En), "", "smart phones"),
+        ])
+        .await;
+        let page = ask(&search, "smart cities").await;
+        let first = page.hits.first().unwrap();
+        assert_eq!(first.key, entry(0));
+        assert_eq!(page.total, 4, "{:?}", page.hits);
+        assert_eq!(page.also.len(), 1);
+        let french = page.hits.iter().find(|hit| hit.key == entry(1)).unwrap();
+        let why = french.why.first().unwrap();
+        assert_eq!((why.typed.as_str(), why.language), ("smart cities", Some(Fr)));
+        assert_eq!(why.concept.as_ref().map(observatory_model::Slug::as_str), Some("smart-city"));
+        assert!(french.passage.has_marks());
+        let only = SearchRequest {
+            words: "smart cities".to_owned(),
+            only_typed: true,
+            ..SearchRequest::default()
+        };
+        let only = search.search(only).await.unwrap();
+        assert_eq!((only.total, only.also.len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn versions_of_a_work_are_one_hit() {
+        let mut documents: Vec<_> =
+            [(En, "The networks"), (Fr, "Les networks"), (Zh, "networks 网络 networks")]
+                .into_iter()
+                .map(|(language, text)| piece("net", language, "A piece", &[text]))
+                .collect();
+        for document in &mut documents {
+            document.work = Some("future-vision/net".to_owned());
+        }
+        documents.push(document(0, Some(En), "", "networks alone"));
+        let (_folder, search) = index_of(documents).await;
+        let page = ask(&search, "networks").await;
+        assert_eq!((page.total, page.hits.len()), (2, 2));
+        let work = page.hits.iter().find(|hit| hit.source.is_none()).unwrap();
+        assert_eq!(work.versions.len(), 2);
+        assert!(work.versions.iter().all(|(key, _)| *key != work.key));
+        // Each language counts the work once.
+        let languages: Vec<u64> = page.facets.languages.iter().map(|(_, count)| *count).collect();
+        assert_eq!(languages, [1, 2, 1]);
+        assert_eq!(page.facets.series.iter().map(|(_, count)| *count).sum::<u64>(), 1);
+        assert_eq!(page.facets.years.iter().map(|(_, count)| *count).sum::<u64>(), 2);
+        let chinese = ask(&search, "网络").await;
+        assert_eq!(chinese.hits.first().unwrap().versions, []);
+    }
+
+    #[tokio::test]
+    async fn a_long_document_is_one_hit_with_the_page_of_its_best_passage() {
+        let mut long = document(0, Some(En), "Report", "");
+        long.passages = (1..=40)
+            .map(|page| {
+                let mut text = "lorem ipsum dolor sit amet ".repeat(80);
+                if page == 3 {
+                    text.push_str("red apples");
+                }
+                if page == 33 {
+                    text.push_str("the green apples of the report");
+                }
+                Passage { number: None, page: Some(page), text }
+            })
+            .collect();
+        let (_folder, search) = index_of(vec![long]).await;
+        assert!(search.document_count().await.unwrap() >= 1);
+        let page = ask(&search, "green apples").await;
+        let hit = page.hits.first().unwrap();
+        assert_eq!((page.total, page.hits.len(), hit.passage_page), (1, 1, Some(33)));
+        assert_eq!((hit.versions.len(), page.facets.languages.len()), (0, 1));
+        assert_eq!(page.facets.languages, [(Some(En), 1)]);
+        // Words far from each other meet in the document, and what it has is not missing.
+        assert_eq!(ask(&search, "red green").await.total, 1);
+        assert_eq!(ask(&search, "green -red").await.total, 0);
+        assert_eq!(ask(&search, "appl*").await.total, 1);
+    }
+}

@@ -304,3 +304,139 @@ pub(crate) fn key_of(snapshot: &Snapshot, segment: usize, place: u64) -> tantivy
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{En, Fr};
+    use observatory_model::search::{Order, SearchPage, SearchRequest};
+
+    use crate::Search;
+    use crate::fixture::{batch, document, index_of, number_of, piece};
+
+    async fn page(search: &Search, request: SearchRequest) -> SearchPage {
+        search.search(request).await.unwrap()
+    }
+
+    /// Entries in several segments, many of the same rank, and works between them.
+    async fn many() -> (tempfile::TempDir, Search) {
+        let (folder, search) = index_of(Vec::new()).await;
+        for first in [0, 20, 40] {
+            let mut documents: Vec<_> = (first..first + 20)
+                .map(|number| {
+                    let text = if number % 3 == 0 { "word word other" } else { "word of it" };
+                    let mut document = document(number * 7 % 60, Some(En), "", text);
+                    document.date = "2026-01-01".parse().unwrap();
+                    document
+                })
+                .collect();
+            for language in [En, Fr] {
+                let mut piece = piece(&format!("p{first}"), language, "Word", &["word"]);
+                piece.work = Some(format!("p{first}"));
+                documents.push(piece);
+            }
+            search.apply(batch(documents, 1)).await.unwrap();
+            search.commit().await.unwrap();
+        }
+        (folder, search)
+    }
+
+    #[tokio::test]
+    async fn a_cursor_goes_through_everything_once_and_in_order() {
+        let (_folder, search) = many().await;
+        for (words, order) in [
+            ("word", Order::Best),
+            ("word", Order::Newest),
+            ("", Order::Best),
+            ("wor*", Order::Best),
+        ] {
+            let words = words.to_owned();
+            let request = SearchRequest { words, order, per_page: Some(100), ..Default::default() };
+            let all = page(&search, request.clone()).await;
+            assert_eq!((all.total, all.hits.len(), &all.next), (63, 63, &None));
+            let mut seen = Vec::new();
+            let mut after = None;
+            loop {
+                let request = SearchRequest { after, per_page: Some(7), ..request.clone() };
+                let page = page(&search, request).await;
+                assert_eq!(page.total, 63);
+                seen.extend(page.hits);
+                let Some(next) = page.next else { break };
+                // As text and back.
+                after = Some(next.to_string().parse().unwrap());
+            }
+            let keys = |hits: &[observatory_model::search::Hit]| -> Vec<String> {
+                hits.iter().map(|hit| hit.key.to_string()).collect()
+            };
+            assert_eq!(keys(&seen), keys(&all.hits), "{order:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_tell_where_the_next_begins() {
+        let (_folder, search) = many().await;
+        let request = SearchRequest { words: "word".to_owned(), page: 1, ..Default::default() };
+        let first = page(&search, request.clone()).await;
+        let second = page(&search, SearchRequest { page: 2, ..request.clone() }).await;
+        let after = page(&search, SearchRequest { after: first.next, ..request.clone() }).await;
+        assert_eq!(after.hits, second.hits);
+        let last = page(&search, SearchRequest { page: 4, ..request }).await;
+        assert_eq!((last.hits.len(), last.next), (3, None));
+    }
+
+    #[tokio::test]
+    async fn what_comes_meanwhile_hides_nothing() {
+        let (_folder, search) = many().await;
+        let request = SearchRequest { order: Order::Newest, ..Default::default() };
+        let first = page(&search, request.clone()).await;
+        let mut new = document(900, Some(En), "", "word");
+        new.date = "2026-06-01".parse().unwrap();
+        search.apply(batch(vec![new], 9)).await.unwrap();
+        search.commit().await.unwrap();
+        let next = page(&search, SearchRequest { after: first.next.clone(), ..request }).await;
+        let seen: Vec<_> = first.hits.iter().chain(&next.hits).map(|hit| &hit.key).collect();
+        let mut unique = seen.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!((unique.len(), seen.len()), (40, 40));
+    }
+
+    #[tokio::test]
+    async fn a_new_entry_counts_a_little_more() {
+        let entry = |number, date: &str, text: &str| {
+            let mut document = document(number, Some(En), "", text);
+            document.date = date.parse().unwrap();
+            document
+        };
+        let (_folder, search) = index_of(vec![
+            entry(0, "2020-01-01", "satellites in orbit"),
+            entry(1, "2026-11-20", "satellites in orbit now"),
+            entry(2, "2026-11-20", "ponds and things and satellites and more of what is not asked"),
+        ])
+        .await;
+        let first = async |now: &str| -> Vec<u32> {
+            let now = now.parse().unwrap();
+            let words = "satellites".to_owned();
+            let page = page(&search, SearchRequest { words, now, ..Default::default() }).await;
+            page.hits.iter().map(|hit| number_of(&hit.key)).collect()
+        };
+        // Shorter is better, unless the other is new; what matches clearly worse stays behind.
+        assert_eq!(first("1970-01-01").await, [0, 1, 2]);
+        assert_eq!(first("2026-11-25").await, [1, 0, 2]);
+        assert_eq!(first("2026-11-25T23:59:59Z").await, first("2026-11-25").await);
+        assert_eq!(first("2030-11-25").await, [0, 1, 2]);
+    }
+
+    #[tokio::test]
+    async fn words_side_by_side_come_first_and_find_nothing_more() {
+        let (_folder, search) = index_of(vec![
+            document(0, Some(En), "", "rivers of green and the red apple trees"),
+            document(1, Some(En), "", "rivers of red and the green apple trees"),
+            document(2, Some(En), "", "rivers of red and the green pear trees"),
+        ])
+        .await;
+        let request = SearchRequest { words: "green apple".to_owned(), ..Default::default() };
+        let page = page(&search, request).await;
+        let numbers: Vec<u32> = page.hits.iter().map(|hit| number_of(&hit.key)).collect();
+        assert_eq!(numbers, [1, 0]);
+    }
+}

@@ -22,6 +22,7 @@ use crate::analyzers::Analyzer;
 use crate::fielded::{Fielded, Part, SATURATION, rarity};
 use crate::filters::kinds_of;
 use crate::identifiers;
+use crate::letters::{Class, class};
 use crate::lexemes::{Lexeme, Lexemes, Role};
 use crate::nearby::Nearby;
 use crate::query::one_of;
@@ -344,10 +345,13 @@ impl<'a> Units<'a> {
 
     /// Words that begin so.
     pub(crate) fn prefix(&mut self, beginning: &str) -> tantivy::Result<Option<Unit>> {
+        // Ideographs have no words that could begin with them: they stand anywhere.
+        if beginning.chars().any(|character| class(character) == Class::Ideograph) {
+            return self.phrase(beginning);
+        }
         let start = surface(beginning);
         if start.is_empty() {
-            // Ideographs have no words that could begin with them: they stand anywhere.
-            return self.phrase(beginning);
+            return Ok(None);
         }
         let field =
             if self.scope == Scope::Author { self.rules.fields.author } else { self.texts().words };
@@ -573,4 +577,172 @@ fn either(left: Unit, right: Unit) -> Unit {
 
 fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
     if (boost - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, boost)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use observatory_model::Language::{Ar, En, Es, Fr, Ru, Zh};
+    use observatory_model::document::Document;
+    use observatory_model::search::{Note, SearchRequest};
+
+    use crate::fixture::{ask, batch, document, entry, found, index_of, index_of_texts, slug};
+    use crate::{Batch, Search};
+
+    fn full(number: u32, title: &str, text: &str) -> Document {
+        document(number, Some(En), title, text)
+    }
+
+    #[tokio::test]
+    async fn a_star_stands_for_every_ending_and_only_for_endings() {
+        let (_folder, search) = index_of_texts(&[
+            (Some(En), "educational reform"),
+            (Some(En), "to educate"),
+            (Some(En), "education"),
+            (Some(Fr), "l’éducation"),
+            (Some(Ar), "والمدارس في المدينة"),
+            (Some(Zh), "网络安全"),
+            (Some(Ru), "спутниковая связь"),
+            (Some(En), "reeducation"),
+        ])
+        .await;
+        assert_eq!(found(&search, "educat*").await, [0, 1, 2, 3]);
+        assert_eq!(found(&search, "educational*").await, [0]);
+        assert_eq!(found(&search, "ÉDUCAT*").await, [0, 1, 2, 3]);
+        assert_eq!(found(&search, "مدار*").await, [4]);
+        assert_eq!(found(&search, "المدار*").await, [4]);
+        assert_eq!(found(&search, "网*").await, [5]);
+        assert_eq!(found(&search, "спутник*").await, [6]);
+        assert_eq!(found(&search, "educat* -reform").await, [1, 2, 3]);
+        assert_eq!(found(&search, "zzz* OR educate").await, [0, 1, 2]);
+        let page = ask(&search, "educatio*").await;
+        assert!(page.hits.iter().all(|hit| hit.passage.has_marks()), "{:?}", page.hits);
+        assert_eq!(page.notes, []);
+    }
+
+    #[tokio::test]
+    async fn a_star_stands_for_the_most_frequent_words_and_it_is_said() {
+        let mut texts: Vec<String> = (0..70).map(|number| format!("preword{number}")).collect();
+        texts.push("prefrequent one".to_owned());
+        texts.push("prefrequent two".to_owned());
+        let texts: Vec<_> = texts.iter().map(|text| (Some(En), text.as_str())).collect();
+        let (_folder, search) = index_of_texts(&texts).await;
+        let page = ask(&search, "pre*").await;
+        assert_eq!((page.total, page.notes.as_slice()), (65, [Note::ManyPrefixWords].as_slice()));
+        assert_eq!(ask(&search, "prefrequent -prew*").await.total, 2);
+    }
+
+    #[tokio::test]
+    async fn words_that_were_taken_away_stand_for_nothing() {
+        let texts = ["secretword one", "secretive two"].map(|text| (Some(En), text));
+        let (_folder, search) = index_of_texts(&texts).await;
+        let removed = Batch { removals: vec![entry(0)], ..batch(Vec::new(), 2) };
+        search.apply(removed).await.unwrap();
+        search.commit().await.unwrap();
+        assert_eq!(found(&search, "secret*").await, [1]);
+        let snapshot = search.inner.live().snapshot();
+        let field = search.inner.rules.fields.texts[2].words;
+        let lives = |word| snapshot.lives(&super::Term::from_field_text(field, word)).unwrap();
+        // It is in the dictionary still.
+        let term = super::Term::from_field_text(field, "secretword");
+        assert_eq!(snapshot.searcher.doc_freq(&term).unwrap(), 1);
+        assert!(lives("secretive") && !lives("secretword") && !lives("nothing"));
+        let page = ask(&search, "").await;
+        assert_eq!((page.total, page.facets.languages.as_slice()), (1, [(Some(En), 1)].as_slice()));
+    }
+
+    async fn authored() -> (tempfile::TempDir, Search) {
+        let mut shannon = full(0, "A theory of communication", "bits by networks");
+        shannon.authors = vec!["Claude E. Shannon".to_owned()];
+        shannon.headings = vec!["Noisy channels".to_owned()];
+        shannon.summary = "What can be sent.".to_owned();
+        let mut other = full(1, "Shannon in communications", "theory");
+        other.authors = vec!["Édouard Lucas".to_owned(), "Ada Lovelace".to_owned()];
+        index_of(vec![shannon, other]).await
+    }
+
+    #[tokio::test]
+    async fn fields_are_searched_for_themselves() {
+        let (_folder, search) = authored().await;
+        assert_eq!(found(&search, "title:communication").await, [0, 1]);
+        assert_eq!(found(&search, "title:\"theory of communication\"").await, [0]);
+        assert_eq!(found(&search, "title:theories").await, [0]);
+        assert_eq!(found(&search, "title:communicat*").await, [0, 1]);
+        assert_eq!(found(&search, "title:network*").await, [] as [u32; 0]);
+        assert_eq!(found(&search, "author:shannon").await, [0]);
+        assert_eq!(found(&search, "author:\"ada lovelace\"").await, [1]);
+        assert_eq!(found(&search, "author:\"lucas ada\"").await, [] as [u32; 0]);
+        assert_eq!(found(&search, "author:edouard").await, [1]);
+        assert_eq!(found(&search, "author:love*").await, [1]);
+        assert_eq!(found(&search, "shannon").await, [0, 1]);
+        assert_eq!(found(&search, "noisy channel").await, [0]);
+        assert_eq!(found(&search, "sent bits").await, [0]);
+        assert_eq!(found(&search, "theory -author:shannon").await, [1]);
+    }
+
+    #[tokio::test]
+    async fn identifiers_find_what_is_known_by_them_and_what_names_them() {
+        let mut known = full(0, "Something", "else");
+        known.identifiers =
+            vec!["10.1000/182".parse_identifier(), "A/RES/78/265".parse_identifier()];
+        let named = full(1, "On Y.3172", "See ITU-T Y.3172 and doi:10.1000/182.");
+        let (_folder, search) = index_of(vec![known, named, full(2, "Y and 3172", "x")]).await;
+        assert_eq!(found(&search, "10.1000/182").await, [0, 1]);
+        assert_eq!(found(&search, "a/res/78/265").await, [0]);
+        assert_eq!(found(&search, "ITU-T Y.3172").await, [1]);
+        assert_eq!(found(&search, "https://doi.org/10.1000/182").await, [0, 1]);
+    }
+
+    trait Parsed {
+        fn parse_identifier(&self) -> observatory_model::identifier::Identifier;
+    }
+
+    impl Parsed for str {
+        fn parse_identifier(&self) -> observatory_model::identifier::Identifier {
+            observatory_model::identifier::Identifier::parse(self).unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn filters_among_the_words_hold_beside_them_below_or_and_behind_a_minus() {
+        let mut first = full(0, "", "red");
+        first.topics = vec![slug("data"), slug("cities")];
+        first.institution = Some("World Bank".to_owned());
+        let mut second = document(1, Some(Es), "", "red");
+        second.date = "2020-05-05".parse().unwrap();
+        let third = document(2, Some(Fr), "", "green 2020");
+        let (_folder, search) = index_of(vec![first, second, third]).await;
+        for (words, expected) in [
+            ("red lang:en", vec![0]),
+            ("lang:en", vec![0]),
+            ("-lang:en red", vec![1]),
+            ("lang:fr OR red", vec![0, 1, 2]),
+            ("topic:data", vec![0]),
+            ("topic:data topic:cities red", vec![0]),
+            ("topic:nothing", vec![]),
+            ("source:es OR source:fr", vec![1, 2]),
+            ("kind:paper red", vec![]),
+            ("red -kind:entry", vec![]),
+            ("institution:\"World Bank\"", vec![0]),
+            ("-institution:\"World Bank\" lang:en", vec![]),
+            ("2020", vec![1, 2]),
+            ("red 2020", vec![1]),
+            ("year:2020", vec![1]),
+            ("since:2021 red", vec![0]),
+            ("until:2020 red", vec![1]),
+            ("red -2019..2021", vec![0]),
+        ] {
+            assert_eq!(found(&search, words).await, expected, "{words}");
+        }
+        // A filter in the words always holds, also for its own facet.
+        let page = ask(&search, "red lang:en").await;
+        assert_eq!(page.facets.languages, [(Some(En), 1)]);
+        let request = SearchRequest {
+            words: "lang:en".to_owned(),
+            languages: vec![Es],
+            ..SearchRequest::default()
+        };
+        let page = search.search(request).await.unwrap();
+        assert_eq!(page.facets.languages, [(Some(En), 1), (Some(Es), 0)]);
+        assert_eq!(page.total, 0);
+    }
 }
