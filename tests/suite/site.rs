@@ -5,17 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use observatory_ingest::Fetcher;
+use observatory_mail::Mailer;
 use observatory_model::source::{NewSource, Source};
 use observatory_model::{Clock, Slug, Timestamp};
 use observatory_search::Search;
 use observatory_store::Store;
-use observatory_web::Site;
+use observatory_web::{Site, SiteLetters};
 use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
@@ -61,7 +62,7 @@ impl Page {
 pub(crate) struct TestSite {
     pub(crate) world: World,
     pub(crate) clock: Arc<TestClock>,
-    client: Client<HttpConnector, Empty<Bytes>>,
+    client: Client<HttpConnector, Full<Bytes>>,
     origin: String,
     _folder: tempfile::TempDir,
 }
@@ -76,19 +77,27 @@ impl TestSite {
     pub(crate) async fn start_with(change: impl FnOnce(&mut observatory_ingest::Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
-        Self::start_in(folder, url, change).await
+        Self::start_in(folder, url, change, None).await
+    }
+
+    /// With a mail server on this port of this machine.
+    pub(crate) async fn start_mailing(smtp_port: u16) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
+        Self::start_in(folder, url, |_| {}, Some(smtp_port)).await
     }
 
     /// On the database at `url`.
     pub(crate) async fn start_on(url: String) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self::start_in(folder, url, |_| {}).await
+        Self::start_in(folder, url, |_| {}, None).await
     }
 
     async fn start_in(
         folder: tempfile::TempDir,
         url: String,
         change: impl FnOnce(&mut observatory_ingest::Settings),
+        smtp_port: Option<u16>,
     ) -> Self {
         let store = Store::open(&store_settings(folder.path(), url)).await.expect("a store");
         let id = store.store_id().await.expect("its id");
@@ -99,16 +108,21 @@ impl TestSite {
         let noon = NOON.parse::<Timestamp>().expect("a time");
         let clock = Arc::new(TestClock(AtomicI64::new(noon.millis())));
         let turn = Turn::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("its address"));
+        let mail = mail_settings(folder.path(), smtp_port);
+        let mailer = Mailer::open(&mail).await.expect("a way out for mails");
+        let letters = Arc::new(SiteLetters::new(&origin));
         let world = World {
             store,
             search,
             fetcher,
+            mailer,
+            letters,
             clock: clock.clone(),
             turn,
             settings: worker_settings(),
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let origin = format!("http://{}", listener.local_addr().expect("its address"));
         let settings = web_settings(&origin);
         let site =
             Site::new(world.store.clone(), world.search.clone(), clock.clone(), settings.clone());
@@ -131,7 +145,20 @@ impl TestSite {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Empty::new()).expect("a request");
+        self.ask(request.body(Full::default()).expect("a request")).await
+    }
+
+    /// What a reader gets who sends a form to `path`, with header fields.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
+        let mut request = hyper::Request::post(format!("{}{path}", self.origin))
+            .header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.ask(request.body(Full::from(body.to_owned())).expect("a request")).await
+    }
+
+    async fn ask(&self, request: hyper::Request<Full<Bytes>>) -> Page {
         let response = self.client.request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole answer").to_bytes();
@@ -139,11 +166,16 @@ impl TestSite {
         Page { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 
+    /// Where it answers, without a slash at the end.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Adds the feed at `url`.
     pub(crate) async fn add_source(&self, url: &str, slug: &str) -> Source {
         let url = url.parse().expect("a web address");
         let slug = slug.parse::<Slug>().expect("a slug");
-        let new = NewSource { url, slug, name: None };
+        let new = NewSource::feed(url, slug, None);
         self.world.store.add_source(&new, self.world.clock.now()).await.expect("a new source")
     }
 
@@ -191,6 +223,23 @@ fn search_settings(folder: &Path) -> observatory_search::Settings {
     }
 }
 
+fn mail_settings(folder: &Path, smtp_port: Option<u16>) -> observatory_mail::Settings {
+    let settings = observatory_mail::Settings {
+        from: "Observatory <alerts@observatory.example.org>".to_owned(),
+        folder: folder.join("mail"),
+        timeout_seconds: 20,
+        ..observatory_mail::Settings::default()
+    };
+    let Some(smtp_port) = smtp_port else { return settings };
+    observatory_mail::Settings {
+        transport: observatory_mail::Transport::Smtp,
+        smtp_host: "127.0.0.1".to_owned(),
+        smtp_port,
+        tls: observatory_mail::Tls::None,
+        ..settings
+    }
+}
+
 fn ingest_settings() -> observatory_ingest::Settings {
     observatory_ingest::Settings {
         user_agent_contact: "test@example.org".to_owned(),
@@ -216,6 +265,7 @@ fn worker_settings() -> observatory_worker::Settings {
 fn web_settings(origin: &str) -> observatory_web::Settings {
     observatory_web::Settings {
         public_origin: origin.to_owned(),
+        proxies: Vec::new(),
         max_connections: 100,
         first_byte_timeout_seconds: 10,
         header_timeout_seconds: 10,
