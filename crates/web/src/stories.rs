@@ -34,6 +34,8 @@ async fn paths(site: &TestSite) -> Vec<String> {
         "/search?q=islands&kind=entry&source=a-source&from=2020&until=nonsense",
         "/search?q=zzzz&lang=ar",
         "/about",
+        "/alerts/new?q=spectrum&source=a-source",
+        "/alerts/sent",
     ]
     .map(str::to_owned)
     .into();
