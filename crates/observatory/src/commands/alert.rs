@@ -61,10 +61,14 @@ async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
         let Some(last) = page.last() else { break };
         after = Some(last.alert.id);
         count += page.len();
-        page.iter().for_each(|line| show(line, said));
+        for line in &page {
+            show(line, said);
+        }
     }
     let failed = store.failed_mails(MOST_FAILED).await?;
-    failed.iter().for_each(|mail| show_failed(mail, said));
+    for mail in &failed {
+        show_failed(mail, said);
+    }
     if count == 0 {
         said.tell("no alerts yet");
     }

@@ -73,7 +73,7 @@ async fn read(
 ) -> Result<Reading, WorkerError> {
     let words = words_of(asked);
     let mut reading = Reading::default();
-    let mut works: BTreeMap<String, NewsHit> = BTreeMap::new();
+    let mut best: BTreeMap<String, NewsHit> = BTreeMap::new();
     for part in keys.chunks(AT_ONCE) {
         let documents = world.store.documents(part, now).await?;
         let there = documents.iter().map(|document| &document.key).collect::<BTreeSet<_>>();
@@ -82,13 +82,13 @@ async fn read(
         reading.gone.extend(gone.into_iter().cloned());
         for document in documents {
             let work = document.work.clone().unwrap_or_else(|| document.key.to_string());
-            let is_better = document.language == Some(language) || !works.contains_key(&work);
+            let is_better = document.language == Some(language) || !best.contains_key(&work);
             if is_better {
-                works.insert(work, hit(document, &words));
+                best.insert(work, hit(document, &words));
             }
         }
     }
-    reading.hits.extend(works.into_values());
+    reading.hits.extend(best.into_values());
     reading.hits.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.key.cmp(&b.key)));
     Ok(reading)
 }
