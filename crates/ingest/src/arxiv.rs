@@ -116,10 +116,10 @@ fn take_entry(entry: &Element, broke_off: bool, collector: &mut Collector) -> Re
         return Err(Failure::new(FailureReason::TooComplex, detail));
     }
     let number = identifier(&id);
-    let links = entry.all("link").filter(|link| {
+    let mut links = entry.all("link").filter(|link| {
         link.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
     });
-    let page = links.filter_map(|link| link.attribute("href")?.parse::<WebAddress>().ok()).next();
+    let page = links.find_map(|link| link.attribute("href")?.parse::<WebAddress>().ok());
     let dois = entry.texts("doi");
     let authors = entry.all("author").filter_map(|author| author.said("name"));
     // The next version of a preprint is the same entry, changed.

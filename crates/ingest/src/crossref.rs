@@ -122,8 +122,10 @@ fn read_text(
         return Err(declined(status, &said(&root)));
     }
     let message = root.get("message");
-    let Some(items) = message.and_then(|message| message.get("items")).and_then(Json::list) else {
-        let kind = root.text("message-type").unwrap_or("something else");
+    let kind = root.text("message-type").unwrap_or("something else");
+    let items = message.and_then(|message| message.get("items")).and_then(Json::list);
+    // The lists of funders, journals, members and types look the same from outside.
+    let Some(items) = items.filter(|_| kind == "work-list") else {
         return Err(no_list(&format!("it is a “{}”", one_line(kind, 40))));
     };
     let mut collector = Collector::new(text.len(), now);
@@ -321,6 +323,9 @@ mod tests {
             reason(r#"{"status":"ok","message-type":"journal","message":{"title":"x"}}"#),
             FailureReason::NotAFeed
         );
+        let funders =
+            r#"{"status":"ok","message-type":"funder-list","message":{"items":[{"name":"x"}]}}"#;
+        assert_eq!(reason(funders), FailureReason::NotAFeed);
         assert_eq!(reason("{\"message\":{\"items\":["), FailureReason::Malformed);
         assert_eq!(reason("<html>"), FailureReason::WebPage);
         assert_eq!(reason("<rss/>"), FailureReason::NotAFeed);

@@ -271,7 +271,6 @@ impl Fetcher {
 }
 
 /// What one request led to.
-#[expect(clippy::large_enum_variant, reason = "nearly every one is an answer, moved once")]
 enum Hop {
     Answered(Fetched),
     Redirect(Response),

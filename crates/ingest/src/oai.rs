@@ -146,7 +146,7 @@ const PARTS: Wanted = Wanted {
 fn read_text(text: &str, content_type: Option<&str>, now: Timestamp) -> Result<Answer, Failure> {
     let mut answer = Answer::default();
     let mut collector = Collector::new(text.len(), now);
-    let whole = parts(text, PARTS, &mut |taken| take(taken, &mut answer, &mut collector))?;
+    let whole = parts(text, PARTS, &mut |part| take(part, &mut answer, &mut collector))?;
     if whole.root != "oai-pmh" {
         // Where it is a feed, that is what is wrong with it.
         recognise::recognise(text, content_type)?;
@@ -165,8 +165,8 @@ fn read_text(text: &str, content_type: Option<&str>, now: Timestamp) -> Result<A
     Ok(answer)
 }
 
-fn take(taken: Taken, answer: &mut Answer, collector: &mut Collector) -> Result<(), Failure> {
-    let Taken { element, broke_off } = taken;
+fn take(part: Taken, answer: &mut Answer, collector: &mut Collector) -> Result<(), Failure> {
+    let Taken { element, broke_off } = part;
     match element.name.as_str() {
         "record" if collector.seen() >= MAX_RECORDS => {
             let detail = format!("the answer has more than {MAX_RECORDS} records");
@@ -176,12 +176,12 @@ fn take(taken: Taken, answer: &mut Answer, collector: &mut Collector) -> Result<
         "responsedate" => answer.responded = dates::parse(&element.text()),
         "error" if answer.refusals.len() < MAX_REFUSALS => answer.refusals.push(refusal(&element)),
         "resumptiontoken" if !broke_off => {
-            let token = element.text();
-            if token.len() > MAX_TOKEN {
+            let given = element.text();
+            if given.len() > MAX_TOKEN {
                 let detail = format!("the resumption token has more than {MAX_TOKEN} bytes");
                 return Err(Failure::new(FailureReason::TooComplex, detail));
             }
-            answer.token = Some(token).filter(|token| !token.is_empty());
+            answer.token = Some(given).filter(|given| !given.is_empty());
             let size = element.attribute("completelistsize");
             answer.size = size.and_then(|size| size.parse().ok());
         }

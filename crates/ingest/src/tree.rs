@@ -221,7 +221,7 @@ impl Walk {
     /// closes nothing. Returns the wanted part, when it has ended.
     fn close(&mut self, name: &str) -> Option<Taken> {
         let name = local(name);
-        if self.skipped > 0 && !self.open.first().is_some_and(|part| part.name == name) {
+        if self.skipped > 0 && self.open.first().is_none_or(|part| part.name != name) {
             self.skipped -= 1;
             return None;
         }
@@ -242,14 +242,12 @@ impl Walk {
 
     fn close_last(&mut self) -> Option<Taken> {
         let element = self.open.pop()?;
-        match self.open.last_mut() {
-            Some(parent) => parent.nodes.push(Node::Element(element)),
-            None => {
-                (self.elements, self.skipped) = (0, 0);
-                return Some(Taken { element, broke_off: false });
-            }
+        if let Some(parent) = self.open.last_mut() {
+            parent.nodes.push(Node::Element(element));
+            return None;
         }
-        None
+        (self.elements, self.skipped) = (0, 0);
+        Some(Taken { element, broke_off: false })
     }
 
     fn end_all(&mut self, broke_off: bool) -> Option<Taken> {

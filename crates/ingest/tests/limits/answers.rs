@@ -18,8 +18,10 @@ use crate::{MOST_FOR_EACH, SIZE, forget_peak, peak};
 /// What came of reading: how many records or feeds, or the reason why none.
 type Read = Result<usize, FailureReason>;
 
+type Reader = fn(&[u8]) -> Read;
+
 /// All readers by name.
-const READERS: [(&str, fn(&[u8]) -> Read); 4] =
+const READERS: [(&str, Reader); 4] =
     [("oai", read_oai), ("arxiv", read_arxiv), ("crossref", read_crossref), ("opml", read_opml)];
 
 fn now() -> Timestamp {
@@ -80,7 +82,7 @@ fn check(entries: &[IncomingEntry], problems: &[String]) {
 }
 
 /// A reader ends, and not by its parser failing.
-fn ends(name: &str, what: &str, read: fn(&[u8]) -> Read, bytes: &[u8]) -> bool {
+fn ends(name: &str, what: &str, read: Reader, bytes: &[u8]) -> bool {
     let begun = Instant::now();
     let found = read(bytes);
     let took = begun.elapsed();
@@ -90,6 +92,7 @@ fn ends(name: &str, what: &str, read: fn(&[u8]) -> Read, bytes: &[u8]) -> bool {
 }
 
 /// Unpacks an archive beside the project; `None` after it was said that it is not there.
+#[expect(clippy::print_stderr, reason = "who runs the tests wants to know what was not tested")]
 fn unpacked(archive: &str) -> Option<tempfile::TempDir> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(archive);
     if !path.is_file() {
@@ -195,8 +198,11 @@ fn real_answers_that_are_cut_or_damaged_end_in_time() {
     }
 }
 
+/// Its reader, what it attacks, and the document of about so many bytes.
+type Shape = (usize, &'static str, fn(usize) -> String);
+
 /// Answers made to cost much more than they cost their author: reader, what it attacks, the document.
-const SHAPES: [(usize, &str, fn(usize) -> String); 17] = [
+const SHAPES: [Shape; 17] = [
     (0, "records without anything in them", |size| around(0, &"<record/>".repeat(size / 9))),
     (0, "elements without anything in them", |size| record(&"<a/>".repeat(size / 4))),
     (0, "short texts", |size| record(&"<title>1</title>".repeat(size / 16))),
@@ -249,7 +255,7 @@ fn record(inside: &str) -> String {
 }
 
 fn items(inside: &str) -> String {
-    format!("{{\"message\":{{\"items\":[{inside}0]}}}}")
+    format!("{{\"message-type\":\"work-list\",\"message\":{{\"items\":[{inside}0]}}}}")
 }
 
 #[test]
@@ -365,7 +371,7 @@ proptest! {
 
     #[test]
     fn any_json_is_read_to_the_end(
-        head in select(vec!["", "{\"message\":{\"items\":[{", "{\"status\":\"failed\",\"message\":["]),
+        head in select(vec!["", "{\"message-type\":\"work-list\",\"message\":{\"items\":[{", "{\"status\":\"failed\",\"message\":["]),
         pieces in prop::collection::vec(select(JSON.to_vec()), 0..40),
     ) {
         let text = format!("{head}{}", pieces.concat());

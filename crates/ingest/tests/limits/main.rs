@@ -1,10 +1,6 @@
 //! What a document may cost: memory and time stay in proportion to its size, whatever stands in it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where the ground it stands on breaks"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where the ground it stands on breaks")]
 
 mod answers;
 mod anything;
