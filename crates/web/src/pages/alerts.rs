@@ -116,8 +116,8 @@ pub(crate) async fn ask(
     if !site.questions().may_ask(network, now) {
         let t = reader.locale;
         let notice = Notice {
-            heading: t.say("alerts.many"),
-            about: vec![t.say("alerts.many_about").into()],
+            heading: t.say("alerts.crowded"),
+            about: vec![t.say("alerts.crowded_about").into()],
         };
         return notice.answer(&site, &reader, StatusCode::TOO_MANY_REQUESTS, None, Vec::new());
     }
