@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod publish;

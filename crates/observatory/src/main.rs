@@ -66,6 +66,8 @@ enum Command {
     Serve(commands::serve::Serve),
     /// Read the active sources once, now, and index what is new.
     Ingest(commands::ingest::Ingest),
+    /// Load many records from a file, as entries of a source that is not read over the network.
+    Import(commands::import::Import),
     /// Add and list sources.
     #[command(subcommand)]
     Source(commands::source::Source),
@@ -110,6 +112,7 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Demo(demo) => demo.run(config, said).await,
             Command::Serve(serve) => serve.run(config, said).await,
             Command::Ingest(ingest) => ingest.run(config, said).await,
+            Command::Import(import) => import.run(config, said).await,
             Command::Source(source) => source.run(config, said).await,
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,

@@ -9,6 +9,7 @@
 mod beside;
 mod commands;
 mod demo;
+mod import;
 mod kill;
 mod publisher;
 mod running;
