@@ -90,11 +90,6 @@ pub(crate) fn search_for(language: Language, words: &str) -> String {
     search(language, &query)
 }
 
-/// The feed of a search; `query` is that of its page.
-pub(crate) fn search_feed(language: Language, query: &str) -> String {
-    search_in_form(language, query, "atom")
-}
-
 /// A search in another form: `ending` is `atom`, `rss`, `json` or `csv`.
 pub(crate) fn search_in_form(language: Language, query: &str, ending: &str) -> String {
     search(language, query).replacen("/search", &format!("/search.{ending}"), 1)

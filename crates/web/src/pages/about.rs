@@ -23,6 +23,7 @@ struct AboutPage {
     series: Vec<SeriesLink>,
     security: Html,
     feeds: Vec<(String, String)>,
+    api: String,
 }
 
 /// `/{lang}/about`
@@ -39,6 +40,7 @@ pub(crate) async fn about(State(site): State<Site>, reader: Reader) -> Result<Re
         series: SeriesLink::all(&reader),
         security: locale.fill("about.security", &[("file", file)]),
         feeds,
+        api: urls::api(language),
     };
     show(&page, Policy::Page)
 }

@@ -1,4 +1,4 @@
-//! The description of the interface for programs that write programs (OpenAPI 3.1), made from the very
+//! The description of the interface for programs that write programs (`OpenAPI` 3.1), made from the very
 //! types that are answered.
 
 use axum::extract::State;
@@ -32,7 +32,7 @@ use crate::urls;
 )]
 struct Description;
 
-/// Describes this interface as OpenAPI 3.1.
+/// Describes this interface as `OpenAPI` 3.1.
 #[utoipa::path(
     get,
     path = "/api/v1/openapi.json",

@@ -90,6 +90,7 @@ pub(crate) struct SeriesAnswer {
 
 /// A part of the pieces.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Briefs {
     /// The name and version of this form.
     #[schema(example = "observatory.briefs/1")]

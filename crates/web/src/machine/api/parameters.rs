@@ -176,13 +176,9 @@ fn right_day(name: &str, value: &str) -> bool {
     value.chars().count() <= 10 && Asked::parse(&query).wrong_dates().is_empty()
 }
 
+/// A parameter that is not what it can be.
 fn wrong(name: &str, expected: &str) -> ApiError {
     ApiError::Parameter { name: name.to_owned(), expected: expected.to_owned() }
-}
-
-/// A parameter without which there is no answer.
-pub(super) fn missing(name: &str) -> ApiError {
-    wrong(name, "1–512 bytes")
 }
 
 /// The pages of a search.

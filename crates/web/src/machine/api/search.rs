@@ -68,6 +68,7 @@ pub(crate) struct FacetCounts {
 
 /// How many documents have a value.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Count {
     /// The value, as the parameter of the same name takes it.
     value: Option<String>,
