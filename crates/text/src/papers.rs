@@ -41,7 +41,8 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<Paper, Unreadable> 
     let paper = read.unwrap_or_else(|_panic| {
         Err(Unreadable::new(UnreadableReason::Broken, "the reader gave up on it"))
     })?;
-    if paper.parts.iter().all(|part| part.text.trim().is_empty()) {
+    let says_something = |part: &PaperPart| !part.text.is_empty() || part.heading.is_some();
+    if !paper.parts.iter().any(says_something) && paper.title.is_none() {
         return Err(Unreadable::new(UnreadableReason::Empty, "no text was found in it"));
     }
     Ok(paper)

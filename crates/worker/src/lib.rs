@@ -6,6 +6,7 @@
 mod error;
 pub mod jobs;
 mod progress;
+pub mod readers;
 mod runner;
 mod schedule;
 mod turn;

@@ -40,12 +40,37 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Draft, Unreadable> {
         Unreadable::new(UnreadableReason::Broken, "the main part of the document is missing")
     })?;
     body(&mut draft, &document, &styles)?;
+    margins(&mut draft, &mut archive, &folder)?;
     for notes in ["footnotes.xml", "endnotes.xml"] {
         if let Some(notes) = part(&mut archive, &format!("{folder}/{notes}"))? {
             body(&mut draft, &notes, &BTreeMap::new())?;
         }
     }
     Ok(draft)
+}
+
+/// The heads and feet of the pages, each once: where the symbols of documents stand.
+fn margins(draft: &mut Draft, archive: &mut Archive<'_>, folder: &str) -> Result<(), Unreadable> {
+    const MAX_KINDS: u32 = 9;
+    let mut lines = Vec::<String>::new();
+    for kind in ["header", "footer"] {
+        for number in 1..=MAX_KINDS {
+            let Some(margin) = part(archive, &format!("{folder}/{kind}{number}.xml"))? else {
+                break;
+            };
+            let mut apart = Draft::new(PaperFormat::Docx);
+            body(&mut apart, &margin, &BTreeMap::new())?;
+            for line in apart.parts.iter().flat_map(|part| part.text.lines()) {
+                if !line.is_empty() && !lines.iter().any(|known| known == line) {
+                    lines.push(line.to_owned());
+                }
+            }
+        }
+    }
+    if let Some(first) = draft.parts.first_mut() {
+        first.margin = lines.join("\n");
+    }
+    Ok(())
 }
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;

@@ -103,7 +103,7 @@ fn meta(said: &mut Said, fallback: &mut Option<String>, tag: &Start<'_>) {
     }
     match name.to_ascii_lowercase().as_str() {
         "citation_title" | "dc.title" | "dcterms.title" => {
-            said.title = said.title.take().or(Some(line))
+            said.title = said.title.take().or(Some(line));
         }
         "og:title" => *fallback = Some(line),
         "citation_author" | "dc.creator" | "dcterms.creator" | "author" => {

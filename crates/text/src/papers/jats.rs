@@ -78,10 +78,10 @@ impl Article {
     fn open(&mut self, name: &str, attributes: &[(String, String)]) {
         match name {
             "article" => {
-                self.draft.said.language = attribute(attributes, "lang").map(str::to_owned)
+                self.draft.said.language = attribute(attributes, "lang").map(str::to_owned);
             }
             "ref-list" | "sub-article" | "response" | "fn-group" | "trans-abstract" => {
-                self.aside += 1
+                self.aside += 1;
             }
             "contrib" => {
                 let kind = attribute(attributes, "contrib-type");

@@ -85,6 +85,10 @@ fn of_text(text: String, name_hint: Option<&str>) -> Result<Sniffed, Unreadable>
     let lower = begin.chars().take(4 * HEAD).collect::<String>().to_ascii_lowercase();
     let is_page =
         ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| lower.contains(tag));
+    let is_xml = lower.starts_with("<?xml") || lower.starts_with("<!doctype article");
+    if is_xml && lower.contains("<article") && !lower.contains("<html") {
+        return Ok(Sniffed::Jats(text));
+    }
     if lower.starts_with('<') && is_page {
         return Ok(Sniffed::Html(text));
     }
@@ -145,7 +149,7 @@ mod tests {
             (b"PK\x03\x04", None, "Zip"),
             (b"\xef\xbb\xbf <!DOCTYPE html><title>x", None, "Html"),
             (b"<h1>a</h1>", None, "Html"),
-            (b"<?xml version='1.0'?><!DOCTYPE article><article>", None, "Jats"),
+            (b"<?xml version='1.0'?><!DOCTYPE article><article><body>", None, "Jats"),
             (b"<?xml version='1.0'?><svg>", None, "unsupported"),
             (b"# A\n\n[b](c)", None, "Markdown"),
             (b"# A\n", None, "Plain"),

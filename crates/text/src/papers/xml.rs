@@ -97,9 +97,9 @@ mod tests {
         let mut shown = String::new();
         let end = walk(xml, |node| match node {
             Node::Start { name, attributes } => {
-                shown.push_str(&format!("<{name}{}>", attribute(attributes, "a").unwrap_or("")));
+                shown += &["<", name, attribute(attributes, "a").unwrap_or(""), ">"].concat();
             }
-            Node::End(name) => shown.push_str(&format!("</{name}>")),
+            Node::End(name) => shown += &["</", name, ">"].concat(),
             Node::Text(text) => shown.push_str(text),
         });
         (shown, end.is_ok())

@@ -92,7 +92,9 @@ pub(crate) fn authors<'a>(
     let title = bare(title);
     let after = opening.iter().take(2 * TITLE_BLOCKS).position(|block| {
         let block = bare(&block.text);
-        !block.is_empty() && (title.contains(&block) || block.contains(&title)) && block.len() >= 6
+        !block.is_empty()
+            && (title.starts_with(&block) || block.contains(&title))
+            && block.len() >= 6
     })?;
     let mut below = opening.iter().skip(after + 1).skip_while(|block| {
         let block = bare(&block.text);

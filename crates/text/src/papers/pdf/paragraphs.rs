@@ -43,9 +43,22 @@ pub(crate) fn pages(pages: Vec<Vec<Row>>) -> Vec<Read> {
                     || (several && is_page_number(&row.text)));
             if is_margin { margin.push(row.text) } else { body.push(row) }
         }
+        if letters(body.iter().map(|row| row.text.as_str()))
+            < letters(margin.iter().map(String::as_str))
+        {
+            // What is nearly all of a page is not its margin: slides, forms, pages that are alike.
+            let all = std::mem::take(&mut margin).into_iter();
+            let all = all.map(|text| Paragraph { text, size: 0.0, rows: 1 });
+            let all = all.chain(paragraphs(&body, &known)).collect();
+            return Read { paragraphs: all, margin };
+        }
         Read { paragraphs: paragraphs(&body, &known), margin }
     });
     read.collect()
+}
+
+fn letters<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| text.chars().filter(|c| c.is_alphabetic()).count()).sum()
 }
 
 /// Where the rows stand that are highest and lowest on the page.

@@ -64,7 +64,9 @@ impl Piece {
         let size = self.size.max(glyph.size);
         let Some(last) = self.units.last() else { return true };
         // An accent is drawn over its letter, so that the two overlap.
-        let near = |gap: f64| gap > -0.65 * size && gap < PIECE_GAP * size;
+        let is_accent = only(&last.text).and_then(combining).is_some();
+        let overlap = if is_accent { -0.65 } else { -0.4 };
+        let near = |gap: f64| gap > overlap * size && gap < PIECE_GAP * size;
         let alike = glyph.size > 0.45 * self.size && self.size > 0.45 * glyph.size;
         alike
             && (glyph.across - self.across).abs() < 0.45 * size
@@ -132,11 +134,14 @@ pub(crate) fn pieces(glyphs: &[Glyph]) -> BTreeMap<i32, Vec<Piece>> {
 /// An accent and a letter that are drawn over each other, as old TeX does, as one letter; marks of
 /// Arabic and others stay with the letter they were drawn after.
 fn composed(last: &Unit, unit: &Unit, size: f64) -> Option<String> {
-    let over = unit.from < last.to - 0.05 * size && last.from < unit.to - 0.05 * size;
     let (first, second) = (only(&last.text), only(&unit.text));
     if let Some(mark) = second.filter(|c| is_mark(*c)) {
-        return Some(format!("{}{mark}", last.text).nfc().collect());
+        // Some programs draw the mark before the letter that it belongs to.
+        let middle = f64::midpoint(unit.from, unit.to);
+        let above = middle > last.from - 0.1 * size && middle < last.to + 0.1 * size;
+        return above.then(|| format!("{}{mark}", last.text).nfc().collect());
     }
+    let over = unit.from < last.to - 0.05 * size && last.from < unit.to - 0.05 * size;
     if !over {
         return None;
     }
@@ -198,6 +203,7 @@ fn space(piece: &mut Piece) {
         }
         piece.units.sort_by(|one, other| one.from.total_cmp(&other.from));
     }
+    give_back_marks(&mut piece.units);
     let gaps = piece.units.iter().zip(piece.units.iter().skip(1));
     let mut gaps = gaps.map(|(one, next)| next.from - one.to).collect::<Vec<_>>();
     let widest = gaps.clone();
@@ -208,6 +214,25 @@ fn space(piece: &mut Piece) {
     for (unit, gap) in piece.units.iter_mut().zip(widest) {
         unit.spaced |= gap > word_gap;
     }
+}
+
+/// Gives marks that were drawn apart from their letters to the letter they stand over.
+fn give_back_marks(units: &mut Vec<Unit>) {
+    let is_bare = |unit: &Unit| unit.text.chars().all(is_mark);
+    if !units.iter().any(is_bare) {
+        return;
+    }
+    let (marks, mut letters): (Vec<Unit>, Vec<Unit>) = units.drain(..).partition(is_bare);
+    for mark in marks {
+        let middle = f64::midpoint(mark.from, mark.to);
+        let far = |unit: &Unit| (f64::midpoint(unit.from, unit.to) - middle).abs();
+        let letter = letters.iter_mut().min_by(|one, other| far(one).total_cmp(&far(other)));
+        match letter {
+            Some(letter) => letter.text.push_str(&mark.text),
+            None => letters.push(mark),
+        }
+    }
+    *units = letters;
 }
 
 /// Whether most steps from unit to unit go to the left.
