@@ -14,8 +14,9 @@ use observatory_model::glossary::{Concept, Glossary};
 use observatory_model::query::Clause;
 use observatory_model::search::AlsoSearched;
 
+use crate::abbreviations::{is_abbreviation, is_loud, may_abbreviate};
 use crate::analyzers::Analyzer;
-use crate::letters::is_apostrophe;
+use crate::labels::glossary;
 use crate::lexemes::{Lexemes, Role};
 
 /// How much another label counts, against the words as typed.
@@ -37,37 +38,8 @@ const LONGEST_LABEL: usize = 14;
 /// border of two words, and say then what nobody means.
 const SHORTEST_INSIDE: usize = 3;
 
-/// Abbreviations of the glossary that, in small letters, are everyday words of a language or the name
-/// of something else: they count in capitals only, as every abbreviation of two letters does.
-const ORDINARY: [&str; 22] = [
-    "cert", "epr", "esim", "ges", "haps", "its", "leo", "mec", "meo", "odd", "ods", "ott", "rag",
-    "ran", "rep", "saal", "sala", "sids", "tal", "сми", "соо", "рос",
-];
-
-/// The files of the glossary, part of the program.
-const FILES: [&str; 5] = [
-    include_str!("../../../search-index/glossary/artificial-intelligence.tsv"),
-    include_str!("../../../search-index/glossary/digital-policy.tsv"),
-    include_str!("../../../search-index/glossary/security-and-rights.tsv"),
-    include_str!("../../../search-index/glossary/sustainable-development.tsv"),
-    include_str!("../../../search-index/glossary/telecommunication.tsv"),
-];
-
-/// Read at the first search. A test reads it whole; should it be broken all the same, searches go on
-/// without it.
-static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| {
-    Glossary::read(FILES)
-        .inspect_err(|error| tracing::error!(%error, "the glossary cannot be read"))
-        .unwrap_or_default()
-});
-
-/// The concepts of the field and what they are called in the six languages.
-pub fn glossary() -> &'static Glossary {
-    &GLOSSARY
-}
-
 /// All labels, by the terms that the rules of their language make of them.
-static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of(&GLOSSARY));
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of(glossary()));
 
 /// The labels of all languages.
 pub(crate) fn names() -> &'static Names {
@@ -166,7 +138,9 @@ impl Names {
             Clause::Word(_) => self.list(std::slice::from_ref(clause), is_loud, runs),
             Clause::All { wanted, .. } => self.list(wanted, is_loud, runs),
             Clause::Any(choices) => {
-                choices.iter().for_each(|choice| self.walk(choice, is_loud, runs));
+                for choice in choices {
+                    self.walk(choice, is_loud, runs);
+                }
             }
             _ => {}
         }
@@ -288,13 +262,7 @@ impl Name {
 
     /// Whether words as typed may mean this label: an abbreviation must look like one.
     fn fits(self, typed: &str, is_loud: bool) -> bool {
-        if !self.is_abbreviation || (is_abbreviation(typed) && !is_loud) {
-            return true;
-        }
-        let small = typed.to_lowercase();
-        // j'ai is ai with a pronoun before it.
-        let small = small.rsplit(is_apostrophe).next().unwrap_or_default();
-        small.chars().nth(2).is_some() && !ORDINARY.contains(&small)
+        !self.is_abbreviation || may_abbreviate(typed, is_loud)
     }
 }
 
@@ -331,27 +299,6 @@ fn plain_words(clause: &Clause) -> String {
     clauses.iter().filter_map(word_of).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether all of several words are in capitals: then capitals mean nothing.
-fn is_loud(words: &str) -> bool {
-    words.contains(' ') && !words.chars().any(char::is_lowercase) && {
-        words
-            .split(' ')
-            .filter(|word| word.chars().filter(|c| c.is_uppercase()).count() > 4)
-            .count()
-            > 0
-    }
-}
-
-/// Whether a word is written as an abbreviation: two capitals follow each other in it.
-fn is_abbreviation(word: &str) -> bool {
-    let mut before = false;
-    let has_two = word.chars().any(|letter| {
-        let now = letter.is_uppercase();
-        now && std::mem::replace(&mut before, now)
-    });
-    has_two && !word.contains(' ')
-}
-
 /// The terms of a text as the key of a label.
 fn key(lexemes: &Lexemes) -> String {
     keys(lexemes).into_iter().next().unwrap_or_default()
@@ -360,11 +307,11 @@ fn key(lexemes: &Lexemes) -> String {
 /// The keys of each word; empty for what is none.
 fn keys_of(words: &[Option<&str>], analyzer: &Analyzer) -> Vec<String> {
     let mut lexemes = Lexemes::default();
-    let of = |word: &Option<&str>| {
+    let of = |word: Option<&str>| {
         analyzer.analyze(word.unwrap_or_default(), &mut lexemes);
         key(&lexemes)
     };
-    words.iter().map(of).collect()
+    words.iter().copied().map(of).collect()
 }
 
 /// The keys of a label: as it is written, without accents, and hyphenated words in one piece.
@@ -489,7 +436,7 @@ mod tests {
 
     #[test]
     fn the_glossary_is_read_whole() {
-        let whole = Glossary::read(FILES).unwrap();
+        let whole = Glossary::read(crate::labels::FILES).unwrap();
         assert!(whole.len() >= 300, "{}", whole.len());
         assert_eq!(*glossary(), whole);
         for (language, _, names) in &names().languages {
@@ -602,8 +549,10 @@ mod tests {
         let mut mentions = Vec::new();
         let text = "In smart cities, AI and its neural networks help; leo does not.";
         names().mentions(text, Language::En, &mut mentions);
-        let found: Vec<_> =
-            mentions.iter().map(|m| (&text[m.start..m.end], m.concept.name.as_str())).collect();
+        let found: Vec<_> = mentions
+            .iter()
+            .map(|m| (text.get(m.start..m.end).unwrap(), m.concept.name.as_str()))
+            .collect();
         assert_eq!(
             found,
             [

@@ -4,6 +4,7 @@
 //! the store's changes; how far it is, it knows itself ([`Search::applied`]). Only what anonymous
 //! readers may see now is in it. No type of the engine leaves this crate.
 
+mod abbreviations;
 mod analyzers;
 mod arabic;
 mod backup;
@@ -19,26 +20,33 @@ mod generation;
 mod han;
 mod hits;
 mod identifiers;
+mod labels;
 mod letters;
 mod lexemes;
 mod look;
 mod marks;
+mod matches;
 mod nearby;
 mod parts;
 mod query;
 mod ranking;
 mod readers;
 mod rebuild;
+mod related;
 mod results;
 mod schema;
 mod snapshot;
 mod sought;
+mod spelling;
 mod statistics;
+mod suggest;
 mod surfaces;
 mod threads;
+mod titles;
 mod tokens;
 mod units;
 mod verify;
+mod ways;
 mod words;
 mod writer;
 
@@ -49,13 +57,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use observatory_model::Language;
 use observatory_model::change::{ChangeNumber, DocumentKey};
 use observatory_model::document::Document;
-use observatory_model::search::{SearchPage, SearchRequest};
+use observatory_model::search::{Hit, SearchPage, SearchRequest, SuggestRequest, Suggestion};
 use serde::Deserialize;
 
-pub use crate::concepts::glossary;
 pub use crate::error::SearchError;
+pub use crate::labels::glossary;
 pub use crate::rebuild::Rebuild;
 pub use crate::verify::Verified;
 
@@ -335,12 +344,53 @@ impl Search {
     /// [`SearchError::Busy`] at once when too many searches wait; [`SearchError::TooSlow`] when it
     /// ran out of its budget.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
+        self.read(move |snapshot, rules, deadline| answer(snapshot, rules, &request, deadline))
+            .await
+    }
+
+    /// What a reader who has typed this so far may be about to type, the likeliest first: at most 10
+    /// suggestions of at most 80 characters. Of more than 100 characters the first are looked at.
+    ///
+    /// # Errors
+    /// As with [`search`](Self::search).
+    pub async fn suggest(&self, request: SuggestRequest) -> Result<Vec<Suggestion>, SearchError> {
+        self.read(move |snapshot, rules, deadline| {
+            suggest::suggest(snapshot, rules, &request, deadline)
+        })
+        .await
+    }
+
+    /// What else is about the same as a document, at most `limit` hits, the nearest first; those in the
+    /// language that is preferred before others that are as near. Neither the document itself nor
+    /// another version of it. Empty when there is no such document.
+    ///
+    /// # Errors
+    /// As with [`search`](Self::search).
+    pub async fn related(
+        &self,
+        key: &DocumentKey,
+        language: Option<Language>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let key = key.clone();
+        self.read(move |snapshot, rules, deadline| {
+            related::related(snapshot, rules, (&key, language), limit, deadline)
+        })
+        .await
+    }
+
+    /// Answers something on a reader thread, within the budget.
+    async fn read<A, Q>(&self, question: Q) -> Result<A, SearchError>
+    where
+        A: Send + 'static,
+        Q: FnOnce(&Snapshot, &Rules, Deadline) -> Result<A, SearchError> + Send + 'static,
+    {
         let snapshot = self.inner.live().snapshot();
         let rules = Arc::clone(&self.inner.rules);
         let budget = self.inner.budget_milliseconds;
-        let search = move || answer(&snapshot, &rules, &request, Deadline::in_milliseconds(budget));
-        let answered = self.inner.readers.run(search).await;
-        self.heed(answered.map_err(SearchError::from).and_then(|page| page))
+        let question = move || question(&snapshot, &rules, Deadline::in_milliseconds(budget));
+        let answered = self.inner.readers.run(question).await;
+        self.heed(answered.map_err(SearchError::from).and_then(|answer| answer))
     }
 
     /// How many documents can be found.

@@ -19,6 +19,8 @@ use crate::ranking::{Candidate, key_of};
 use crate::schema::{Fields, SET_COUNT};
 use crate::snapshot::Snapshot;
 use crate::sought::Sought;
+use crate::spelling::Spelling;
+use crate::ways::ways;
 
 /// What every search needs and none changes.
 pub(crate) struct Rules {
@@ -52,15 +54,67 @@ pub(crate) fn answer(
     request: &SearchRequest,
     deadline: Deadline,
 ) -> Result<SearchPage, SearchError> {
+    let mut page = found(snapshot, rules, request, deadline)?;
+    let query = SearchQuery::parse(&request.words, request.now);
+    let count = |request: &SearchRequest| found(snapshot, rules, request, deadline);
+    page.did_you_mean =
+        Spelling { snapshot, rules, deadline }.meant(request, &query, &page, &count)?;
+    if page.total == 0 {
+        page.ways = ways(request, &query, &count)?;
+    }
+    Ok(page)
+}
+
+/// The documents that a search finds, all of them in their order; all its words are needed.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) fn matching(
+    snapshot: &Snapshot,
+    rules: &Rules,
+    request: SearchRequest,
+    deadline: Deadline,
+) -> Result<Vec<String>, SearchError> {
+    // The longest page of the last number: more than there can be in what is matched at once.
+    let per_page = Some(MOST_HITS_PER_PAGE);
+    let request = &SearchRequest { page: LAST_PAGE, per_page, ..request };
     let query = SearchQuery::parse(&request.words, request.now);
     let (filters, rest) = query.split();
     let choices = Choices::new(snapshot, request, &filters);
     let search = Asking { snapshot, rules, request, choices: &choices, deadline };
     let rest = rest.map(|rest| if request.only_typed { rest } else { names().apart(&rest) });
-    let runs = match &rest {
-        Some(clause) if !request.only_typed => names().runs(clause),
-        _ => Vec::new(),
+    let runs = runs_of(rest.as_ref(), request);
+    let tally = match (&query.wanted, &rest) {
+        (Wanted::Nothing, _) => return Ok(Vec::new()),
+        (_, None) => search.everything()?,
+        (_, Some(clause)) if query.is_plain() => {
+            search.run(&runs, |planner| planner.plainly(clause, Need::Every))?.1
+        }
+        (_, Some(clause)) => search.run(&runs, |planner| planner.exactly(clause))?.1,
     };
+    let key = |found: &Candidate| key_of(snapshot, found.segment, found.key).map_err(reading);
+    tally.first.iter().map(key).collect()
+}
+
+/// What a search names, unless only what was typed is wanted.
+fn runs_of<'a>(clause: Option<&'a Clause>, request: &SearchRequest) -> Vec<Run<'a>> {
+    let named = clause.filter(|_| !request.only_typed);
+    named.map(|clause| names().runs(clause)).unwrap_or_default()
+}
+
+/// The hits of a search, without ways on from it.
+fn found(
+    snapshot: &Snapshot,
+    rules: &Rules,
+    request: &SearchRequest,
+    deadline: Deadline,
+) -> Result<SearchPage, SearchError> {
+    let query = SearchQuery::parse(&request.words, request.now);
+    let (filters, rest) = query.split();
+    let choices = Choices::new(snapshot, request, &filters);
+    let search = Asking { snapshot, rules, request, choices: &choices, deadline };
+    let rest = rest.map(|rest| if request.only_typed { rest } else { names().apart(&rest) });
+    let runs = runs_of(rest.as_ref(), request);
     let mut notes = query.notes.clone();
     let (plans, tally) = match (&query.wanted, &rest) {
         (Wanted::Nothing, _) => (no_plans(), Tally::new(snapshot)),
