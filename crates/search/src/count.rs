@@ -1,6 +1,7 @@
 //! One pass over everything that matches: how many there are, of what, and which come first.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use observatory_model::Timestamp;
@@ -125,8 +126,34 @@ impl Tally {
         (YEARS.0..last).rev().zip(self.years.iter().rev().copied())
     }
 
-    /// Counts a document for every facet that it passes but for itself.
-    fn count(&mut self, row: &Row<'_>, failed: Failed, work: u64) {
+    /// Counts a document that stands alone: nearly all do.
+    fn count_alone(&mut self, row: &Row<'_>, failed: Failed) {
+        let add = |facet: Facet, counts: &mut [u64], value: usize| {
+            if failed.leaves(facet)
+                && let Some(count) = counts.get_mut(value)
+            {
+                *count += 1;
+            }
+        };
+        add(Facet::Language, &mut self.languages, row.set);
+        add(Facet::Class, &mut self.classes, class_of(row.kind));
+        if is_series(row.kind) {
+            add(Facet::Series, &mut self.series, row.kind);
+        }
+        add(Facet::Source, &mut self.sources, row.source.unwrap_or(usize::MAX));
+        add(Facet::Institution, &mut self.institutions, row.institution.unwrap_or(usize::MAX));
+        add(
+            Facet::Year,
+            &mut self.years,
+            usize::try_from(row.year - YEARS.0).unwrap_or(usize::MAX),
+        );
+        for topic in row.topics {
+            add(Facet::Topic, &mut self.topics, *topic);
+        }
+    }
+
+    /// Counts a version of a work for every facet that it passes but for itself.
+    fn count_version(&mut self, row: &Row<'_>, failed: Failed, work: u64) {
         let kind = Kind::ALL.get(row.kind).copied();
         let class =
             kind.and_then(|kind| Class::ALL.iter().position(|class| *class == kind.class()));
@@ -145,7 +172,7 @@ impl Tally {
             let Some(value) = value.filter(|_| failed.leaves(facet)) else { continue };
             // Versions of a work count once for each value.
             let mark = (value as u64) << 4 | facet as u64;
-            if work != 0 && !self.seen.insert((mark, work)) {
+            if !self.seen.insert((mark, work)) {
                 continue;
             }
             let counts: &mut [u64] = match facet {
@@ -344,7 +371,11 @@ impl Segment<'_> {
             if failed.is_many() {
                 continue;
             }
-            tally.count(&row, failed, *work);
+            if *work == 0 {
+                tally.count_alone(&row, failed);
+            } else {
+                tally.count_version(&row, failed, *work);
+            }
             if failed.is_none() {
                 let found = Found { document: *document, score: *score, work: *work };
                 self.rank(&found, &row, nearby, &mut tally.works)?;
@@ -403,6 +434,23 @@ impl Segment<'_> {
         let days = f32::from(u16::try_from(days).unwrap_or(u16::MAX));
         1.0 + NEWNESS * (-days / NEWNESS_HALF_LIFE_DAYS).exp2()
     }
+}
+
+/// The place of a kind's class.
+fn class_of(kind: usize) -> usize {
+    CLASSES.get(kind).copied().unwrap_or(usize::MAX)
+}
+
+/// The classes of all kinds, by their places.
+static CLASSES: LazyLock<[usize; KIND_COUNT]> = LazyLock::new(|| {
+    Kind::ALL.map(|kind| {
+        Class::ALL.iter().position(|class| *class == kind.class()).unwrap_or(usize::MAX)
+    })
+});
+
+/// Whether a kind is of a series: those are told first.
+fn is_series(kind: usize) -> bool {
+    Kind::ALL.get(kind).is_some_and(|kind| kind.series().is_some())
 }
 
 impl Texts {

@@ -149,6 +149,20 @@ impl Choices {
         }
     }
 
+    /// Whether a request chooses nothing, so that every document passes.
+    pub(crate) fn are_none(request: &SearchRequest, filters: &[&Filter]) -> bool {
+        filters.is_empty()
+            && request.languages.is_empty()
+            && request.classes.is_empty()
+            && request.series.is_empty()
+            && request.topics.is_empty()
+            && request.sources.is_empty()
+            && request.institutions.is_empty()
+            && request.years.is_empty()
+            && request.from.is_none()
+            && request.before.is_none()
+    }
+
     /// Whether documents of this set can pass what always holds.
     pub(crate) fn may_have(&self, set: usize) -> bool {
         self.fixed.languages.get(set).is_some_and(|flag| *flag)

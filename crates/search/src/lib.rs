@@ -23,6 +23,7 @@ mod identifiers;
 mod labels;
 mod letters;
 mod lexemes;
+mod listed;
 mod look;
 mod marks;
 mod matches;

@@ -1,5 +1,7 @@
 //! A search from its words to its page of hits.
 
+use std::sync::Arc;
+
 use observatory_model::query::{Clause, SearchQuery, Wanted};
 use observatory_model::search::{
     Cursor, HITS_PER_PAGE, LAST_PAGE, MOST_HITS_PER_PAGE, Note, SearchPage, SearchRequest,
@@ -21,6 +23,9 @@ use crate::snapshot::Snapshot;
 use crate::sought::Sought;
 use crate::spelling::Spelling;
 use crate::ways::ways;
+
+/// How many of the first documents without words are kept with a commit: what the first pages show.
+const FIRST_KEPT: usize = 101;
 
 /// What every search needs and none changes.
 pub(crate) struct Rules {
@@ -86,7 +91,7 @@ pub(crate) fn matching(
     let runs = runs_of(rest.as_ref(), request);
     let tally = match (&query.wanted, &rest) {
         (Wanted::Nothing, _) => return Ok(Vec::new()),
-        (_, None) => search.everything()?,
+        (_, None) => search.everything(false)?,
         (_, Some(clause)) if query.is_plain() => {
             search.run(&runs, |planner| planner.plainly(clause, Need::Every))?.1
         }
@@ -117,8 +122,8 @@ fn found(
     let runs = runs_of(rest.as_ref(), request);
     let mut notes = query.notes.clone();
     let (plans, tally) = match (&query.wanted, &rest) {
-        (Wanted::Nothing, _) => (no_plans(), Tally::new(snapshot)),
-        (_, None) => (no_plans(), search.everything()?),
+        (Wanted::Nothing, _) => (no_plans(), Arc::new(Tally::new(snapshot))),
+        (_, None) => (no_plans(), search.everything(Choices::are_none(request, &filters))?),
         (_, Some(clause)) if query.is_plain() => search.plainly(clause, &runs, &mut notes)?,
         (_, Some(clause)) => search.run(&runs, |planner| planner.exactly(clause))?,
     };
@@ -147,11 +152,21 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn everything(&self) -> Result<Tally, SearchError> {
+    fn everything(&self, is_unfiltered: bool) -> Result<Arc<Tally>, SearchError> {
+        let pass = self.pass(true);
+        let is_first = is_unfiltered && pass.after.is_none() && pass.keep <= FIRST_KEPT;
+        if let Some(tally) = self.snapshot.everything.get().filter(|_| is_first) {
+            return Ok(Arc::clone(tally));
+        }
         let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.searcher);
         let all = AllQuery.weight(scoring).map_err(reading)?;
         let wanted = count::Wanted { weight: &*all, nearby: &[], set: None };
-        count(self.snapshot, &[wanted], &self.pass(true))
+        if !is_first {
+            return Ok(Arc::new(count(self.snapshot, &[wanted], &pass)?));
+        }
+        let pass = Pass { keep: FIRST_KEPT, ..pass };
+        let tally = Arc::new(count(self.snapshot, &[wanted], &pass)?);
+        Ok(Arc::clone(self.snapshot.everything.get_or_init(|| tally)))
     }
 
     /// Words without operators: all of them, or some where nothing has all.
@@ -160,7 +175,7 @@ impl Asking<'_> {
         clause: &Clause,
         runs: &[Run<'_>],
         notes: &mut Vec<Note>,
-    ) -> Result<(Plans, Tally), SearchError> {
+    ) -> Result<(Plans, Arc<Tally>), SearchError> {
         let (plans, tally) = self.run(runs, |planner| planner.plainly(clause, Need::Every))?;
         let is_long = plans.iter().flatten().any(|plan| plan.is_long);
         if tally.matching > 0 && !is_long {
@@ -176,7 +191,7 @@ impl Asking<'_> {
     }
 
     /// Plans the search in every language and counts what all plans find together.
-    fn run<P>(&self, runs: &[Run<'_>], plan: P) -> Result<(Plans, Tally), SearchError>
+    fn run<P>(&self, runs: &[Run<'_>], plan: P) -> Result<(Plans, Arc<Tally>), SearchError>
     where
         P: Fn(Planner<'_>) -> tantivy::Result<Option<Plan>>,
     {
@@ -197,7 +212,7 @@ impl Asking<'_> {
             })
             .collect();
         let tally = count(self.snapshot, &wanted, &self.pass(false))?;
-        Ok((plans, tally))
+        Ok((plans, Arc::new(tally)))
     }
 
     fn pass(&self, is_everything: bool) -> Pass<'_> {
@@ -329,6 +344,101 @@ mod tests {
         for words in ["сеть", "networks", "الشبكة", "сети networks"] {
             assert_eq!(found(&search, words).await, [0], "{words}");
         }
+    }
+
+    /// Which of two texts, each the other's neighbour, a search for each finds.
+    async fn meet(language: Language, left: &str, right: &str) {
+        let texts = [(Some(language), left), (Some(language), right), (Some(language), "x")];
+        let (_folder, search) = index_of_texts(&texts).await;
+        for words in [left, right] {
+            assert_eq!(found(&search, words).await, [0, 1], "{left} {right}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_readers_of_other_programs_missed_is_found() {
+        // charabia#36, dlme#1010: words with and without hamza, vowel signs and tatweel, with ة or ه,
+        // ى or ي, with and without the article.
+        for (left, right) in [
+            ("أسماء", "اسماء"),
+            ("مسؤول", "مسئول"),
+            ("كِتَاب", "كتاب"),
+            ("كتـــاب", "كتاب"),
+            ("مكتبة", "مكتبه"),
+            ("مصطفى", "مصطفي"),
+            ("المكتبة", "مكتبة"),
+        ] {
+            meet(Ar, left, right).await;
+        }
+        // charabia#377: whether a word is found does not depend on the word after it.
+        let texts =
+            ["satellites orbit", "satellites", "satellites, of"].map(|text| (Some(En), text));
+        let (_folder, search) = index_of_texts(&texts).await;
+        assert_eq!(found(&search, "satellite").await, [0, 1, 2]);
+        let text = (Some(Ar), "اللغة العربية جميلة");
+        let (_folder, search) = index_of_texts(&[text]).await;
+        for words in ["العربية", "اللغة", "لغة", "عربية جميلة"] {
+            assert_eq!(found(&search, words).await, [0], "{words}");
+        }
+        // typesense#2093, #3037, #1665: accents do not count, Russian endings neither.
+        meet(Fr, "événement", "evenement").await;
+        meet(Es, "Dípticos", "dipticos").await;
+        meet(Ru, "доверенное", "доверенные").await;
+        // openlibrary#7551: no English endings are cut in other languages.
+        let texts = [(None, "Universität"), (None, "Universalien"), (Some(Fr), "news")];
+        let (_folder, search) = index_of_texts(&texts).await;
+        assert_eq!(found(&search, "universität").await, [0]);
+        assert_eq!(found(&search, "universal").await, [] as [u32; 0]);
+    }
+
+    #[tokio::test]
+    async fn parts_of_chinese_runs_and_mixed_words_are_found() {
+        // Pagefind#987: parts of a run, across what a dictionary would cut; paperless-ngx #14156 and
+        // #14157: phrases of Chinese, and Chinese with Latin words.
+        let text = (Some(Zh), "这是一段简体中文，发票编号INV-2024在北京開具");
+        let (_folder, search) = index_of_texts(&[text, (Some(Zh), "简单的体会")]).await;
+        for words in [
+            "段简",
+            "是一段",
+            "\"一段简体\"",
+            "发票 INV-2024",
+            "发票编号INV-2024",
+            "北京 inv",
+            "开具",
+        ] {
+            assert_eq!(found(&search, words).await, [0], "{words}");
+        }
+        assert_eq!(found(&search, "\"体简\"").await, [] as [u32; 0]);
+    }
+
+    #[tokio::test]
+    async fn an_article_is_not_marked_everywhere() {
+        // meilisearch#4105: a search for a word with the article does not light up every ال.
+        let text = "الحكومة والناس في المدينة";
+        let (_folder, search) = index_of_texts(&[(Some(Ar), text)]).await;
+        let page = ask(&search, "المدينة").await;
+        let marked = &page.hits.first().unwrap().passage.0;
+        let marked: Vec<&str> =
+            marked.iter().filter(|piece| piece.marked).map(|piece| piece.text.as_str()).collect();
+        assert_eq!(marked, ["المدينة"]);
+    }
+
+    #[tokio::test]
+    async fn an_english_abstract_in_a_paper_of_another_script_is_found_in_every_form() {
+        // Pagefind#1184: a text in two languages is found in both.
+        let texts = [
+            (
+                Some(Zh),
+                "本文研究网络。Abstract: we study the networks of large cities and their growth.",
+            ),
+            (Some(Zh), "别的 Networks"),
+        ];
+        let (_folder, search) = index_of_texts(&texts).await;
+        assert_eq!(found(&search, "network").await, [0]);
+        assert_eq!(found(&search, "networks").await, [0, 1]);
+        assert_eq!(found(&search, "city studies").await, [0]);
+        assert_eq!(found(&search, "网络 network").await, [0]);
+        assert!(ask(&search, "network").await.hits.first().unwrap().passage.has_marks());
     }
 
     #[tokio::test]

@@ -1,11 +1,12 @@
 //! The state of the index that readers see: the last commit, with its columns opened.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{Column, ColumnValues, StrColumn};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED, Term};
 
+use crate::count::Tally;
 use crate::schema::{Fields, PART_COUNT, SET_COUNT, column, read_label};
 use crate::statistics::Lengths;
 
@@ -24,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) institutions: Values,
     /// Every topic.
     pub(crate) topics: Values,
+    /// What a search without words finds: many ask for it, and it goes over every document.
+    pub(crate) everything: OnceLock<Arc<Tally>>,
 }
 
 /// The values of a column in all segments, sorted; a value is known by its place here. Those of deleted
@@ -100,7 +103,16 @@ impl Snapshot {
                 *lengths = Lengths::of(part, documents, tokens(&searcher, field)?);
             }
         }
-        Ok(Self { searcher, segments, set_sizes, lengths, sources, institutions, topics })
+        Ok(Self {
+            searcher,
+            segments,
+            set_sizes,
+            lengths,
+            sources,
+            institutions,
+            topics,
+            everything: OnceLock::new(),
+        })
     }
 
     /// Whether a document that can be found has this term.

@@ -6,6 +6,7 @@ use observatory_model::Slug;
 use observatory_model::search::Place;
 use tantivy::Term;
 
+use crate::letters::{Class, class};
 use crate::lexemes::{Hints, Lexemes, Role};
 use crate::surfaces::surface;
 
@@ -90,6 +91,9 @@ impl Sought {
                 _ => self.sequences.push((writing, number)),
             }
         }
+        if let Some(beginning) = &trace.beginning {
+            self.hints.add(beginning);
+        }
         self.beginnings.extend(trace.beginning.map(|beginning| (beginning, number)));
         self.words.sort();
         self.items.push(Item { origin: trace.origin, elsewhere: trace.elsewhere });
@@ -108,7 +112,12 @@ impl Sought {
     /// By what the words that are sought are told from most others; `None` where every word must be
     /// looked at.
     pub(crate) fn hints(&self) -> Option<&Hints> {
-        self.beginnings.is_empty().then_some(&self.hints)
+        // The rules of Arabic take off beginnings of words.
+        let is_arabic = |beginning: &String| {
+            beginning.chars().next().is_none_or(|first| class(first) == Class::Arabic)
+        };
+        let is_told = !self.beginnings.iter().any(|(beginning, _)| is_arabic(beginning));
+        is_told.then_some(&self.hints)
     }
 
     /// Where a text of these terms matches, in its order.
@@ -122,7 +131,12 @@ impl Sought {
             for (_, what) in words.take_while(|(word, _)| word == term) {
                 into.push(Match { start: lexeme.start, end: lexeme.end, what: *what });
             }
-            if !self.beginnings.is_empty() && lexeme.role == Role::Main {
+            // Only the rules of Arabic change the first letter.
+            let may_begin = |(beginning, _): &(String, usize)| {
+                beginning.chars().next() == term.chars().next()
+                    || beginning.chars().next().is_none_or(|first| class(first) == Class::Arabic)
+            };
+            if lexeme.role == Role::Main && self.beginnings.iter().any(may_begin) {
                 let word = surface(text.get(lexeme.start..lexeme.end).unwrap_or_default());
                 for (beginning, what) in &self.beginnings {
                     if word.starts_with(beginning.as_str()) {

@@ -24,6 +24,7 @@ use crate::filters::kinds_of;
 use crate::identifiers;
 use crate::letters::{Class, class};
 use crate::lexemes::{Lexeme, Lexemes, Role};
+use crate::listed::Listed;
 use crate::nearby::Nearby;
 use crate::query::one_of;
 use crate::results::Rules;
@@ -364,15 +365,13 @@ impl<'a> Units<'a> {
                 titles.extend(self.of(word)?.into_iter().filter_map(|unit| unit.query));
             }
         }
-        let part = |(_, found): (String, Found)| Part {
-            field,
-            lengths: None,
-            weight: 1.0,
-            form: 0,
-            found: found.infos,
-        };
-        let parts = words.into_iter().map(part).collect();
-        unit.query = self.fielded(parts, unit.found_in, 1.0);
+        let found: Vec<Vec<(usize, TermInfo)>> =
+            words.into_iter().map(|(_, found)| found.infos).collect();
+        if !found.is_empty() {
+            let segments = Arc::clone(&self.segments);
+            let worth = rarity(unit.found_in, self.size());
+            unit.query = Some(Box::new(Listed::new(field, found, segments, worth)));
+        }
         if self.scope == Scope::Title {
             // The word stands in the document, and one of its forms in the title.
             let titles: Vec<_> = titles.into_iter().map(|query| (Occur::Should, query)).collect();
