@@ -70,7 +70,12 @@ pub(crate) fn in_words(report: &FetchReport) -> String {
                 0 => String::new(),
                 changed => format!(" ({changed} changed)"),
             };
-            let mut lines = vec![format!("{source}: {} new, {known} known{changed}", counts.added)];
+            let removed = match counts.removed {
+                0 => String::new(),
+                removed => format!(", {removed} taken back"),
+            };
+            let added = counts.added;
+            let mut lines = vec![format!("{source}: {added} new, {known} known{changed}{removed}")];
             lines.extend(
                 problems.iter().map(|problem| format!("  not kept: {}", output::foreign(problem))),
             );

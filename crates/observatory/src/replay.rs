@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use observatory_model::Slug;
+use observatory_model::source::SourceKind;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -36,6 +37,10 @@ pub(crate) struct Answer {
     pub(crate) name: Option<String>,
     /// The source's word in addresses, where its name gives none.
     pub(crate) slug: Option<Slug>,
+    /// How the source is asked.
+    pub(crate) kind: SourceKind,
+    /// The arguments that a request must have for this answer; without any it answers every request.
+    when: Vec<(String, String)>,
     status: StatusCode,
     content_type: HeaderValue,
     location: Option<HeaderValue>,
@@ -61,6 +66,10 @@ struct Described {
     path: String,
     name: Option<String>,
     slug: Option<Slug>,
+    #[serde(default)]
+    asked: SourceKind,
+    #[serde(default)]
+    when: String,
     file: Option<String>,
     content_type: Option<String>,
     status: Option<u16>,
@@ -87,6 +96,8 @@ fn bundled_answer(described: Described) -> anyhow::Result<Answer> {
         path: described.path,
         name: described.name,
         slug: described.slug,
+        kind: described.asked,
+        when: arguments(&described.when),
         status: StatusCode::from_u16(described.status.unwrap_or(200))?,
         content_type: HeaderValue::from_str(content_type)?,
         location: described.location.as_deref().map(HeaderValue::from_str).transpose()?,
@@ -138,6 +149,8 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
         path: address.path().to_owned(),
         name: Some(relative),
         slug: None,
+        kind: SourceKind::Feed,
+        when: Vec::new(),
         status: StatusCode::OK,
         content_type: HeaderValue::from_static(content_type),
         location: None,
@@ -153,10 +166,10 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
 pub(crate) async fn serve(answers: &[Answer]) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let by_path = answers
-        .iter()
-        .map(|answer| (answer.path.clone(), answer.clone()))
-        .collect::<BTreeMap<_, _>>();
+    let mut by_path: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+    for answer in answers {
+        by_path.entry(answer.path.clone()).or_default().push(answer.clone());
+    }
     let router = Router::new().fallback(answer).with_state(Arc::new(by_path));
     lifecycle::start(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -166,13 +179,20 @@ pub(crate) async fn serve(answers: &[Answer]) -> anyhow::Result<String> {
     Ok(origin)
 }
 
+/// The arguments of a query.
+fn arguments(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
 /// One request: the recorded answer, or 304 when the reader has it already (RFC 9110 §13.1.2).
 async fn answer(
-    State(answers): State<Arc<BTreeMap<String, Answer>>>,
+    State(answers): State<Arc<BTreeMap<String, Vec<Answer>>>>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Some(answer) = answers.get(uri.path()) else {
+    let asked = arguments(uri.query().unwrap_or_default());
+    let fits = |answer: &&Answer| answer.when.iter().all(|argument| asked.contains(argument));
+    let Some(answer) = answers.get(uri.path()).and_then(|answers| answers.iter().find(fits)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let body = match &answer.body {

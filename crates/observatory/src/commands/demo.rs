@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use observatory_model::source::NewSource;
+use observatory_model::source::{NewSource, SourceKind};
 use observatory_model::{Slug, SourceId, WebAddress};
 use observatory_worker::World;
 use observatory_worker::jobs::publish_content::publish_content;
@@ -165,7 +165,8 @@ async fn add_answers(
     let mut added = Vec::new();
     for answer in answers.iter().filter(|answer| answer.name.is_some()) {
         let url = format!("{origin}{}", answer.path).parse::<WebAddress>()?;
-        added.push(add(world, url, answer.name.as_deref(), answer.slug.clone()).await?);
+        let (name, slug, kind) = (answer.name.as_deref(), answer.slug.clone(), answer.kind.clone());
+        added.push(add(world, url, name, slug, kind).await?);
     }
     Ok(added)
 }
@@ -173,7 +174,8 @@ async fn add_answers(
 async fn add_starters(world: &World, config: &Config) -> anyhow::Result<Vec<SourceId>> {
     let mut added = Vec::new();
     for starter in &config.starter_sources {
-        added.push(add(world, starter.url.parse()?, Some(&starter.name), None).await?);
+        let (url, name) = (starter.url.parse()?, Some(starter.name.as_str()));
+        added.push(add(world, url, name, None, SourceKind::Feed).await?);
     }
     Ok(added)
 }
@@ -183,8 +185,9 @@ async fn add(
     url: WebAddress,
     name: Option<&str>,
     slug: Option<Slug>,
+    kind: SourceKind,
 ) -> anyhow::Result<SourceId> {
     let slug = slug.unwrap_or_else(|| source::slug_for(name, &url));
-    let new = NewSource { url, slug, name: name.map(str::to_owned) };
+    let new = NewSource { kind, ..NewSource::feed(url, slug, name.map(str::to_owned)) };
     Ok(world.store.add_source(&new, world.clock.now()).await?.id)
 }

@@ -1,8 +1,12 @@
-//! `observatory source`: the feeds that are harvested.
+//! `observatory source`: the feeds and repositories that are harvested.
+
+mod add;
+mod lists;
+mod tried;
 
 use clap::{Args, Subcommand};
-use observatory_model::source::{NewSource, Source as Feed};
-use observatory_model::{Clock as _, Slug, SystemClock, WebAddress};
+use observatory_model::source::Source as Kept;
+use observatory_model::{Clock as _, Slug, SystemClock};
 use observatory_store::Store;
 use serde_json::{Value, json};
 
@@ -11,64 +15,97 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::{lifecycle, output};
 
+pub(crate) use add::slug_for;
+
 /// What to do with sources.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
-    /// Add a feed. It is read by the next `ingest`, or within seconds by a running `serve`.
-    Add(Add),
+    /// Add a feed or a repository. It is read by the next `ingest`, or within seconds by a running `serve`.
+    Add(add::Add),
     /// List the sources with their health.
     List,
+    /// Stop reading sources. What they brought stays.
+    Pause(Named),
+    /// Read sources again, also those that were gone.
+    Resume(Named),
+    /// Ask an address once, and say what it would bring. Nothing is added or kept.
+    Test(add::Add),
+    /// Ask the sources once, and say which of them cannot be read. Nothing is kept.
+    Check(tried::Check),
+    /// Add the feeds of a list in OPML.
+    Import(lists::Import),
+    /// Write the feeds as a list in OPML, to the standard output.
+    Export,
 }
 
-/// The flags of `source add`.
+/// Sources by name.
 #[derive(Debug, Args)]
-pub(crate) struct Add {
-    /// The address of the feed.
-    url: WebAddress,
-    /// Its name for people; without it, the feed's own title.
-    #[arg(long)]
-    name: Option<String>,
-    /// Its word in addresses; without it, made from name or host.
-    #[arg(long)]
-    slug: Option<Slug>,
+pub(crate) struct Named {
+    /// Their words in addresses.
+    #[arg(required = true)]
+    source: Vec<Slug>,
 }
 
 impl Source {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
-        if let Self::Add(add) = &self
-            && let Err(refusal) =
-                observatory_ingest::guard::check_url(&add.url, config.ingest.allow_loopback)
+        if let Self::Add(add) | Self::Test(add) = &self
+            && let Err(refused) = add.check(&config)
         {
-            output::error(&anyhow::Error::new(refusal), None);
+            output::error(&refused, None);
             return Ok(Exit::WrongUse);
+        }
+        if let Self::Test(add) = self {
+            return tried::test(&config, add, said).await;
         }
         let store = lifecycle::open_store(&config).await?;
         let outcome = match self {
-            Self::Add(add) => add_one(&store, add, said).await,
+            Self::Add(add) => add::add_one(&store, add, said).await,
             Self::List => list(&store, said).await,
+            Self::Pause(named) => set_active(&store, &named, false, said).await,
+            Self::Resume(named) => set_active(&store, &named, true, said).await,
+            Self::Check(check) => tried::check(&config, &store, check, said).await,
+            Self::Import(import) => lists::import(&config, &store, import, said).await,
+            Self::Export => lists::export(&store, said).await,
+            Self::Test(_) => Ok(Exit::WrongUse),
         };
         store.close().await;
         outcome
     }
 }
 
-async fn add_one(store: &Store, add: Add, said: Said) -> anyhow::Result<Exit> {
-    let slug = add.slug.unwrap_or_else(|| slug_for(add.name.as_deref(), &add.url));
-    let new = NewSource { url: add.url, slug, name: add.name };
-    let source = store.add_source(&new, SystemClock.now()).await?;
-    if said.json {
-        output::json(&as_json(&source, None));
-    } else {
-        said.tell(&format!("added {}: {}", source.slug, source.url));
+/// The sources with these names, or `None` after it was said which is missing.
+async fn named(store: &Store, wanted: &[Slug], said: Said) -> anyhow::Result<Option<Vec<Kept>>> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for slug in wanted {
+        let Some(source) = store.source_by_slug(slug).await? else {
+            said.tell(&format!("error: there is no source {slug}"));
+            said.tell("hint: observatory source list");
+            return Ok(None);
+        };
+        found.push(source);
     }
-    Ok(Exit::Done)
+    Ok(Some(found))
 }
 
-/// A word for addresses from the name, else from the host of the feed.
-pub(crate) fn slug_for(name: Option<&str>, url: &WebAddress) -> Slug {
-    name.and_then(Slug::from_words)
-        .or_else(|| Slug::from_words(url.host()))
-        .unwrap_or_else(Slug::unnamed)
+async fn set_active(
+    store: &Store,
+    wanted: &Named,
+    is_active: bool,
+    said: Said,
+) -> anyhow::Result<Exit> {
+    let Some(sources) = named(store, &wanted.source, said).await? else {
+        return Ok(Exit::WrongUse);
+    };
+    for source in sources {
+        store.set_source_active(source.id, is_active, SystemClock.now()).await?;
+        let now = store.source(source.id).await?.unwrap_or(source);
+        if said.json {
+            output::json(&as_json(&now, None));
+        } else {
+            said.tell(&format!("{}: {}", now.slug, now.state.code()));
+        }
+    }
+    Ok(Exit::Done)
 }
 
 async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
@@ -96,24 +133,27 @@ async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn in_words(source: &Feed, entries: Option<u64>) -> String {
+fn in_words(source: &Kept, entries: Option<u64>) -> String {
     let health = match (&source.health.last_failure, source.health.last_success) {
         (Some(failure), _) => format!("{}: {}", failure.reason.code(), failure.detail),
         (None, Some(time)) => format!("read {time}"),
         (None, None) => "not read yet".to_owned(),
     };
     let name = output::foreign(&source.name);
-    let (slug, state) = (&source.slug, source.state.code());
-    format!("{slug}\t{state}\t{}\t{name}\t{}\t{health}", entries.unwrap_or(0), source.url)
+    let (slug, state, kind) = (&source.slug, source.state.code(), source.kind.code());
+    let entries = entries.unwrap_or(0);
+    format!("{slug}\t{state}\t{entries}\t{name}\t{kind}\t{}\t{health}", source.url)
 }
 
-fn as_json(source: &Feed, entries: Option<u64>) -> Value {
+fn as_json(source: &Kept, entries: Option<u64>) -> Value {
     let health = &source.health;
     json!({
         "schema": "observatory.source/1",
         "slug": source.slug,
         "name": source.name,
         "url": source.url,
+        "asks": source.kind,
+        "folder": source.folder,
         "homepage": source.homepage,
         "declared_language": source.declared_language,
         "state": source.state,

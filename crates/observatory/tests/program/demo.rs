@@ -23,6 +23,14 @@ fn the_demo_harvests_indexes_and_serves_in_an_empty_folder() {
     for slug in ["an-entity-bomb", "a-web-page-no-feed", "an-endless-redirect"] {
         assert!(sources.contains(slug), "{slug} is shown with its reason");
     }
+    for (slug, title) in [
+        ("a-repository-of-papers", "Invented paper: Ground stations in mountain villages"),
+        ("a-query-to-arxiv", "Invented preprint: Handing a call"),
+        ("works-of-crossref", "Invented report: Numbering plans"),
+    ] {
+        let source = running.page(&format!("/en/sources/{slug}"));
+        assert!(source.contains(title), "{slug}: {source}");
+    }
     assert_eq!(running.stop(), Some(0));
 }
 

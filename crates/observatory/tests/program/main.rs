@@ -11,5 +11,6 @@ mod commands;
 mod demo;
 mod import;
 mod kill;
+mod lists;
 mod publisher;
 mod running;

@@ -106,7 +106,7 @@ impl Progress {
     fn list(&mut self, now: Timestamp) -> &List {
         let since = self.done.map(|done| done.plus_seconds(-OVERLAP_SECONDS));
         let cursor = FIRST.to_owned();
-        self.list.get_or_insert_with(|| List { began: now, since, cursor, records: 0, restarts: 0 })
+        self.list.get_or_insert(List { began: now, since, cursor, records: 0, restarts: 0 })
     }
 
     /// Begins the list anew, when that may help; whether it does.
@@ -126,17 +126,13 @@ impl Progress {
         let Some(list) = &mut self.list else { return true };
         list.records = list.records.saturating_add(u64::try_from(page.seen).unwrap_or(u64::MAX));
         let is_end = page.seen == 0 || page.total.is_some_and(|total| list.records >= total);
-        match page.cursor.clone().filter(|_| !is_end) {
-            Some(cursor) => {
-                list.cursor = cursor;
-                false
-            }
-            None => {
-                self.done = Some(list.began);
-                self.list = None;
-                true
-            }
+        if let Some(cursor) = page.cursor.clone().filter(|_| !is_end) {
+            list.cursor = cursor;
+            return false;
         }
+        self.done = Some(list.began);
+        self.list = None;
+        true
     }
 }
 

@@ -139,14 +139,13 @@ async fn next_answer(
     };
     let list = progress.list(wish, now).clone();
     let base = &harvest.source.url;
-    let url = match &list.token {
-        Some(token) => resume(base, token)?,
-        None => {
-            let (from, until) = (list.from, Some(list.until));
-            let (prefix, set) = (repository.prefix.as_str(), wish.set.as_deref());
-            let granularity = repository.granularity;
-            list_records(base, &Window { prefix, set, from, until, granularity })?
-        }
+    let url = if let Some(token) = &list.token {
+        resume(base, token)?
+    } else {
+        let (from, until) = (list.from, Some(list.until));
+        let (prefix, set) = (repository.prefix.as_str(), wish.set.as_deref());
+        let granularity = repository.granularity;
+        list_records(base, &Window { prefix, set, from, until, granularity })?
     };
     let fetch = harvest.ask(&url).await?;
     let is_error = fetch.status >= 400;
@@ -248,9 +247,7 @@ impl Progress {
         let from = match self.done {
             // One step over: what was changed in the same second, or on the same day, after the last
             // harvest has no later date.
-            Some(done) => {
-                Some(done.plus_seconds(-step).max(wish.from.unwrap_or(done.plus_seconds(-step))))
-            }
+            Some(done) => Some(done.plus_seconds(-step)).max(wish.from),
             None => wish.from,
         };
         let goal = wish.until.unwrap_or(now).max(from.unwrap_or(Timestamp::EPOCH));
@@ -259,7 +256,7 @@ impl Progress {
             Some(span) => begin.unwrap_or(Timestamp::EPOCH).plus_seconds(span.max(step)).min(goal),
             None => goal,
         };
-        self.list.get_or_insert_with(|| List {
+        self.list.get_or_insert(List {
             from,
             until,
             goal,

@@ -125,7 +125,9 @@ impl<'a> Harvest<'a> {
     ) -> Result<(), WorkerError> {
         let Records { entries, deleted, problems } = records;
         self.records += entries.len() + deleted.len();
-        problems.into_iter().for_each(|problem| self.problem(problem));
+        for problem in problems {
+            self.problem(problem);
+        }
         let now = self.world.clock.now();
         let end = end.map(|end| PageEnd {
             title: end.title,

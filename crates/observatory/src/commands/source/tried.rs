@@ -1,0 +1,114 @@
+//! `observatory source test` and `check`: sources are asked once, and nothing is kept.
+
+use anyhow::Context as _;
+use clap::Args;
+use futures_util::stream::{self, StreamExt as _};
+use observatory_ingest::Fetcher;
+use observatory_model::source::{Failure, Source, SourceState};
+use observatory_model::{Clock as _, Slug, SystemClock};
+use observatory_store::Store;
+use observatory_worker::jobs::try_source::{Tried, try_source};
+use serde_json::json;
+
+use super::add::Add;
+use super::named;
+use crate::commands::Said;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::output;
+
+/// Entries that are shown of an answer.
+const SHOWN: usize = 5;
+
+/// The flags of `source check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Only these, by their words in addresses. Without it, all that are active.
+    source: Vec<Slug>,
+}
+
+fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+    Fetcher::new(config.ingest_settings()).context("cannot start the harvest")
+}
+
+pub(super) async fn test(config: &Config, add: Add, said: Said) -> anyhow::Result<Exit> {
+    let (url, kind) = (add.url()?, add.kind()?);
+    let tried = try_source(&fetcher(config)?, &url, &kind, SystemClock.now()).await;
+    if said.json {
+        output::json(&json!({
+            "schema": "observatory.tried/1", "url": url, "asks": kind, "failure": tried.as_ref().err(),
+            "title": tried.as_ref().ok().and_then(|tried| tried.title.as_ref()),
+            "total": tried.as_ref().ok().and_then(|tried| tried.total),
+            "entries": tried.as_ref().map(|tried| tried.entries.clone()).unwrap_or_default(),
+            "problems": tried.as_ref().map(|tried| tried.problems.clone()).unwrap_or_default(),
+        }));
+    } else {
+        output::result(&in_words(&tried));
+        for entry in tried.iter().flat_map(|tried| &tried.entries).take(SHOWN) {
+            let language = entry.language.map_or("?", observatory_model::Language::code);
+            let date = entry.published.map(observatory_model::Timestamp::date).unwrap_or_default();
+            output::result(&format!("  {date}\t{language}\t{}", output::foreign(&entry.title)));
+        }
+        for problem in tried.iter().flat_map(|tried| &tried.problems) {
+            said.tell(&format!("  not kept: {}", output::foreign(problem)));
+        }
+    }
+    Ok(if tried.is_ok() { Exit::Done } else { Exit::No })
+}
+
+pub(super) async fn check(
+    config: &Config,
+    store: &Store,
+    check: Check,
+    said: Said,
+) -> anyhow::Result<Exit> {
+    let chosen = if check.source.is_empty() {
+        let mut all = store.sources().await?;
+        all.retain(|source| source.state == SourceState::Active);
+        all
+    } else {
+        let Some(chosen) = named(store, &check.source, said).await? else {
+            return Ok(Exit::WrongUse);
+        };
+        chosen
+    };
+    let fetcher = fetcher(config)?;
+    let ask = async |source: Source| {
+        let tried = try_source(&fetcher, &source.url, &source.kind, SystemClock.now()).await;
+        (source, tried)
+    };
+    let at_once = config.worker_settings().parallel_fetches.get();
+    let mut asked = std::pin::pin!(stream::iter(chosen).map(ask).buffered(at_once));
+    let mut exit = Exit::Done;
+    while let Some((source, tried)) = asked.next().await {
+        if tried.is_err() {
+            exit = Exit::No;
+        }
+        if said.json {
+            output::json(&json!({
+                "schema": "observatory.checked/1", "slug": source.slug, "url": source.url,
+                "asks": source.kind, "failure": tried.as_ref().err(),
+                "entries": tried.as_ref().ok().map(|tried| tried.entries.len()),
+                "problems": tried.as_ref().map(|tried| tried.problems.clone()).unwrap_or_default(),
+            }));
+        } else {
+            output::result(&format!("{}\t{}", source.slug, in_words(&tried)));
+        }
+    }
+    Ok(exit)
+}
+
+fn in_words(tried: &Result<Tried, Failure>) -> String {
+    match tried {
+        Ok(tried) => {
+            let title = output::foreign(tried.title.as_deref().unwrap_or("no title"));
+            let (entries, deleted) = (tried.entries.len(), tried.deleted);
+            let of = tried.total.map(|total| format!(" of {total}")).unwrap_or_default();
+            let problems = tried.problems.len();
+            format!("ok\t{title}: {entries}{of} entries, {deleted} taken back, {problems} not read")
+        }
+        Err(failure) => {
+            format!("{}\t{}", failure.reason.code(), output::foreign(&failure.detail))
+        }
+    }
+}
