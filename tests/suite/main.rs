@@ -8,12 +8,18 @@
     reason = "a test stops at the first surprise, speaks to whoever runs it, and starts its own tasks"
 )]
 
+mod alerts;
 mod architecture;
 mod content;
 mod glossary;
 mod harvest;
+mod index;
 mod languages;
 mod material;
+mod recorded;
 mod replay;
+mod repositories;
 mod site;
+#[path = "../support/smtp_server.rs"]
+mod smtp_server;
 mod upstream;
