@@ -13,6 +13,7 @@ use observatory_model::Language;
 use crate::arabic;
 use crate::letters::{Class, Folded, class, is_apostrophe, is_hyphen};
 use crate::lexemes::{Forms, Hints, Lexemes, Place, Role};
+use crate::script::Script;
 use crate::words::{Chains, Kind, Piece};
 
 /// The number of these rules. Raise it with every change that gives another term for any text: the
@@ -275,61 +276,6 @@ pub(crate) fn elided(word: &str) -> usize {
     let before = word.get(..at).unwrap_or_default();
     let is_french = ELIDED.iter().any(|elided| before.eq_ignore_ascii_case(elided));
     if is_french { at + apostrophe.len_utf8() } else { 0 }
-}
-
-/// Whether the walk over a text is inside a run of Latin words.
-#[derive(Debug, Default)]
-struct Script {
-    /// Not known before the first Latin word after another script.
-    is_run: Option<bool>,
-}
-
-impl Script {
-    fn is_english(
-        &mut self,
-        text: &str,
-        pieces: &[Piece],
-        following: &Chains<'_>,
-        shortest: usize,
-    ) -> bool {
-        match first_class(text, pieces) {
-            // A number belongs to the words around it.
-            Some(Class::Digit) => false,
-            Some(Class::Letter) if is_latin(text, pieces) => {
-                *self.is_run.get_or_insert_with(|| {
-                    let mut ahead = following.clone();
-                    let mut pieces = Vec::new();
-                    let mut count = 1;
-                    while count < shortest && ahead.next_chain(&mut pieces) {
-                        if is_latin(text, &pieces) {
-                            count += 1;
-                        } else if first_class(text, &pieces) != Some(Class::Digit) {
-                            break;
-                        }
-                    }
-                    count >= shortest
-                })
-            }
-            _ => {
-                self.is_run = None;
-                false
-            }
-        }
-    }
-}
-
-fn first_class(text: &str, pieces: &[Piece]) -> Option<Class> {
-    let first = pieces.first()?.of(text)?.chars().next()?;
-    Some(class(first))
-}
-
-fn is_latin(text: &str, pieces: &[Piece]) -> bool {
-    let first =
-        pieces.first().and_then(|piece| piece.of(text)).and_then(|word| word.chars().next());
-    first.is_some_and(|first| {
-        first.is_ascii_alphabetic()
-            || matches!(first, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
-    })
 }
 
 /// The French words that lose their vowel before another, without the vowel.

@@ -4,9 +4,9 @@ use observatory_model::Slug;
 use observatory_model::document::{Class, Kind};
 use observatory_model::search::{Facets, SearchRequest};
 
-use crate::count::Tally;
 use crate::schema::{language_of, set_of};
 use crate::snapshot::{Snapshot, Values, source_of};
+use crate::tally::Tally;
 
 /// Most topics, sources and institutions that are told.
 const MOST_TOLD: usize = 20;

@@ -4,10 +4,19 @@ use std::collections::BTreeSet;
 
 use observatory_model::document::Document;
 use observatory_model::identifier::{Identifier, find};
+use observatory_model::search::Place;
+use tantivy::Term;
+
+use crate::fielded::Part;
+use crate::sought::{Origin, Trace};
+use crate::units::{Unit, Units};
 
 /// How far from its first number an identifier may reach, in bytes: "Resolution of the Plenipotentiary
 /// Conference 71" and its city in the six languages.
 const AROUND_A_NUMBER: usize = 120;
+
+/// How much an identifier counts: as much as a word of a title.
+const IDENTIFIER_COUNTS: f32 = 3.0;
 
 /// The term under which an identifier is looked for: its normal form in small letters.
 pub(crate) fn term(identifier: &Identifier) -> String {
@@ -34,7 +43,7 @@ fn near_numbers(text: &str) -> Vec<&str> {
         match stretches.last_mut() {
             Some((_, last)) if at < *last => *last = end,
             _ => {
-                stretches.push((text.floor_char_boundary(at.saturating_sub(AROUND_A_NUMBER)), end))
+                stretches.push((text.floor_char_boundary(at.saturating_sub(AROUND_A_NUMBER)), end));
             }
         }
     }
@@ -45,6 +54,31 @@ fn near_numbers(text: &str) -> Vec<&str> {
         text.get(before..after)
     };
     stretches.into_iter().filter_map(whole_words).collect()
+}
+
+impl Units<'_> {
+    /// Documents that are known by an identifier, or name it.
+    pub(crate) fn identifier(&mut self, identifier: &Identifier) -> tantivy::Result<Unit> {
+        let field = self.rules.fields.identifier;
+        let sought = Term::from_field_text(field, &term(identifier));
+        // In a text it is seen by its words.
+        let text = self.phrase(&identifier.value)?;
+        let mut unit = Unit { words: 1, ..Unit::default() };
+        if let Some(found) = self.look_up(&sought)? {
+            unit.found_in = found.documents;
+            let weight = IDENTIFIER_COUNTS;
+            let part = Part { field, lengths: None, weight, form: 0, found: found.infos };
+            unit.query = self.fielded(vec![part], found.documents, 1.0);
+        }
+        let writings = text.into_iter().flat_map(|unit| unit.traces);
+        unit.traces.push(Trace {
+            origin: Origin::as_typed(&identifier.value),
+            writings: writings.flat_map(|trace| trace.writings).collect(),
+            elsewhere: vec![(Place::Identifier, sought)],
+            ..Trace::default()
+        });
+        Ok(unit)
+    }
 }
 
 #[cfg(test)]

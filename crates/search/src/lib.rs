@@ -8,6 +8,8 @@ mod abbreviations;
 mod analyzers;
 mod arabic;
 mod backup;
+mod beginnings;
+mod choice_queries;
 mod concepts;
 mod count;
 mod error;
@@ -24,6 +26,7 @@ mod labels;
 mod letters;
 mod lexemes;
 mod listed;
+mod live;
 mod look;
 mod marks;
 mod matches;
@@ -36,12 +39,14 @@ mod rebuild;
 mod related;
 mod results;
 mod schema;
+mod script;
 mod snapshot;
 mod sought;
 mod spelling;
 mod statistics;
 mod suggest;
 mod surfaces;
+mod tally;
 mod threads;
 mod titles;
 mod tokens;
@@ -54,8 +59,8 @@ mod writer;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use observatory_model::Language;
@@ -71,6 +76,7 @@ pub use crate::verify::Verified;
 
 use crate::count::Deadline;
 use crate::generation::{Home, Stamp};
+use crate::live::{Access, Inner, Live};
 use crate::readers::Readers;
 use crate::results::{Rules, answer};
 use crate::snapshot::Snapshot;
@@ -147,93 +153,6 @@ pub struct IndexReport {
 #[derive(Clone)]
 pub struct Search {
     inner: Arc<Inner>,
-}
-
-/// What all clones share.
-struct Inner {
-    /// The folder, to change it; `None` when it is only looked at.
-    home: Option<Home>,
-    store: String,
-    folder: PathBuf,
-    stamp: Stamp,
-    limits: Limits,
-    budget_milliseconds: u64,
-    opened: Opened,
-    rules: Arc<Rules>,
-    readers: Readers,
-    live: RwLock<Arc<Live>>,
-    is_rebuilding: AtomicBool,
-    /// Damage was found, or something that looks like it: see [`Search::is_damaged`].
-    is_damaged: AtomicBool,
-}
-
-/// The generation that answers.
-struct Live {
-    name: String,
-    access: Access,
-}
-
-/// What may be done with a generation.
-enum Access {
-    /// It is written here.
-    Writing(Writer),
-    /// It is read as it was when it was opened; whoever has the folder's lock may write it.
-    Looking { snapshot: Arc<Snapshot>, applied: ChangeNumber },
-}
-
-impl Live {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        match &self.access {
-            Access::Writing(writer) => writer.snapshot(),
-            Access::Looking { snapshot, .. } => Arc::clone(snapshot),
-        }
-    }
-
-    fn applied(&self) -> ChangeNumber {
-        match &self.access {
-            Access::Writing(writer) => writer.applied(),
-            Access::Looking { applied, .. } => *applied,
-        }
-    }
-
-    fn writer(&self) -> Result<&Writer, SearchError> {
-        match &self.access {
-            Access::Writing(writer) => Ok(writer),
-            Access::Looking { .. } => Err(SearchError::Closed),
-        }
-    }
-}
-
-impl Inner {
-    fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn replace_live(&self, live: Live) -> Arc<Live> {
-        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
-        self.is_damaged.store(false, Ordering::Release);
-        std::mem::replace(&mut place, Arc::new(live))
-    }
-
-    /// What is told of a generation in a folder.
-    fn report(&self, snapshot: &Snapshot, applied: ChangeNumber, folder: PathBuf) -> IndexReport {
-        IndexReport {
-            documents: snapshot.searcher.num_docs(),
-            segments: snapshot.segments.len(),
-            bytes: size_of(&folder),
-            applied,
-            stamp: format!("schema {}, rules {}", self.stamp.schema, self.stamp.analyzers),
-            folder,
-            is_damaged: self.is_damaged.load(Ordering::Acquire),
-        }
-    }
-
-    /// Removes a generation that is no longer needed.
-    fn remove(&self, name: &str) {
-        if let Some(home) = &self.home {
-            home.remove(name);
-        }
-    }
 }
 
 impl fmt::Debug for Search {

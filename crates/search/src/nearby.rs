@@ -1,7 +1,19 @@
 //! Words that stand side by side count more, as they do in the search.
 
-use tantivy::query::{Scorer, Weight};
-use tantivy::{DocId, SeekDangerResult, SegmentReader};
+use tantivy::query::{EnableScoring, PhraseQuery, Query as _, Scorer, Weight};
+use tantivy::{DocId, SeekDangerResult, SegmentReader, Term};
+
+use crate::fielded::{SATURATION, rarity};
+use crate::schema::part;
+use crate::statistics::SetStatistics;
+use crate::units::{PHRASE_COUNTS, Units};
+
+/// How much two words of a search count more where they stand side by side, against a phrase of them
+/// in quotes: enough to order documents that have both words equally often, no more.
+const NEARBY_COUNTS: f32 = 0.2;
+
+/// Most neighbours that are looked at: more than a search of six words has.
+const MOST_NEARBY: usize = 6;
 
 /// Two words of a search that stand side by side in it, in one field.
 pub(crate) struct Nearby {
@@ -64,5 +76,39 @@ impl<'a> NearbyScorer<'a> {
             };
         }
         Ok(sum)
+    }
+}
+
+impl Units<'_> {
+    /// What counts more where it stands side by side: the terms of words that follow each other in the
+    /// search. `None` between two of them keeps them apart.
+    pub(crate) fn nearby(&self, terms: &[Option<&str>]) -> tantivy::Result<Vec<Nearby>> {
+        let mut nearby = Vec::new();
+        let texts = self.texts();
+        let searcher = &self.snapshot.searcher;
+        let statistics = SetStatistics { searcher, size: self.size() };
+        for pair in terms.windows(2).take(MOST_NEARBY) {
+            let [Some(left), Some(right)] = pair else { continue };
+            for part in [part::TITLE, part::SUMMARY, part::BODY] {
+                let terms = [left, right].map(|term| Term::from_field_text(texts.part(part), term));
+                let mut worth = 0.0;
+                let mut is_found = true;
+                for term in &terms {
+                    let found_in = searcher.doc_freq(term)?;
+                    is_found &= found_in > 0;
+                    worth += rarity(found_in, self.size());
+                }
+                if !is_found {
+                    continue;
+                }
+                let scoring =
+                    EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
+                let boost = NEARBY_COUNTS * PHRASE_COUNTS.get(part).copied().unwrap_or(1.0);
+                let weight = PhraseQuery::new(terms.to_vec()).weight(scoring)?;
+                let most = boost * worth * (1.0 + SATURATION);
+                nearby.push(Nearby { weight, boost, most });
+            }
+        }
+        Ok(nearby)
     }
 }

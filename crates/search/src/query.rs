@@ -108,7 +108,8 @@ impl<'a> Planner<'a> {
         let nearby = if is_long {
             Vec::new()
         } else {
-            let telling = units.iter().map(|unit| unit.main().filter(|_| !is_common(unit)));
+            let telling =
+                units.iter().map(|unit| unit.main.as_deref().filter(|_| !is_common(unit)));
             self.units.nearby(&telling.collect::<Vec<_>>())?
         };
         let (mut common, mut telling): (Vec<_>, Vec<_>) = units.into_iter().partition(is_common);

@@ -10,7 +10,7 @@ use tantivy::query::{AllQuery, EnableScoring, Query as _};
 
 use crate::analyzers::Analyzer;
 use crate::concepts::{Run, names};
-use crate::count::{self, Deadline, Pass, Tally, count};
+use crate::count::{self, Deadline, Pass, count};
 use crate::error::SearchError;
 use crate::facets::facets;
 use crate::filters::Choices;
@@ -22,6 +22,7 @@ use crate::schema::{Fields, SET_COUNT};
 use crate::snapshot::Snapshot;
 use crate::sought::Sought;
 use crate::spelling::Spelling;
+use crate::tally::Tally;
 use crate::ways::ways;
 
 /// How many of the first documents without words are kept with a commit: what the first pages show.

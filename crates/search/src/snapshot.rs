@@ -6,9 +6,9 @@ use tantivy::columnar::{Column, ColumnValues, StrColumn};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED, Term};
 
-use crate::count::Tally;
 use crate::schema::{Fields, PART_COUNT, SET_COUNT, column, read_label};
 use crate::statistics::Lengths;
+use crate::tally::Tally;
 
 /// A commit, ready to be searched. Opening columns costs more than most searches, so it is done once.
 pub(crate) struct Snapshot {

@@ -1,63 +1,33 @@
 //! The parts of a search that stand or fall as one, in one language: a word in all its forms and
-//! fields, a phrase, a beginning of words, an identifier, a choice.
+//! fields, a phrase.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
-use observatory_model::Timestamp;
-use observatory_model::identifier::Identifier;
-use observatory_model::query::{Clause, Filter};
+use observatory_model::query::Clause;
 use observatory_model::search::Place;
 use tantivy::Term;
 use tantivy::index::SegmentId;
 use tantivy::postings::TermInfo;
-use tantivy::query::{
-    BoostQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{BoostQuery, Occur, PhraseQuery, Query};
+use tantivy::schema::Field;
 
 use crate::analyzers::Analyzer;
-use crate::fielded::{Fielded, Part, SATURATION, rarity};
-use crate::filters::kinds_of;
-use crate::identifiers;
-use crate::letters::{Class, class};
+use crate::fielded::{Fielded, Part};
 use crate::lexemes::{Lexeme, Lexemes, Role};
-use crate::listed::Listed;
-use crate::nearby::Nearby;
 use crate::query::one_of;
 use crate::results::Rules;
-use crate::schema::{AUTHOR_SET, TextFields, number, part, set_of};
+use crate::schema::{AUTHOR_SET, TextFields, part};
 use crate::snapshot::Snapshot;
 use crate::sought::{Origin, Trace};
-use crate::statistics::{Lengths, SetStatistics};
-use crate::surfaces::surface;
+use crate::statistics::Lengths;
 
 /// Most terms of a search in one language. A word is one term, but a run of Chinese has as many as
 /// it has characters, and 512 bytes hold 170 of them.
 const MOST_TERMS: usize = 64;
 
-/// Most words that a beginning stands for.
-const MOST_WORDS: usize = 64;
-
-/// Most words of a dictionary that are looked at for one beginning, in all segments together: of two
-/// letters there are some thousands, and this is a millisecond.
-const MOST_SCANNED: usize = 20_000;
-
 /// How much a phrase counts in each weighed field, in the order of
 /// [`TextFields::parts`](crate::schema::TextFields::parts).
-const PHRASE_COUNTS: [f32; 4] = [2.0, 1.2, 1.2, 1.0];
-
-/// How much an identifier counts: as much as a word of a title.
-const IDENTIFIER_COUNTS: f32 = 3.0;
-
-/// How much two words of a search count more where they stand side by side, against a phrase of them
-/// in quotes: enough to order documents that have both words equally often, no more.
-const NEARBY_COUNTS: f32 = 0.2;
-
-/// Most neighbours that are looked at: more than a search of six words has.
-const MOST_NEARBY: usize = 6;
+pub(crate) const PHRASE_COUNTS: [f32; 4] = [2.0, 1.2, 1.2, 1.0];
 
 /// A part of a search that stands or falls as one.
 #[derive(Default)]
@@ -73,7 +43,7 @@ pub(crate) struct Unit {
     /// By what it is seen in a hit.
     pub(crate) traces: Vec<Trace>,
     /// The term of a single word.
-    main: Option<String>,
+    pub(crate) main: Option<String>,
 }
 
 impl Unit {
@@ -107,16 +77,11 @@ impl Unit {
         self.query = self.query.map(|query| Box::new(BoostQuery::new(query, boost)) as _);
         self
     }
-
-    /// The term of a single word.
-    pub(crate) fn main(&self) -> Option<&str> {
-        self.main.as_deref()
-    }
 }
 
 /// Where a word may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
+pub(crate) enum Scope {
     Anywhere,
     Title,
     Author,
@@ -125,22 +90,22 @@ enum Scope {
 /// Makes the units of one language.
 pub(crate) struct Units<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    rules: &'a Rules,
+    pub(crate) rules: &'a Rules,
     set: usize,
     lexemes: Lexemes,
     /// Of names of authors.
     names: Lexemes,
     terms_left: usize,
-    scope: Scope,
-    segments: Arc<[SegmentId]>,
+    pub(crate) scope: Scope,
+    pub(crate) segments: Arc<[SegmentId]>,
     /// Whether a prefix stands for more words than are searched.
     pub(crate) has_many_words: bool,
 }
 
 /// A term in one field.
-struct Found {
-    infos: Vec<(usize, TermInfo)>,
-    documents: u64,
+pub(crate) struct Found {
+    pub(crate) infos: Vec<(usize, TermInfo)>,
+    pub(crate) documents: u64,
 }
 
 impl<'a> Units<'a> {
@@ -164,7 +129,8 @@ impl<'a> Units<'a> {
         self.snapshot.set_sizes.get(self.set).copied().unwrap_or(0)
     }
 
-    fn texts(&self) -> TextFields {
+    /// The fields of the language.
+    pub(crate) fn texts(&self) -> TextFields {
         let [first, ..] = &self.rules.fields.texts;
         *self.rules.fields.texts.get(self.set).unwrap_or(first)
     }
@@ -344,168 +310,6 @@ impl<'a> Units<'a> {
         Ok(unit)
     }
 
-    /// Words that begin so.
-    pub(crate) fn prefix(&mut self, beginning: &str) -> tantivy::Result<Option<Unit>> {
-        // Ideographs have no words that could begin with them: they stand anywhere.
-        if beginning.chars().any(|character| class(character) == Class::Ideograph) {
-            return self.phrase(beginning);
-        }
-        let start = surface(beginning);
-        if start.is_empty() {
-            return Ok(None);
-        }
-        let field =
-            if self.scope == Scope::Author { self.rules.fields.author } else { self.texts().words };
-        let words = self.words_with(field, &start)?;
-        let mut unit = Unit { words: 1, ..Unit::default() };
-        unit.found_in = words.iter().map(|(_, found)| found.documents).sum();
-        let mut titles = Vec::new();
-        if self.scope == Scope::Title {
-            for (word, _) in &words {
-                titles.extend(self.of(word)?.into_iter().filter_map(|unit| unit.query));
-            }
-        }
-        let found: Vec<Vec<(usize, TermInfo)>> =
-            words.into_iter().map(|(_, found)| found.infos).collect();
-        if !found.is_empty() {
-            let segments = Arc::clone(&self.segments);
-            let worth = rarity(unit.found_in, self.size());
-            unit.query = Some(Box::new(Listed::new(field, found, segments, worth)));
-        }
-        if self.scope == Scope::Title {
-            // The word stands in the document, and one of its forms in the title.
-            let titles: Vec<_> = titles.into_iter().map(|query| (Occur::Should, query)).collect();
-            let words = unit.query.take().filter(|_| !titles.is_empty());
-            unit.query = words
-                .map(|words| one_of(vec![(Occur::Must, words), (Occur::Must, one_of(titles))]));
-        }
-        let mut origin = Origin::as_typed(beginning);
-        origin.typed.push('*');
-        origin.searched.push('*');
-        unit.traces.push(Trace { origin, beginning: Some(start), ..Trace::default() });
-        Ok(Some(unit))
-    }
-
-    /// The most frequent words of a dictionary that begin so, of documents that can be found.
-    fn words_with(&mut self, field: Field, start: &str) -> tantivy::Result<Vec<(String, Found)>> {
-        let mut words: BTreeMap<String, Found> = BTreeMap::new();
-        let end = format!("{start}\u{10FFFF}");
-        let mut scanned = 0;
-        for (place, reader) in self.snapshot.searcher.segment_readers().iter().enumerate() {
-            let index = reader.inverted_index(field)?;
-            let mut stream = index.terms().range().ge(start).lt(&end).into_stream()?;
-            while scanned < MOST_SCANNED && stream.advance() {
-                scanned += 1;
-                let word = String::from_utf8_lossy(stream.key()).into_owned();
-                let found =
-                    words.entry(word).or_insert_with(|| Found { infos: Vec::new(), documents: 0 });
-                found.documents += u64::from(stream.value().doc_freq);
-                found.infos.push((place, stream.value().clone()));
-            }
-        }
-        let mut words: Vec<(String, Found)> = words.into_iter().collect();
-        words.sort_by_key(|(_, found)| Reverse(found.documents));
-        let mut living = Vec::with_capacity(words.len().min(MOST_WORDS + 1));
-        for (word, found) in words {
-            if living.len() > MOST_WORDS {
-                break;
-            }
-            if self.snapshot.lives(&Term::from_field_text(field, &word))? {
-                living.push((word, found));
-            }
-        }
-        self.has_many_words |= living.len() > MOST_WORDS || scanned == MOST_SCANNED;
-        living.truncate(MOST_WORDS);
-        Ok(living)
-    }
-
-    /// Documents that are known by an identifier, or name it.
-    pub(crate) fn identifier(&mut self, identifier: &Identifier) -> tantivy::Result<Unit> {
-        let field = self.rules.fields.identifier;
-        let term = Term::from_field_text(field, &identifiers::term(identifier));
-        // In a text it is seen by its words.
-        let text = self.phrase(&identifier.value)?;
-        let mut unit = Unit { words: 1, ..Unit::default() };
-        if let Some(found) = self.look_up(&term)? {
-            unit.found_in = found.documents;
-            let weight = IDENTIFIER_COUNTS;
-            let part = Part { field, lengths: None, weight, form: 0, found: found.infos };
-            unit.query = self.fielded(vec![part], found.documents, 1.0);
-        }
-        let writings = text.into_iter().flat_map(|unit| unit.traces);
-        unit.traces.push(Trace {
-            origin: Origin::as_typed(&identifier.value),
-            writings: writings.flat_map(|trace| trace.writings).collect(),
-            elsewhere: vec![(Place::Identifier, term)],
-            ..Trace::default()
-        });
-        Ok(unit)
-    }
-
-    /// Documents that a choice leaves. It finds and does not count.
-    pub(crate) fn filter(&self, filter: &Filter) -> Unit {
-        let fields = &self.rules.fields;
-        let one = |term: Term| -> (Occur, Box<dyn Query>) {
-            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-        };
-        let kind = |kind: usize| one(Term::from_field_u64(fields.kind, number(kind)));
-        let query = match filter {
-            Filter::Language(language) => {
-                one_of(vec![one(fields.language_term(set_of(Some(*language))))])
-            }
-            Filter::Class(class) => one_of(kinds_of(Some(*class), None).map(kind).collect()),
-            Filter::Series(series) => one_of(kinds_of(None, Some(*series)).map(kind).collect()),
-            Filter::Topic(topic) => {
-                one_of(vec![one(Term::from_field_text(fields.topic, topic.as_str()))])
-            }
-            Filter::Source(source) => {
-                one_of(vec![one(Term::from_field_text(fields.source_slug, source.as_str()))])
-            }
-            Filter::Institution(name) => {
-                one_of(vec![one(Term::from_field_text(fields.institution, name))])
-            }
-            Filter::Dates { from, before } => {
-                let at = |time: Timestamp| Term::from_field_i64(fields.date, time.millis());
-                let first = from.map_or(Timestamp::from_millis(i64::MIN), |from| from);
-                let before = before.map_or(Bound::Unbounded, |before| Bound::Excluded(at(before)));
-                Box::new(RangeQuery::new(Bound::Included(at(first)), before))
-            }
-        };
-        Unit { query: Some(Box::new(ConstScoreQuery::new(query, 0.0))), ..Unit::default() }
-    }
-
-    /// What counts more where it stands side by side: the terms of words that follow each other in the
-    /// search. `None` between two of them keeps them apart.
-    pub(crate) fn nearby(&self, terms: &[Option<&str>]) -> tantivy::Result<Vec<Nearby>> {
-        let mut nearby = Vec::new();
-        let texts = self.texts();
-        let searcher = &self.snapshot.searcher;
-        let statistics = SetStatistics { searcher, size: self.size() };
-        for pair in terms.windows(2).take(MOST_NEARBY) {
-            let [Some(left), Some(right)] = pair else { continue };
-            for part in [part::TITLE, part::SUMMARY, part::BODY] {
-                let terms = [left, right].map(|term| Term::from_field_text(texts.part(part), term));
-                let mut worth = 0.0;
-                let mut is_found = true;
-                for term in &terms {
-                    let found_in = searcher.doc_freq(term)?;
-                    is_found &= found_in > 0;
-                    worth += rarity(found_in, self.size());
-                }
-                if !is_found {
-                    continue;
-                }
-                let scoring =
-                    EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
-                let boost = NEARBY_COUNTS * PHRASE_COUNTS.get(part).copied().unwrap_or(1.0);
-                let weight = PhraseQuery::new(terms.to_vec()).weight(scoring)?;
-                let most = boost * worth * (1.0 + SATURATION);
-                nearby.push(Nearby { weight, boost, most });
-            }
-        }
-        Ok(nearby)
-    }
-
     /// Where a word is looked for, and how much it counts there.
     fn places(&self) -> Vec<(Field, Option<Lengths>, Place)> {
         let texts = self.texts();
@@ -537,7 +341,8 @@ impl<'a> Units<'a> {
         }
     }
 
-    fn look_up(&self, term: &Term) -> tantivy::Result<Option<Found>> {
+    /// The documents of a term; `None` when there are none.
+    pub(crate) fn look_up(&self, term: &Term) -> tantivy::Result<Option<Found>> {
         let mut found = Found { infos: Vec::new(), documents: 0 };
         for (place, reader) in self.snapshot.searcher.segment_readers().iter().enumerate() {
             if let Some(info) = reader.inverted_index(term.field())?.get_term_info(term)? {
@@ -548,7 +353,13 @@ impl<'a> Units<'a> {
         Ok(Some(found).filter(|found| !found.infos.is_empty()))
     }
 
-    fn fielded(&self, parts: Vec<Part>, found_in: u64, boost: f32) -> Option<Box<dyn Query>> {
+    /// The query of a word in its fields; `None` when it is in none.
+    pub(crate) fn fielded(
+        &self,
+        parts: Vec<Part>,
+        found_in: u64,
+        boost: f32,
+    ) -> Option<Box<dyn Query>> {
         if parts.is_empty() {
             return None;
         }
