@@ -30,7 +30,10 @@ async fn a_feed_becomes_pages_and_answers_of_the_search() {
     site.add_source(&upstream.url("/feed"), "orbit").await;
 
     let reports = site.harvest().await;
-    assert_eq!(counts(&reports[0]), HarvestCounts { added: 2, changed: 0, unchanged: 0 });
+    assert_eq!(
+        counts(&reports[0]),
+        HarvestCounts { added: 2, changed: 0, unchanged: 0, removed: 0 }
+    );
 
     let found = site.get("/en/search?q=constellation").await;
     assert_eq!(found.status, 200);
@@ -56,7 +59,10 @@ async fn a_second_harvest_adds_nothing() {
     site.add_source(&upstream.url("/feed"), "orbit").await;
     site.harvest().await;
     let reports = site.harvest().await;
-    assert_eq!(counts(&reports[0]), HarvestCounts { added: 0, changed: 0, unchanged: 2 });
+    assert_eq!(
+        counts(&reports[0]),
+        HarvestCounts { added: 0, changed: 0, unchanged: 2, removed: 0 }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +87,10 @@ async fn a_changed_title_is_found_under_its_new_words_only() {
     let changed = SATELLITES.replace("Satellites in low orbit", "Balloons in the stratosphere");
     upstream.set_document("/feed", "application/rss+xml", changed);
     let reports = site.harvest().await;
-    assert_eq!(counts(&reports[0]), HarvestCounts { added: 0, changed: 1, unchanged: 1 });
+    assert_eq!(
+        counts(&reports[0]),
+        HarvestCounts { added: 0, changed: 1, unchanged: 1, removed: 0 }
+    );
     let total = async |words: &str| {
         let words = words.to_owned();
         let request = observatory_model::search::SearchRequest { words, ..Default::default() };
