@@ -1,11 +1,14 @@
 //! The commands, one file each.
 
+pub(crate) mod alert;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod publish;
+pub(crate) mod read;
+pub(crate) mod read_paper;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;

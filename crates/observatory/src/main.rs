@@ -78,12 +78,24 @@ enum Command {
     Index(commands::index::Index),
     /// Search from the command line.
     Search(commands::search::Search),
+    /// List and end the alerts that readers have asked for.
+    #[command(subcommand)]
+    Alert(commands::alert::Alert),
+    /// Read a document as papers are read, and say what it tells of itself.
+    Read(commands::read::Read),
+    /// Read one document from the standard input, within limits: the other side of the worker.
+    #[command(hide = true)]
+    ReadPaper(commands::read_paper::ReadPaper),
     /// Try everything the observatory needs and say what is wrong.
     Doctor(commands::doctor::Doctor),
 }
 
 fn main() -> ExitCode {
     let program = Program::parse();
+    if let Command::ReadPaper(read) = program.command {
+        // It reads no configuration and starts no threads but its own.
+        return read.run();
+    }
     match run(program) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -117,6 +129,10 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,
             Command::Search(search) => search.run(config, said).await,
+            Command::Alert(alert) => alert.run(config, said).await,
+            Command::Read(read) => read.run(config, said).await,
+            // It has run before there was a runtime.
+            Command::ReadPaper(_) => Ok(Exit::WrongUse),
             Command::Doctor(doctor) => doctor.run(config, said).await,
         }
     })

@@ -171,7 +171,7 @@ async fn complaint(stderr: Option<impl AsyncRead + Unpin>) -> String {
 async fn kill(child: &mut Child) {
     if let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()) {
         // Its group is its own, so that nobody else is meant. It may have ended meanwhile.
-        drop(killpg(Pid::from_raw(group), Signal::SIGKILL));
+        let _ended = killpg(Pid::from_raw(group), Signal::SIGKILL);
     }
     drop(child.wait().await);
 }

@@ -12,5 +12,6 @@ mod demo;
 mod import;
 mod kill;
 mod lists;
+mod papers;
 mod publisher;
 mod running;
