@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::clock::Timestamp;
 use crate::document::Class;
-use crate::identifier::{self, Identifier};
+use crate::identifier::Identifier;
 use crate::language::Language;
 use crate::search::{MAX_WORDS_BYTES, Note};
 use crate::series::Series;
