@@ -11,7 +11,7 @@ use observatory_worker::readers::{PaperError, PaperReader};
 
 /// Every how many-th of the documents beside the project is read here; all of them by
 /// `tests/conformance/documents.py`.
-const EVERY: usize = 9;
+const EVERY: usize = 4;
 
 fn program() -> &'static str {
     env!("CARGO_BIN_EXE_observatory")
@@ -100,7 +100,7 @@ fn pdf(lines: &[&str]) -> Vec<u8> {
     file.into_bytes()
 }
 
-/// A tenth of what others have broken or made to break readers: each ends with a paper or a reason, and
+/// A part of what others have broken or made to break readers: each ends with a paper or a reason, and
 /// the reader always starts again.
 #[tokio::test]
 async fn hostile_documents_end_with_a_reason() {
