@@ -87,6 +87,7 @@ fn machines() -> Router<Site> {
         .route("/{lang}/search.json", get(feeds::of_search))
         .route("/{lang}/search.csv", get(tables::of_search))
         .route("/{lang}/suggest", get(suggest::suggest))
+        .route("/{lang}/suggest.json", get(api::suggest::for_browsers))
         .route("/robots.txt", get(files::robots))
         .route("/sitemap.xml", get(files::sitemap))
         .route("/opensearch.xml", get(opensearch::description))

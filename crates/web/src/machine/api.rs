@@ -7,7 +7,9 @@ mod lists;
 mod nouns;
 mod parameters;
 pub(crate) mod problem;
+mod related;
 mod search;
+pub(crate) mod suggest;
 
 use axum::Router;
 use axum::http::header::{
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route("/api/v1/search", read(get(search::search)))
         .route("/api/v1/documents/{*key}", read(get(documents::document)))
+        .route("/api/v1/related/{*key}", read(get(related::related)))
+        .route("/api/v1/suggest", read(get(suggest::suggest)))
         .route("/api/v1/sources", read(get(lists::sources)))
         .route("/api/v1/series", read(get(lists::series)))
         .route("/api/v1/briefs", read(get(lists::briefs)))

@@ -25,6 +25,10 @@ async fn addresses(site: &TestSite) -> Vec<(&'static str, String)> {
         ("/api/v1/search", "/api/v1/search?q=zzzz".to_owned()),
         ("/api/v1/documents/{key}", format!("/api/v1/documents/{PIECE}?hl=ru")),
         ("/api/v1/documents/{key}", format!("/api/v1/documents/{entry}")),
+        ("/api/v1/related/{key}", format!("/api/v1/related/{PIECE}?lang=fr&limit=5")),
+        ("/api/v1/related/{key}", format!("/api/v1/related/{entry}?hl=ar")),
+        ("/api/v1/suggest", "/api/v1/suggest?q=tit&hl=fr".to_owned()),
+        ("/api/v1/suggest", "/api/v1/suggest?q=smart&limit=3".to_owned()),
         ("/api/v1/sources", "/api/v1/sources".to_owned()),
         ("/api/v1/series", "/api/v1/series?hl=es".to_owned()),
         ("/api/v1/briefs", "/api/v1/briefs?lang=ar&series=future-vision".to_owned()),
@@ -116,6 +120,7 @@ async fn an_answer_has_its_fields_in_one_order() {
     };
     let marked: Vec<String> =
         hit["passage"]["marks"].as_array().unwrap().iter().map(mark).collect();
+    assert!(marked.iter().all(|mark| mark.trim() == mark), "{marked:?}");
     assert_eq!(marked.concat().replace(' ', "").to_lowercase(), "paragraph7");
     assert_eq!(page.header("cache-control"), "private, no-cache");
 }
@@ -171,6 +176,10 @@ async fn a_wrong_parameter_is_named() {
         ("briefs?lang=xx", "lang"),
         ("briefs?q=a", "q"),
         ("glossary?limit=0", "limit"),
+        ("suggest", "q"),
+        ("suggest?q=%20", "q"),
+        ("suggest?q=a&limit=11", "limit"),
+        ("related/brief:future-vision/everywhere/en?limit=21", "limit"),
         ("sources?lang=en", "lang"),
         ("documents/brief:future-vision/everywhere/en?x=y", "x"),
     ] {
@@ -313,4 +322,33 @@ async fn the_help_page_is_there_in_six_languages() {
             assert!(page.text.contains(&route), "{language}: {route} is named");
         }
     }
+}
+
+#[tokio::test]
+async fn a_browser_can_take_the_site_as_a_search_engine() {
+    let site = TestSite::filled().await;
+    for language in observatory_model::Language::ALL {
+        let page = site.get(&format!("/opensearch.xml?hl={language}")).await;
+        let kind = "application/opensearchdescription+xml; charset=utf-8";
+        assert_eq!(page.header("content-type"), kind);
+        for (kind, path) in [
+            ("text/html", "search"),
+            ("application/rss+xml", "search.rss"),
+            ("application/x-suggestions+json", "suggest.json"),
+        ] {
+            let place =
+                format!("https://observatory.example.org/{language}/{path}?q={{searchTerms}}\"");
+            let url = page.text.lines().find(|line| line.contains(&format!("type=\"{kind}\"")));
+            assert!(url.is_some_and(|url| url.contains(&place)), "{}", page.text);
+        }
+        let name = page.text.split("<ShortName>").nth(1).unwrap().split('<').next().unwrap();
+        assert!((1..=16).contains(&name.chars().count()), "{name}");
+    }
+    let page = site.get("/en/suggest.json?q=Smart%20cit").await;
+    assert_eq!(page.header("content-type"), "application/x-suggestions+json; charset=utf-8");
+    let answer = json(&page);
+    assert_eq!(answer[0], "Smart cit", "what was typed comes first, as it was typed");
+    let counts: Vec<usize> = (1..4).map(|place| answer[place].as_array().unwrap().len()).collect();
+    assert!(counts[0] > 0 && counts.iter().all(|count| *count == counts[0]), "{answer}");
+    assert_eq!(json(&site.get("/en/suggest.json").await).to_string(), "[\"\",[],[],[]]");
 }

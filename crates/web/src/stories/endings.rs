@@ -146,3 +146,17 @@ async fn a_search_is_a_table() {
     let none = site.get("/ar/search.csv?q=zzzz").await;
     assert_eq!(none.text.matches("\r\n").count(), 1, "only the names of the columns");
 }
+
+#[tokio::test]
+async fn a_table_goes_on_after_the_first_hundred_rows() {
+    let site = TestSite::empty().await;
+    let piece = |number| crate::testing::brief(&format!("piece-{number}"), Language::En);
+    let pieces: Vec<_> = (0..230).map(piece).collect();
+    site.store.replace_briefs(&pieces, crate::testing::now()).await.unwrap();
+    site.index().await;
+    for query in ["q=spectrum", "order=newest", ""] {
+        let page = site.get(&format!("/en/search.csv?{query}")).await;
+        let rows: BTreeSet<&str> = page.text.split_terminator("\r\n").skip(1).collect();
+        assert_eq!(rows.len(), 230, "{query}: each once");
+    }
+}

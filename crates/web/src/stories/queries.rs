@@ -13,12 +13,15 @@ use url::form_urlencoded::byte_serialize;
 use crate::testing::{TestSite, settings};
 
 /// The doors that read words, up to where the words stand.
-const DOORS: [&str; 9] = [
+const DOORS: [&str; 12] = [
     "/en/search?q=",
     "/ar/search?",
     "/api/v1/search?q=",
     "/api/v1/search?",
     "/zh/suggest?q=",
+    "/zh/suggest.json?q=",
+    "/api/v1/suggest?q=",
+    "/api/v1/suggest?",
     "/fr/search.atom?q=",
     "/ru/search.rss?q=",
     "/es/search.json?q=",

@@ -123,6 +123,21 @@ const DOORS: &[(&str, &[&str])] = &[
             "/api/v1/documents/brief:future-vision/taken-away/en",
         ],
     ),
+    (
+        "/api/v1/related/{*key}",
+        &[
+            "/api/v1/related/brief:future-vision/everywhere/en",
+            "/api/v1/related/brief:future-vision/everywhere/fr?lang=en",
+            "/api/v1/related/brief:future-vision/zyxwembargo/en",
+            "/api/v1/related/brief:future-vision/half/en",
+            "/api/v1/related/brief:future-vision/taken-away/en",
+        ],
+    ),
+    (
+        "/api/v1/suggest",
+        &["/api/v1/suggest?q=WORDS", "/api/v1/suggest?q=s", "/api/v1/suggest?q=title&hl=fr"],
+    ),
+    ("/{lang}/suggest.json", &["/en/suggest.json?q=WORDS", "/en/suggest.json?q=zy"]),
     ("/api/v1/sources", &["/api/v1/sources"]),
     ("/api/v1/series", &["/api/v1/series"]),
     (

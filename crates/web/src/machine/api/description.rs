@@ -7,7 +7,7 @@ use observatory_model::Language;
 use utoipa::OpenApi;
 use utoipa::openapi::{ExternalDocs, ServerBuilder};
 
-use super::{documents, glossary, json, lists, search};
+use super::{documents, glossary, json, lists, related, search, suggest};
 use crate::cache::Policy;
 use crate::state::Site;
 use crate::urls;
@@ -23,6 +23,8 @@ use crate::urls;
     paths(
         search::search,
         documents::document,
+        related::related,
+        suggest::suggest,
         lists::sources,
         lists::series,
         lists::briefs,

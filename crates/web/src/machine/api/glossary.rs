@@ -11,7 +11,6 @@ use super::list;
 use super::parameters::Parameters;
 use super::problem::{ApiError, Problem};
 use crate::cache::Policy;
-use crate::concepts::GLOSSARY;
 use crate::state::Site;
 
 /// Where the glossary is.
@@ -80,11 +79,11 @@ pub(crate) async fn glossary(
     let after: usize = parameters.one("after", "the value of a next link")?.unwrap_or(0);
     let words = parameters.text("q").unwrap_or_default().trim().to_lowercase();
     // The concept of exactly these words first, then those of which they are a part.
-    let exact = GLOSSARY.concept(&words);
+    let exact = observatory_search::glossary().concept(&words);
     let is_other = |concept: &&Concept| {
         exact.is_none_or(|exact| exact.name != concept.name) && is_named(concept, &words)
     };
-    let others = GLOSSARY.concepts().iter().filter(is_other);
+    let others = observatory_search::glossary().concepts().iter().filter(is_other);
     let found: Vec<&Concept> = exact.into_iter().chain(others).collect();
     let next = after.saturating_add(limit);
     let has_more = next < found.len();

@@ -177,7 +177,7 @@ fn right_day(name: &str, value: &str) -> bool {
 }
 
 /// A parameter that is not what it can be.
-fn wrong(name: &str, expected: &str) -> ApiError {
+pub(super) fn wrong(name: &str, expected: &str) -> ApiError {
     ApiError::Parameter { name: name.to_owned(), expected: expected.to_owned() }
 }
 
