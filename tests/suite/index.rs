@@ -67,7 +67,7 @@ async fn until(site: &TestSite, path: &str, has: impl Fn(&str) -> bool) -> Durat
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_is_found_soon_without_anybody_asking_for_it() {
     let (site, upstream) = (TestSite::start().await, Upstream::start().await);
-    upstream.set_document("/feed", "application/rss+xml", &feed(2));
+    upstream.set_document("/feed", "application/rss+xml", feed(2));
     let background = Background::of(&site);
     // A new source has its first reading planned, so that the background reads it by itself.
     let source = site.add_source(&upstream.url("/feed"), "orbit").await;
@@ -84,7 +84,7 @@ async fn what_is_kept_is_found_soon_without_anybody_asking_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_index_is_noticed_and_builds_itself_anew() {
     let (site, upstream) = (TestSite::start().await, Upstream::start().await);
-    upstream.set_document("/feed", "application/rss+xml", &feed(50));
+    upstream.set_document("/feed", "application/rss+xml", feed(50));
     site.add_source(&upstream.url("/feed"), "orbit").await;
     site.harvest().await;
     let old = site.world.search.report().folder;
