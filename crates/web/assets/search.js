@@ -13,7 +13,7 @@
   const list = make("ul", { role: "listbox", id: "suggestions", "aria-label": form.dataset.label, hidden: "" });
   const status = make("p", { role: "status", class: "vh" });
   form.append(list, status);
-  for (const [key, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", autocomplete: "off" })) box.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions" })) box.setAttribute(key, value);
 
   let items = [], at = -1, timer, request, composing = false;
   const mark = (next) => {
@@ -101,6 +101,11 @@
   });
   form.addEventListener("submit", close);
   addEventListener("pagehide", close);
+  // Back and Forward show what the address says, not what was typed or ticked on the way out.
+  addEventListener("pageshow", (event) => {
+    const [way] = performance.getEntriesByType("navigation");
+    if (event.persisted || way?.type === "back_forward") form.reset();
+  });
   // Empty fields stay out of the address.
   form.addEventListener("formdata", ({ formData }) => {
     for (const [name, value] of [...formData]) if (!value) formData.delete(name);

@@ -1,33 +1,14 @@
 //! What the words of a search, and topics, are called in the other languages.
 
-use std::sync::LazyLock;
-
 use observatory_model::asked::Asked;
-use observatory_model::glossary::Glossary;
 use observatory_model::search::SearchPage as Found;
 use observatory_model::{Language, Slug};
+use observatory_search::glossary;
 
 use crate::html::Html;
 use crate::locale::Locale;
 use crate::reader::Reader;
 use crate::urls;
-
-/// The files of the glossary, part of the program.
-const FILES: [&str; 5] = [
-    include_str!("../../../search-index/glossary/artificial-intelligence.tsv"),
-    include_str!("../../../search-index/glossary/digital-policy.tsv"),
-    include_str!("../../../search-index/glossary/security-and-rights.tsv"),
-    include_str!("../../../search-index/glossary/sustainable-development.tsv"),
-    include_str!("../../../search-index/glossary/telecommunication.tsv"),
-];
-
-/// The glossary, read at the first search. A test reads it whole; should it be broken all the same,
-/// searches go on without it.
-pub(crate) static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| {
-    Glossary::read(FILES)
-        .inspect_err(|error| tracing::error!(%error, "the glossary cannot be read"))
-        .unwrap_or_default()
-});
 
 /// The name of a concept in another language.
 pub(crate) struct Term {
@@ -77,7 +58,7 @@ pub(crate) fn also_searched(reader: &Reader, asked: &Asked, found: &Found) -> Ve
 /// What the words of `asked` are called in the languages they are not a label of; empty when they are
 /// no concept of the glossary.
 pub(crate) fn in_other_languages(reader: &Reader, asked: &Asked) -> Vec<Term> {
-    let Some(concept) = GLOSSARY.concept(&asked.words) else { return Vec::new() };
+    let Some(concept) = glossary().concept(&asked.words) else { return Vec::new() };
     let mut terms: Vec<Term> = Vec::new();
     for language in Language::ALL {
         let label = concept.preferred(language);
@@ -97,7 +78,7 @@ pub(crate) fn topic(locale: &Locale, language: Language, topic: &Slug) -> String
     if let Some(named) = locale.named_topic(topic) {
         return named.to_owned();
     }
-    GLOSSARY.named(topic).map_or_else(
+    glossary().named(topic).map_or_else(
         || topic.as_str().replace('-', " "),
         |concept| concept.preferred(language).to_owned(),
     )
@@ -106,13 +87,6 @@ pub(crate) fn topic(locale: &Locale, language: Language, topic: &Slug) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_glossary_is_read_whole() {
-        let glossary = Glossary::read(FILES).unwrap();
-        assert!(glossary.len() >= 300, "{}", glossary.len());
-        assert_eq!(*GLOSSARY, glossary);
-    }
 
     #[test]
     fn topics_are_named_by_the_site_the_glossary_or_their_word() {

@@ -30,10 +30,11 @@ impl Html {
         Self(format!("<a href=\"{}\">{}</a>", escape(href), escape(text)))
     }
 
-    /// A link whose words are in another language than the page.
+    /// A link whose words are in another language than the page, kept apart as a name is.
     pub(crate) fn link_in(href: &str, language: Language, text: &str) -> Self {
         let code = language.code();
-        Self(format!("<a lang={code} href=\"{}\">{}</a>", escape(href), escape(text)))
+        let (href, text) = (escape(href), escape(text));
+        Self(format!("<bdi><a lang={code} href=\"{href}\">{text}</a></bdi>"))
     }
 
     /// Pieces in a row, with `between` between two.

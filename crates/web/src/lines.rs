@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use observatory_model::brief::BriefAddress;
 use observatory_model::entry::Entry;
+use observatory_model::search::Hit;
 use observatory_model::{Language, Timestamp};
 use observatory_store::BriefSummary;
 
@@ -108,6 +109,31 @@ impl SignalLine {
             dir: dir(entry.content.language),
             href: urls::entry(reader, entry.id),
             date: locale.date(entry.date()),
+        }
+    }
+}
+
+/// A document that is near to something, by its title alone.
+#[derive(Clone, Debug)]
+pub(crate) struct NearLine {
+    /// Where it is read.
+    pub(crate) href: String,
+    /// Its title.
+    pub(crate) title: String,
+    /// The language of the title.
+    pub(crate) language: Option<Language>,
+    /// Its direction.
+    pub(crate) dir: &'static str,
+}
+
+impl NearLine {
+    /// The line of a hit for readers of a language.
+    pub(crate) fn new(reader: Language, hit: &Hit) -> Self {
+        Self {
+            href: urls::document(reader, &hit.key),
+            title: hit.title.text(),
+            language: hit.language,
+            dir: dir(hit.language),
         }
     }
 }

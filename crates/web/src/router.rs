@@ -23,7 +23,9 @@ use crate::headers::secure;
 use crate::limits::refuse;
 use crate::machine::{api, feeds, files, health, opensearch, suggest, tables};
 use crate::pages::alerts::{self, confirm, manage};
-use crate::pages::{self, about, brief, choice, entry, home, search, series, source, sources};
+use crate::pages::{
+    self, about, brief, choice, entry, home, related, search, series, source, sources,
+};
 use crate::reader::Reader;
 use crate::state::Site;
 
@@ -63,6 +65,7 @@ fn pages() -> Router<Site> {
         .route("/", get(choice::choice))
         .route("/{lang}/", get(home::home))
         .route("/{lang}/search", get(search::search))
+        .route("/{lang}/related", get(related::related))
         .route("/{lang}/about", get(about::about))
         .route("/{lang}/alerts/new", get(alerts::new).post(alerts::ask))
         .route("/{lang}/alerts/sent", get(alerts::sent))

@@ -131,6 +131,11 @@ pub(crate) fn suggestions(language: Language) -> String {
     format!("/{language}/suggest.json")
 }
 
+/// What is like a document.
+pub(crate) fn related(language: Language, key: &DocumentKey) -> String {
+    format!("/{language}/related?of={key}")
+}
+
 /// A search for programs; `query` is that of its page.
 pub(crate) fn search_of_programs(query: &str) -> String {
     search(Language::En, query).replacen("/en/search", "/api/v1/search", 1)

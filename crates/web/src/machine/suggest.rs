@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use observatory_model::search::{Suggested, Suggestion};
+use observatory_model::search::{SuggestRequest, Suggested, Suggestion};
 use serde::Serialize;
 
 use crate::cache::{Policy, answer};
@@ -63,8 +63,8 @@ async fn suggestions(
     reader: &Reader,
     typed: String,
 ) -> Result<Vec<Suggestion>, PageError> {
-    let _ = (site, reader, typed, MOST);
-    Ok(Vec::new())
+    let request = SuggestRequest { typed, language: reader.language, limit: MOST };
+    Ok(site.search().suggest(request).await?)
 }
 
 /// As many as fit.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Language;
 use observatory_model::brief::{Brief, BriefAddress, Evidence};
+use observatory_model::change::DocumentKey;
 
 use crate::cache::{Policy, answer};
 use crate::chrome::{Chrome, Form, Section};
@@ -37,6 +38,8 @@ struct BriefPage {
     evidence: Vec<EvidenceLine>,
     topics: Vec<(String, String)>,
     related: Vec<PieceLine>,
+    /// The page of what is like it: the longest piece has no room for the list itself.
+    related_href: String,
     citation: Html,
     cite_hint: Html,
     text_href: String,
@@ -178,6 +181,14 @@ fn page(
             .map(|name| (urls::search_for(reader.language, &name), name))
             .collect(),
         related,
+        related_href: urls::related(
+            reader.language,
+            &DocumentKey::Brief {
+                series,
+                slug: piece.address.slug.clone(),
+                language: reader.language,
+            },
+        ),
         citation: locale.fill("brief.cite_text", &values),
         cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
         text_href,

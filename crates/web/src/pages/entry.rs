@@ -4,17 +4,22 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::EntryId;
+use observatory_model::change::DocumentKey;
 use observatory_model::entry::Entry;
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section, dir};
 use crate::error::PageError;
 use crate::html::Html;
+use crate::lines::NearLine;
 use crate::locale::Locale;
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
+
+/// Documents like it that are named below.
+const RELATED: usize = 4;
 
 #[derive(Template)]
 #[template(path = "pages/entry.html")]
@@ -28,6 +33,8 @@ struct EntryPage {
     contradiction: Option<Html>,
     original: Option<(String, Html)>,
     more: Html,
+    related: Vec<NearLine>,
+    related_href: String,
     e: Entry,
 }
 
@@ -43,6 +50,11 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
     let source = Html::link(&source_href, &entry.source_name);
     let host = |host: &str| locale.fill("entry.original", &[("host", Html::name(host))]);
     let contradiction = contradiction(locale, &entry);
+    let key = DocumentKey::Entry(id);
+    // An entry can be read when nothing can be searched.
+    let related = site.search().related(&key, Some(reader.language), RELATED).await;
+    let related = related.unwrap_or_default();
+    let related = related.iter().map(|hit| NearLine::new(reader.language, hit)).collect();
     let page = EntryPage {
         c: Chrome::new(&site, &reader, &entry.content.title)
             .section(&reader, Section::Sources)
@@ -57,6 +69,8 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
         more: locale.fill("entry.source", &[("source", source)]),
         source_href,
+        related,
+        related_href: urls::related(reader.language, &key),
         e: entry,
     };
     show(&page, Policy::Page)

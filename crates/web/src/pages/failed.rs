@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
-use observatory_model::Language;
-use observatory_model::search::{Hit, SearchRequest};
+use observatory_model::search::SearchRequest;
 
 use crate::cache::{Policy, answer};
-use crate::chrome::{Chrome, dir};
+use crate::chrome::Chrome;
 use crate::error::{PageError, RETRY_SECONDS};
+use crate::lines::NearLine;
 use crate::pages::HTML;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -21,19 +21,11 @@ struct FailedPage {
     about: String,
     searches: bool,
     words: String,
-    nearest: Vec<Near>,
+    nearest: Vec<NearLine>,
     again: Option<String>,
 }
 
-/// A page that may be the one that was looked for.
-struct Near {
-    href: String,
-    title: String,
-    language: Option<Language>,
-    dir: &'static str,
-}
-
-/// How many of them.
+/// Pages that may be the one that was looked for.
 const NEAREST: u32 = 3;
 
 /// The page of an error. `path` is the address that was asked for, `number` what the log knows it by.
@@ -86,28 +78,27 @@ pub(crate) async fn page(
     }
 }
 
-/// The pages that the words of an address find: only for an address of this site's form, so that those
+/// The pages that the words of an address find, in the reader's language or else in any: only for an address of this site's form, so that those
 /// who look for holes in other programs cost no search. Where searching fails, there are none.
-async fn nearest(site: &Site, reader: &Reader, path: &str, words: &str) -> Vec<Near> {
+async fn nearest(site: &Site, reader: &Reader, path: &str, words: &str) -> Vec<NearLine> {
     let is_ours = path.starts_with(&urls::home(reader.language));
     if words.is_empty() || !is_ours {
         return Vec::new();
     }
-    let request = SearchRequest {
+    let request = |languages| SearchRequest {
         words: words.to_owned(),
+        languages,
         per_page: Some(NEAREST),
         now: site.now(),
         ..SearchRequest::default()
     };
-    let found = site.search().search(request).await.unwrap_or_default();
-    let near = |hit: &Hit| Near {
-        href: urls::document(reader.language, &hit.key),
-        title: hit.title.text(),
-        language: hit.language,
-        dir: dir(hit.language),
-    };
+    let own = request(vec![reader.language]);
+    let mut found = site.search().search(own).await.unwrap_or_default();
+    if found.hits.is_empty() {
+        found = site.search().search(request(Vec::new())).await.unwrap_or_default();
+    }
     let most = usize::try_from(NEAREST).unwrap_or(usize::MAX);
-    found.hits.iter().take(most).map(near).collect()
+    found.hits.iter().take(most).map(|hit| NearLine::new(reader.language, hit)).collect()
 }
 
 /// Whether the address is that of a piece.

@@ -1,7 +1,7 @@
 //! Search: an answer from all kinds and languages, down to the passage.
 
 mod facets;
-mod hits;
+pub(crate) mod hits;
 mod sentences;
 mod tags;
 mod takeaway;
@@ -287,7 +287,7 @@ mod tests {
         for part in [
             "<a href=\"/es/search?q=zzzz+kind%3Aup\">Sin el filtro «Idioma»: 14 resultados</a>",
             "<a href=\"/es/search?q=zzzz&amp;lang=ru\">Sin el filtro «kind:up»: 2 resultados</a>",
-            "<a lang=ar href=\"/es/search?q=zzzz+kind%3Aup&amp;lang=ar\">العربية</a> 3",
+            "<a lang=ar href=\"/es/search?q=zzzz+kind%3Aup&amp;lang=ar\">العربية</a></bdi> 3",
             "<a href=\"/es/search?q=ciudad+inteligente\">ciudad inteligente</a>",
             "<a href=\"/es/alerts/new?q=zzzz+kind%3Aup&amp;lang=ru\">",
             locale::of(Language::Es).say("note.unknown-field"),

@@ -58,6 +58,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("/{lang}/alerts/stop", &["/en/alerts/stop?key=zyxwembargo"]),
     ("/opensearch.xml", &["/opensearch.xml", "/opensearch.xml?hl=zyxwembargo"]),
     ("/{lang}/api", &["/en/api"]),
+    (
+        "/{lang}/related",
+        &[
+            "/en/related?of=brief:future-vision/everywhere/en",
+            "/en/related?of=brief:future-vision/zyxwembargo/en",
+        ],
+    ),
     ("/{lang}/sources", &["/en/sources"]),
     ("/{lang}/sources/{slug}", &["/en/sources/a-source", "/en/sources/zyxwembargo"]),
     ("/{lang}/entries/{id}", &["/en/entries/ENTRY", "/en/entries/zyxwembargo"]),

@@ -91,3 +91,43 @@ async fn an_address_that_is_nowhere_leads_to_the_nearest_pages() {
         assert!(!page.text.contains("list near"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn suggestions_come_in_one_small_answer() {
+    let site = TestSite::filled().await;
+    for (language, typed) in
+        [("en", "smart"), ("ar", "مد"), ("zh", "智"), ("fr", "t"), ("ru", "спе")]
+    {
+        let words = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect::<String>();
+        let answer = site.get(&format!("/{language}/suggest?q={words}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{typed}");
+        assert!(answer.text.len() <= 1024, "{typed}: {} bytes", answer.text.len());
+        let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        assert!(!json["items"].as_array().unwrap().is_empty(), "{typed}");
+        assert_ne!(json["said"], "", "{typed}");
+    }
+    let none = site.get("/en/suggest?q=qqqqzzzz").await;
+    assert_eq!(none.text, "{\"said\":\"\",\"items\":[]}");
+}
+
+#[tokio::test]
+async fn pieces_and_entries_lead_to_what_is_like_them() {
+    let site = TestSite::filled().await;
+    let href = "/fr/related?of=brief:future-vision/everywhere/fr";
+    let piece = site.get("/fr/future-vision/everywhere").await;
+    assert!(piece.text.contains(&format!("href=\"{href}\"")), "a link: the list has no room");
+    let like = site.get(href).await;
+    assert_eq!(like.status, StatusCode::OK);
+    assert!(like.text.contains("/fr/future-vision/only-french"), "{}", like.text);
+    let itself = "<h3><a href=\"/fr/future-vision/everywhere\"";
+    assert!(!like.text.contains(itself), "neither itself nor another version of it");
+    let entry = site.get(&format!("/en{}", site.an_entry().await)).await;
+    let named = entry.text.split("o-like").nth(2).unwrap_or_default();
+    let count = named.matches("href=\"/en/entries/").count();
+    assert!((1..=4).contains(&count), "{count} other entries are named");
+    for wrong in
+        ["/fr/related", "/fr/related?of=x", "/fr/related?of=brief:future-vision/tomorrow/en"]
+    {
+        assert_eq!(site.get(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}

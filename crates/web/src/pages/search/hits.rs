@@ -13,34 +13,34 @@ use crate::state::Site;
 use crate::urls;
 
 /// A document that matches.
-pub(super) struct HitLine {
-    pub(super) kind: &'static str,
-    pub(super) source: String,
-    pub(super) date: Html,
-    pub(super) language: Option<Language>,
-    pub(super) language_name: &'static str,
-    pub(super) foreign: bool,
-    pub(super) dir: &'static str,
-    pub(super) href: String,
-    pub(super) title: Html,
-    pub(super) passage: Html,
-    pub(super) has_passage: bool,
-    pub(super) paragraph: Option<(String, String)>,
-    pub(super) passage_page: Option<String>,
-    pub(super) versions: Vec<Version>,
-    pub(super) why: Vec<Html>,
+pub(crate) struct HitLine {
+    pub(crate) kind: &'static str,
+    pub(crate) source: String,
+    pub(crate) date: Html,
+    pub(crate) language: Option<Language>,
+    pub(crate) language_name: &'static str,
+    pub(crate) foreign: bool,
+    pub(crate) dir: &'static str,
+    pub(crate) href: String,
+    pub(crate) title: Html,
+    pub(crate) passage: Html,
+    pub(crate) has_passage: bool,
+    pub(crate) paragraph: Option<(String, String)>,
+    pub(crate) passage_page: Option<String>,
+    pub(crate) versions: Vec<Version>,
+    pub(crate) why: Vec<Html>,
 }
 
 /// The same work in another language.
-pub(super) struct Version {
-    pub(super) href: String,
-    pub(super) language: Option<Language>,
-    pub(super) name: &'static str,
+pub(crate) struct Version {
+    pub(crate) href: String,
+    pub(crate) language: Option<Language>,
+    pub(crate) name: &'static str,
 }
 
 impl HitLine {
     /// The line of a hit for one reader.
-    pub(super) async fn new(site: &Site, reader: &Reader, hit: &Hit) -> Self {
+    pub(crate) async fn new(site: &Site, reader: &Reader, hit: &Hit) -> Self {
         let versions = versions(reader, hit, readers_own(site, reader, hit).await);
         Self { versions, ..Self::alone(reader, hit) }
     }

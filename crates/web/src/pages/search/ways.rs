@@ -4,9 +4,9 @@ use observatory_model::Language;
 use observatory_model::asked::Asked;
 use observatory_model::query::SearchQuery;
 use observatory_model::search::{Narrowing, SearchPage as Found};
+use observatory_search::glossary;
 
 use super::tags::without;
-use crate::concepts::GLOSSARY;
 use crate::html::Html;
 use crate::locale;
 use crate::reader::Reader;
@@ -105,7 +105,7 @@ fn languages(reader: &Reader, asked: &Asked, found: &Found) -> Option<Html> {
 
 /// The nearest concept, as readers of this language call it.
 fn concept(reader: &Reader, asked: &Asked, found: &Found) -> Option<Html> {
-    let concept = GLOSSARY.named(found.ways.concept.as_ref()?)?;
+    let concept = glossary().named(found.ways.concept.as_ref()?)?;
     let label = concept.preferred(reader.language);
     let other = Asked { words: label.to_owned(), ..asked.without_filters() };
     let link = Html::link(&urls::search(reader.language, &other.query()), label);
