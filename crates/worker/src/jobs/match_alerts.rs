@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use observatory_model::Timestamp;
-use observatory_model::asked::Asked;
 use observatory_model::change::{ChangeNumber, DocumentKey};
-use observatory_model::document::Document;
 use observatory_store::{AlertMatch, WatchedSearch};
 
 use crate::{WorkerError, World};
@@ -63,7 +61,7 @@ async fn find(
         && !documents.is_empty()
     {
         let searches = page.iter().map(|search| search.asked.clone()).collect();
-        let matches = matches(world, documents.clone(), searches, now).await?;
+        let matches = world.search.matches(documents.clone(), searches, now).await?;
         for (search, documents) in page.iter().zip(matches) {
             let (alert, cadence) = (search.alert, search.cadence);
             found.extend(documents.into_iter().filter_map(|document| {
@@ -74,22 +72,4 @@ async fn find(
         page = world.store.watched_searches(Some(last), SEARCHES_AT_ONCE).await?;
     }
     Ok(found)
-}
-
-/// For each search, which of the documents match it.
-async fn matches(
-    world: &World,
-    documents: Vec<Document>,
-    searches: Vec<Asked>,
-    now: Timestamp,
-) -> Result<Vec<Vec<DocumentKey>>, WorkerError> {
-    let mut lists = Vec::with_capacity(searches.len());
-    for asked in searches {
-        let mut request = asked.request(now);
-        request.per_page = Some(observatory_model::search::MOST_HITS_PER_PAGE);
-        let page = world.search.search(request).await?;
-        let keys = page.hits.into_iter().map(|hit| hit.key);
-        lists.push(keys.filter(|key| documents.iter().any(|one| one.key == *key)).collect());
-    }
-    Ok(lists)
 }
