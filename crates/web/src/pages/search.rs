@@ -42,9 +42,8 @@ struct SearchPage {
     /// What the form keeps though it shows no field for it.
     kept: Vec<(&'static str, &'static str)>,
     tags: Vec<Tag>,
-    reset: String,
-    /// Whether there are filters beside those of the words.
-    reset_differs: bool,
+    /// The way to take all filters off but those of the words, where there are several.
+    reset: Option<String>,
     notes: Vec<String>,
     did_you_mean: Option<Html>,
     also: Vec<Also>,
@@ -99,6 +98,7 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
     let mut c =
         Chrome::new(site, reader, &title).unlisted().seeking().feed(takeaway.feed.clone(), name);
     c.words.clone_from(&asked.words);
+    let tags = tags::tags(reader, asked, found, site.now());
     let also = also_searched(reader, asked, found);
     SearchPage {
         c,
@@ -109,9 +109,8 @@ fn page(site: &Site, reader: &Reader, asked: &Asked, found: &Found) -> SearchPag
         from: asked.from.clone(),
         until: asked.until.clone(),
         kept: kept(asked),
-        tags: tags::tags(reader, asked, found, site.now()),
-        reset: to(&asked.without_filters()),
-        reset_differs: asked.has_filters(),
+        reset: (asked.has_filters() && tags.len() > 1).then(|| to(&asked.without_filters())),
+        tags,
         notes: sentences::notes(reader, asked, found),
         did_you_mean: sentences::did_you_mean(reader, asked, found),
         across: across(reader, asked, !also.is_empty()),

@@ -103,7 +103,7 @@ pub(super) fn groups(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Group
     .collect()
 }
 
-fn count_of<T: PartialEq>(counts: &[(T, u64)], value: T) -> Option<u64> {
+fn count_of<T: Copy + PartialEq>(counts: &[(T, u64)], value: T) -> Option<u64> {
     counts.iter().find(|(other, _)| *other == value).map(|(_, count)| *count)
 }
 

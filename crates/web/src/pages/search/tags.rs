@@ -28,22 +28,22 @@ struct Tags<'a> {
     reader: &'a Reader,
     asked: &'a Asked,
     found: &'a Found,
-    tags: Vec<Tag>,
+    made: Vec<Tag>,
 }
 
 /// Those of the words first, as they stand there.
 pub(super) fn tags(reader: &Reader, asked: &Asked, found: &Found, now: Timestamp) -> Vec<Tag> {
-    let mut tags = Tags { reader, asked, found, tags: Vec::new() };
+    let mut tags = Tags { reader, asked, found, made: Vec::new() };
     for part in &SearchQuery::parse(&asked.words, now).parts {
         tags.part(part);
     }
     tags.filters();
-    tags.tags
+    tags.made
 }
 
 impl Tags<'_> {
     fn put(&mut self, label: String, language: Option<Language>, without: &Asked) {
-        self.tags.push(Tag {
+        self.made.push(Tag {
             remove: self.reader.locale.plain("search.remove", &[("filter", &label)]),
             label,
             language,
@@ -60,7 +60,7 @@ impl Tags<'_> {
         }
         let words = without(&self.asked.words, &part.span);
         self.put(label, None, &Asked { words, ..self.asked.clone() });
-        if let Some(tag) = self.tags.last_mut() {
+        if let Some(tag) = self.made.last_mut() {
             tag.is_unwanted = part.is_unwanted;
         }
     }
