@@ -23,7 +23,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("web", &["model", "text", "publish", "store", "search"]),
     (
         "observatory",
-        &["model", "text", "content", "store", "search", "ingest", "mail", "worker", "web"],
+        &[
+            "model", "text", "publish", "content", "store", "search", "ingest", "mail", "worker",
+            "web",
+        ],
     ),
 ];
 

@@ -11,6 +11,7 @@
 mod alerts;
 mod architecture;
 mod content;
+mod courtesy;
 mod glossary;
 mod harvest;
 mod index;
