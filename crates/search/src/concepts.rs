@@ -562,4 +562,58 @@ mod tests {
             ]
         );
     }
+
+    mod searched {
+        use observatory_model::Language::{Ar, En, Fr, Ru, Zh};
+        use observatory_model::search::SearchRequest;
+
+        use crate::fixture::{ask, document, found, index_of};
+
+        #[tokio::test]
+        async fn a_concept_finds_its_other_names_and_its_own_words_come_first() {
+            let (_folder, search) = index_of(vec![
+                document(0, Some(En), "Smart cities", "They were built in 2025."),
+                document(1, Some(Ar), "مدن ذكية", "بنيت في 2025."),
+                document(2, Some(Fr), "Villes intelligentes", "Construites en 2024."),
+                document(3, Some(Ru), "Умные города", "Построены в 2025 году."),
+                document(4, Some(Zh), "智慧城市", "建于2025年。"),
+                document(5, None, "Smart cities", "Im Jahr 2025 gebaut."),
+                document(6, Some(Ar), "ندوة", "ندوة عن smart cities في جنيف 2025"),
+                document(7, Some(En), "Cities", "A smart mayor. 2025."),
+            ])
+            .await;
+            assert_eq!(found(&search, "مدن ذكية 2025").await, [0, 1, 3, 4, 5, 6]);
+            assert_eq!(found(&search, "smart cities 2025").await, [0, 1, 3, 4, 5, 6, 7]);
+            assert_eq!(found(&search, "\"smart cities\"").await, [0, 5, 6]);
+            assert_eq!(found(&search, "(smart cities) OR zebra").await.len(), 8);
+            let page = ask(&search, "المدن الذكية").await;
+            let first = page.hits.first().unwrap();
+            assert_eq!(crate::fixture::number_of(&first.key), 1);
+            let also = page.also.first().unwrap();
+            assert_eq!(
+                (also.concept.as_str(), also.typed.as_str()),
+                ("smart-city", "المدن الذكية")
+            );
+            let request = SearchRequest {
+                words: "مدن ذكية".to_owned(),
+                only_typed: true,
+                ..SearchRequest::default()
+            };
+            let typed = search.search(request).await.unwrap();
+            assert_eq!((typed.total, typed.also.len()), (1, 0));
+        }
+
+        #[tokio::test]
+        async fn an_abbreviation_meets_its_long_form_in_one_language() {
+            let (_folder, search) = index_of(vec![
+                document(0, Some(En), "", "A large language model answers."),
+                document(1, Some(En), "", "LLMs and an LLM."),
+                document(2, Some(Fr), "", "Un grand modèle de langage."),
+                document(3, Some(En), "", "A large model."),
+            ])
+            .await;
+            assert_eq!(found(&search, "LLM").await, [0, 1, 2]);
+            assert_eq!(found(&search, "large language models").await, [0, 1, 2]);
+        }
+    }
 }

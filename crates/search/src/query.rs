@@ -4,6 +4,7 @@
 //! so a search is up to seven searches, and a document counts in that of its language only. A language
 //! in which a needed word does not occur is left out before anything is read.
 
+use observatory_model::Language;
 use observatory_model::query::Clause;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Weight};
 
@@ -194,10 +195,15 @@ impl<'a> Planner<'a> {
         Ok(vec![Unit::any_of(units, vec![meant])])
     }
 
-    /// The other names of a concept in the language of this set.
+    /// The other names of a concept that documents of this set may have.
     fn labels(&mut self, run: &Run<'_>) -> tantivy::Result<Vec<Unit>> {
         let mut units = Vec::new();
-        for (_, label) in run.labels.iter().filter(|(of, _)| Some(*of) == language_of(self.set)) {
+        // In every language people also name things in English; and of documents in a language that was
+        // not recognised, nobody knows how they name them.
+        let is_searched = |of: Language| {
+            of == Language::En || language_of(self.set).is_none_or(|language| language == of)
+        };
+        for (_, label) in run.labels.iter().filter(|(of, _)| is_searched(*of)) {
             let Some(unit) = self.units.phrase(label)? else { continue };
             if unit.query.is_some() {
                 units.push(unit.of_concept(run, label).boosted(OTHER_LABEL));
