@@ -292,6 +292,14 @@ async fn a_document_is_told_whole() {
     assert_eq!(answer["kind"]["value"], "future-vision");
     let escaped = format!("/api/v1/documents/{}", PIECE.replace('/', "%2F"));
     assert_eq!(json(&site.get(&escaped).await)["key"], PIECE);
+    let mut naming = crate::testing::brief("naming", observatory_model::Language::En);
+    let text = "See doi:10.1000/182 and https://doi.org/10.1000/182 on this.";
+    naming.body.paragraphs.push(text.to_owned());
+    site.store.replace_briefs(&[naming], crate::testing::now()).await.unwrap();
+    let answer = json(&site.get("/api/v1/documents/brief:future-vision/naming/en").await);
+    assert_eq!(answer["identifiers"].as_array().unwrap().len(), 1, "once: {answer}");
+    assert_eq!(answer["identifiers"][0]["value"], "10.1000/182");
+    assert_eq!(answer["identifiers"][0]["url"], "https://doi.org/10.1000/182");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use observatory_model::Language;
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
 use observatory_model::document::{Document, Passage};
-use observatory_model::identifier::{Identifier, Scheme};
+use observatory_model::identifier::{self, Identifier, Scheme};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,9 @@ use crate::cache::Policy;
 use crate::error::PageError;
 use crate::state::Site;
 use crate::urls;
+
+/// Most identifiers of an answer: lists of references name thousands.
+const MOST_IDENTIFIERS: usize = 100;
 
 /// A document.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +47,7 @@ pub(crate) struct DocumentAnswer {
     authors: Vec<String>,
     /// What it is about.
     topics: Vec<Named>,
-    /// What it is known by.
+    /// What it is known by, and what its title and text name, at most 100.
     identifiers: Vec<Known>,
     /// The institution it comes from.
     institution: Option<String>,
@@ -86,11 +89,14 @@ pub(crate) struct Known {
     scheme: Scheme,
     /// Its normal form.
     value: String,
+    /// Where it leads, for schemes that have addresses.
+    #[schema(format = "uri")]
+    url: Option<String>,
 }
 
 impl Known {
     fn new(identifier: &Identifier) -> Self {
-        Self { scheme: identifier.scheme, value: identifier.value.clone() }
+        Self { scheme: identifier.scheme, value: identifier.value.clone(), url: identifier.url() }
     }
 }
 
@@ -159,6 +165,23 @@ async fn versions(
     Ok(languages.iter().map(version).collect())
 }
 
+/// What a document is known by and what it names, each once.
+fn identifiers(document: &Document) -> Vec<Identifier> {
+    let mut known = document.identifiers.clone();
+    let passages = document.passages.iter().map(|passage| passage.text.as_str());
+    for text in std::iter::once(document.title.as_str()).chain(passages) {
+        for (_, identifier) in identifier::find(text) {
+            if known.len() >= MOST_IDENTIFIERS {
+                return known;
+            }
+            if !known.contains(&identifier) {
+                known.push(identifier);
+            }
+        }
+    }
+    known
+}
+
 fn answer(
     site: &Site,
     parameters: &Parameters,
@@ -173,6 +196,7 @@ fn answer(
         page: passage.page,
         text: passage.text,
     };
+    let identifiers = identifiers(&document).iter().map(Known::new).collect();
     DocumentAnswer {
         schema: "observatory.document/1",
         key: document.key.to_string(),
@@ -182,7 +206,7 @@ fn answer(
         summary: document.summary,
         authors: document.authors,
         topics: document.topics.iter().map(|t| Named::topic(locale, reader, t)).collect(),
-        identifiers: document.identifiers.iter().map(Known::new).collect(),
+        identifiers,
         institution: document.institution,
         source: Origin::new(document.source.as_ref(), &document.source_name),
         date: document.date.rfc3339(),
