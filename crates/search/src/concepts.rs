@@ -16,7 +16,7 @@ use observatory_model::search::AlsoSearched;
 
 use crate::abbreviations::{is_abbreviation, is_loud, may_abbreviate};
 use crate::analyzers::Analyzer;
-use crate::labels::glossary;
+use crate::labels::{glossary, other_labels};
 use crate::lexemes::{Lexemes, Role};
 
 /// How much another label counts, against the words as typed.
@@ -346,28 +346,6 @@ fn append(key: &mut String, term: &str) {
         key.push(BETWEEN);
     }
     key.push_str(term);
-}
-
-/// The other labels of a concept, the preferred ones of all languages first, at most `most`.
-///
-/// A label that is typed is not among them, in whatever language it stands.
-fn other_labels(
-    concept: &'static Concept,
-    typed: &str,
-    most: usize,
-) -> Vec<(Language, &'static str)> {
-    let typed = typed.to_lowercase();
-    let mut labels: Vec<(Language, &'static str)> = Vec::new();
-    let longest = Language::ALL.map(|language| concept.labels(language).len());
-    for rank in 0..longest.into_iter().max().unwrap_or_default() {
-        for language in Language::ALL {
-            let Some(label) = concept.labels(language).get(rank) else { continue };
-            if label.to_lowercase() != typed && labels.len() < most {
-                labels.push((language, label));
-            }
-        }
-    }
-    labels
 }
 
 /// The labels in a text.

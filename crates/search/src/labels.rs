@@ -77,6 +77,28 @@ pub(crate) fn labels_like(typed: &str, language: Language, most: usize) -> Vec<&
     concepts
 }
 
+/// The other labels of a concept, the preferred ones of all languages first, at most `most`.
+///
+/// A label that is typed is not among them, in whatever language it stands.
+pub(crate) fn other_labels(
+    concept: &'static Concept,
+    typed: &str,
+    most: usize,
+) -> Vec<(Language, &'static str)> {
+    let typed = typed.to_lowercase();
+    let mut labels: Vec<(Language, &'static str)> = Vec::new();
+    let longest = Language::ALL.map(|language| concept.labels(language).len());
+    for rank in 0..longest.into_iter().max().unwrap_or_default() {
+        for language in Language::ALL {
+            let Some(label) = concept.labels(language).get(rank) else { continue };
+            if label.to_lowercase() != typed && labels.len() < most {
+                labels.push((language, label));
+            }
+        }
+    }
+    labels
+}
+
 /// How alike words and a label must be: most of their pairs of letters are the same.
 const ALIKE: f32 = 0.6;
 
