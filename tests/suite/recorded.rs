@@ -77,7 +77,9 @@ impl Repository {
         let address = listener.local_addr().expect("its address");
         let (served, log) = (Arc::default(), Arc::default());
         let repository = Self { address, served, log, optional, otherwise };
-        recordings.iter().for_each(|recording| repository.add(recording));
+        for recording in recordings {
+            repository.add(recording);
+        }
         let running = repository.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -129,15 +131,14 @@ impl Repository {
                 && served.arguments.difference(&arguments).all(optional)
                 && arguments.difference(&served.arguments).all(optional)
         };
-        let same = |served: &&mut Served| served.arguments.intersection(&arguments).count();
-        let found = served.iter_mut().filter(fits).max_by_key(|served| same(&served));
+        let same = |served: &Served| served.arguments.intersection(&arguments).count();
+        let found = served.iter_mut().filter(fits).max_by_key(|served| same(served));
         let recording = found.and_then(|served| served.answers.pop_front());
-        let (status, content_type, body) = match recording {
-            Some(recording) => (recording.status, recording.content_type, recording.body),
-            None => {
-                let (status, content_type, body) = (self.otherwise)(&asked);
-                (status, content_type.to_owned(), body.into_bytes())
-            }
+        let (status, content_type, body) = if let Some(recording) = recording {
+            (recording.status, recording.content_type, recording.body)
+        } else {
+            let (status, content_type, body) = (self.otherwise)(&asked);
+            (status, content_type.to_owned(), body.into_bytes())
         };
         let mut response = Response::new(Full::from(body));
         *response.status_mut() = status.try_into().expect("a status");
