@@ -1,7 +1,7 @@
 //! What the words of a search, and topics, are called in the other languages.
 
 use observatory_model::asked::Asked;
-use observatory_model::search::SearchPage as Found;
+use observatory_model::search::{AlsoSearched, SearchPage as Found};
 use observatory_model::{Language, Slug};
 use observatory_search::glossary;
 
@@ -38,21 +38,22 @@ fn term(reader: &Reader, asked: &Asked, language: Language, label: &str, words: 
     }
 }
 
-/// The concepts that were also searched by their other names. Each name is the way to the search in
-/// which it stands instead of what was typed.
+/// The concepts that were also searched by their other names: of each language the first is told. It is
+/// the way to the search in which it stands instead of what was typed.
 pub(crate) fn also_searched(reader: &Reader, asked: &Asked, found: &Found) -> Vec<Also> {
-    let also = found.also.iter().map(|also| Also {
-        line: reader.locale.fill("search.also", &[("typed", Html::name(&also.typed))]),
-        terms: also
-            .labels
-            .iter()
-            .map(|(language, label)| {
-                let words = asked.words.replacen(&also.typed, label, 1);
-                term(reader, asked, *language, label, words)
-            })
-            .collect(),
-    });
-    also.collect()
+    let also = |also: &AlsoSearched| {
+        let mut terms: Vec<Term> = Vec::new();
+        for (language, label) in &also.labels {
+            if terms.iter().any(|term| term.language == *language || term.label == *label) {
+                continue;
+            }
+            let words = asked.words.replacen(&also.typed, label, 1);
+            terms.push(term(reader, asked, *language, label, words));
+        }
+        let line = reader.locale.fill("search.also", &[("typed", Html::name(&also.typed))]);
+        Also { line, terms }
+    };
+    found.also.iter().map(also).collect()
 }
 
 /// What the words of `asked` are called in the languages they are not a label of; empty when they are

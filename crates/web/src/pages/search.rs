@@ -251,7 +251,10 @@ mod tests {
         let also = AlsoSearched {
             typed: "smart cities".to_owned(),
             concept: "smart-city".parse().unwrap(),
-            labels: vec![(Language::Fr, "ville intelligente".to_owned())],
+            labels: vec![
+                (Language::Fr, "ville intelligente".to_owned()),
+                (Language::Fr, "villes intelligentes".to_owned()),
+            ],
         };
         let found = Found {
             total: 1,
@@ -268,6 +271,7 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}\n{html}");
         }
+        assert!(!html.contains("villes intelligentes"), "one name of each language");
         let found = Found { total: 1, hits: vec![hit()], ..Found::default() };
         let html = shown(Language::En, "q=smart+cities+now&across=off", &found).await;
         let on = locale::of(Language::En).say("search.across_on");
