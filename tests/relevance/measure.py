@@ -1,6 +1,7 @@
 """How well the search finds: nDCG@10, MAP and recall@100 over HTTP. Called by `run`."""
 
 import argparse
+import datetime
 import statistics
 import sys
 import tempfile
@@ -11,13 +12,19 @@ import sets
 from site_of_records import Site
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACE = "https://collection.invalid/"
+FIRST_DAY = datetime.date(1980, 1, 1)
 
 
 def ranked(site, words, language, **more):
-    """The records that are found, best first, by the number at the end of their address."""
+    """The records that are found, best first. A record's number is in its date: see `dated`."""
     hits = site.search(words, language, **more)["hits"]
-    return [hit["url"].removeprefix(PLACE) for hit in hits if (hit.get("url") or "").startswith(PLACE)]
+    return [str((datetime.date.fromisoformat(hit["date"][:10]) - FIRST_DAY).days) for hit in hits]
+
+
+def dated(records):
+    """A day for each record, so that an answer names it by nothing that is searched. All are so long
+    ago that none is newer enough to count."""
+    return [dict(record, date=str(FIRST_DAY + datetime.timedelta(days=int(record["id"])))) for record in records]
 
 
 def judge(site, questions, **more):
@@ -29,10 +36,6 @@ def judge(site, questions, **more):
         rows.append((scores.ndcg(found, grades, 10), scores.average_precision(found, grades),
                      scores.recall(found, grades, 100)))
     return [statistics.mean(column) for column in zip(*rows)], len(rows)
-
-
-def addressed(records):
-    return [dict(record, url=PLACE + record["id"]) for record in records]
 
 
 def line(name, documents, questions, figures, beside=""):
@@ -47,7 +50,7 @@ def same_language(program, names):
     for name in names or sets.SAME_LANGUAGE:
         read, aim = sets.SAME_LANGUAGE[name]
         records, questions = read()
-        with Site(program, addressed(records)) as site:
+        with Site(program, dated(records)) as site:
             figures, count = judge(site, questions)
         line(name, len(records), count, figures, f"{aim:.3f}")
         if figures[0] < aim:
@@ -61,7 +64,7 @@ def across_languages(program, every):
     print("|---|---|---|---|---|---|")
     for written in sets.XQUAD:
         records, _ = sets.xquad(written)
-        with Site(program, addressed(records)) as site:
+        with Site(program, dated(records)) as site:
             for asked in sets.XQUAD:
                 if asked == written:
                     continue
@@ -86,7 +89,8 @@ def own_judgements(program):
                     questions.setdefault(words, {})[piece] = int(grade)
                 gains, firsts, recalls = [], [], []
                 for words, grades in questions.items():
-                    found = [hit["work"] for hit in site.search(words, limit=20)["hits"] if hit.get("work")]
+                    keys = [hit["key"] for hit in site.search(words, limit=20)["hits"]]
+                    found = [key.removeprefix("brief:").rsplit("/", 1)[0] for key in keys]
                     gains.append(scores.ndcg(found, grades, 10))
                     recalls.append(scores.recall(found, grades, 20))
                     firsts.append(bool(found) and grades.get(found[0], 0) > 0)

@@ -28,7 +28,7 @@ def _one_line(text):
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _record(number, text, language, title=""):
+def _record(number, text, language, title="·"):
     return {"id": str(number), "title": title, "text": _one_line(text), "date": "2020-01-01",
             "language": language}
 
@@ -58,7 +58,8 @@ def cranfield():
     records = []
     for part in re.split(r"^\.I ", files["cranfield/cran.all.1400"], flags=re.M)[1:]:
         number = part.split("\n", 1)[0].strip()
-        records.append(_record(number, re.search(r"^\.W\n(.*)", part, re.S | re.M).group(1), "en"))
+        title = _one_line(re.search(r"^\.T\n(.*?)^\.A", part, re.S | re.M).group(1))
+        records.append(_record(number, re.search(r"^\.W\n(.*)", part, re.S | re.M).group(1), "en", title or "·"))
     # They number the questions by their order, and write 1 for the best and 4 for the least.
     grades = {}
     for line in files["cranfield/cranqrel"].splitlines():

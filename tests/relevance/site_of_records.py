@@ -26,7 +26,7 @@ class Site:
                  records_file=None):
         self.folder = keep or tempfile.mkdtemp(prefix="observatory-relevance-")
         self.keep = keep is not None
-        self.program = program
+        self.program = os.path.abspath(program)
         self.environment = dict(
             os.environ,
             OBSERVATORY_STORE__URL=f"sqlite:{self.folder}/observatory.db",
@@ -51,7 +51,7 @@ class Site:
         self.environment["OBSERVATORY_WEB__PUBLIC_ORIGIN"] = f"http://127.0.0.1:{self.port}"
         self.log = open(os.path.join(self.folder, "log"), "w+")
         self.process = subprocess.Popen(
-            [program, "serve", "--bind", f"127.0.0.1:{self.port}"],
+            [self.program, "serve", "--bind", f"127.0.0.1:{self.port}"],
             env=self.environment, stdout=self.log, stderr=self.log, cwd=self.folder)
         self._wait()
         self.connection = None

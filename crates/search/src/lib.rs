@@ -319,7 +319,7 @@ impl Search {
     /// None today.
     #[expect(clippy::unused_async, reason = "the public interface promises no more than an answer")]
     pub async fn document_count(&self) -> Result<u64, SearchError> {
-        Ok(self.inner.live().snapshot().searcher.num_docs())
+        Ok(self.inner.live().snapshot().document_count())
     }
 
     /// What the operator is told.

@@ -88,7 +88,7 @@ impl Inner {
         folder: PathBuf,
     ) -> IndexReport {
         IndexReport {
-            documents: snapshot.searcher.num_docs(),
+            documents: snapshot.document_count(),
             segments: snapshot.segments.len(),
             bytes: size_of(&folder),
             applied,

@@ -1,5 +1,6 @@
 //! The state of the index that readers see: the last commit, with its columns opened.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{Column, ColumnValues, StrColumn};
@@ -113,6 +114,31 @@ impl Snapshot {
             topics,
             everything: OnceLock::new(),
         })
+    }
+
+    /// How many documents can be found, however many parts they were split into.
+    pub(crate) fn document_count(&self) -> u64 {
+        let mut alone = 0;
+        let mut keys = BTreeSet::new();
+        for (reader, columns) in self.searcher.segment_readers().iter().zip(&self.segments) {
+            let mut ordinals = BTreeSet::new();
+            for document in reader.doc_ids_alive() {
+                if columns.work.get_val(document) == 0 {
+                    alone += 1;
+                } else {
+                    ordinals.insert(columns.key.get_val(document));
+                }
+            }
+            let Some(names) = &columns.keys else { continue };
+            for ordinal in ordinals {
+                let mut name = String::new();
+                // A key that cannot be read is not counted: a search could not show it either.
+                if names.ord_to_str(ordinal, &mut name).unwrap_or(false) {
+                    keys.insert(name);
+                }
+            }
+        }
+        alone + u64::try_from(keys.len()).unwrap_or(u64::MAX)
     }
 
     /// Whether a document that can be found has this term.

@@ -422,6 +422,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_long_document_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let mut long = english(0, "network");
+        long.passages = vec![long.passages.first().unwrap().clone(); 60];
+        for passage in &mut long.passages {
+            passage.text = "network of words ".repeat(100);
+        }
+        let documents = vec![long.clone(), english(1, "short")];
+        for up_to in [1, 2] {
+            search.apply(batch(documents.clone(), up_to)).await.unwrap();
+            search.commit().await.unwrap();
+            assert_eq!(search.document_count().await.unwrap(), 2);
+            assert_eq!(search.report().documents, 2);
+        }
+    }
+
+    #[tokio::test]
     async fn a_batch_without_documents_moves_the_number() {
         let folder = tempfile::tempdir().unwrap();
         let search = open(folder.path()).await;

@@ -4,7 +4,7 @@
 //! its shingles. How alike two texts are is the share of shingles they have in common (Jaccard). Texts
 //! that are alike in [`ALIKE`] or more share at least one of [`BANDS`] small numbers with high
 //! probability, so that candidates are found with an index instead of a search through all texts
-//! (MinHash with banding: Broder 1997; Leskovec, Rajaraman and Ullman, *Mining of Massive Datasets*,
+//! (`MinHash` with banding: Broder 1997; Leskovec, Rajaraman and Ullman, *Mining of Massive Datasets*,
 //! ch. 3).
 
 use std::collections::BTreeSet;
@@ -110,17 +110,14 @@ fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut previous: Option<char> = None;
     for word in text.unicode_words().take(MOST_WORDS) {
-        match single_ideograph(word) {
-            Some(character) => {
-                if let Some(before) = previous {
-                    words.push([before, character].iter().collect());
-                }
-                previous = Some(character);
+        if let Some(character) = single_ideograph(word) {
+            if let Some(before) = previous {
+                words.push([before, character].iter().collect());
             }
-            None => {
-                previous = None;
-                words.push(word.to_lowercase());
-            }
+            previous = Some(character);
+        } else {
+            previous = None;
+            words.push(word.to_lowercase());
         }
     }
     words
@@ -141,7 +138,7 @@ fn number(run: &str) -> u64 {
     mix(run.bytes().fold(0xcbf2_9ce4_8422_2325, fnv))
 }
 
-/// A permutation of the numbers of 64 bits that scatters neighbours (the finaliser of SplitMix64).
+/// A permutation of the numbers of 64 bits that scatters neighbours (the finaliser of `SplitMix64`).
 const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -83,22 +83,22 @@ fn facts(paper: &Paper) -> Vec<String> {
         lines.push(format!("{what}\t{}{sure}", output::foreign(&value)));
     };
     add("format", paper.format.code().to_owned(), None);
-    for title in &paper.title {
+    if let Some(title) = &paper.title {
         add("title", title.value.clone(), Some(sure(title)));
     }
     for author in &paper.authors {
         add("author", author.value.clone(), Some(sure(author)));
     }
-    for date in &paper.date {
+    if let Some(date) = &paper.date {
         add("date", date.value.to_string(), Some(sure(date)));
     }
-    for language in &paper.language {
+    if let Some(language) = &paper.language {
         add("language", language.value.clone(), Some(sure(language)));
     }
     for identifier in &paper.identifiers {
         add("identifier", identifier.value.to_string(), Some(sure(identifier)));
     }
-    for summary in &paper.summary {
+    if let Some(summary) = &paper.summary {
         add("abstract", summary.value.clone(), Some(sure(summary)));
     }
     let words = paper.parts.iter().map(|part| part.text.split_whitespace().count()).sum::<usize>();

@@ -34,7 +34,15 @@ impl Client {
         Ok(self.stream.insert(stream))
     }
 
+    /// Asks, and once more when the server had ended the connection before it took the question.
     pub(crate) fn get(&mut self, path: &str) -> io::Result<Answer> {
+        self.ask(path).or_else(|_| {
+            self.stream = None;
+            self.ask(path)
+        })
+    }
+
+    fn ask(&mut self, path: &str) -> io::Result<Answer> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
         let stream = self.connect()?;
         stream.write_all(request.as_bytes())?;

@@ -66,7 +66,7 @@ impl<R: BufRead> Lines<R> {
             }
         }
         self.number += u64::from(has_any);
-        Ok(has_any.then(|| Line { number: self.number, bytes: kept }))
+        Ok(has_any.then_some(Line { number: self.number, bytes: kept }))
     }
 }
 

@@ -110,7 +110,10 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
         derived_key: false,
         url,
         title,
-        html: text.iter().map(|paragraph| format!("<p>{}</p>", escaped(paragraph))).collect(),
+        html: text
+            .iter()
+            .flat_map(|paragraph| ["<p>".to_owned(), escaped(paragraph), "</p>".to_owned()])
+            .collect(),
         text: text.join("\n\n"),
         authors: authors
             .iter()
