@@ -38,7 +38,7 @@ pub struct Records {
     pub entries: Vec<IncomingEntry>,
     /// The keys of the records that the repository has taken back.
     pub deleted: Vec<String>,
-    /// Records that could not be read, each in a few words, at most [`MAX_PROBLEMS`](crate::MAX_PROBLEMS).
+    /// Records that could not be read, each in a few words, at most [`MAX_PROBLEMS`].
     pub problems: Vec<String>,
 }
 
