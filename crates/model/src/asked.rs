@@ -147,6 +147,7 @@ impl Asked {
             years: self.years.clone(),
             order: self.order,
             only_typed: self.only_typed,
+            reader: None,
             per_page: None,
             after: None,
             now,

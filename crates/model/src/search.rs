@@ -53,6 +53,9 @@ pub struct SearchRequest {
     pub order: Order,
     /// Only with the words as typed, without what the glossary knows of them in other languages.
     pub only_typed: bool,
+    /// Of a work with several versions that match, the one in this language is shown; where there is
+    /// none, the one that matches best. Neither order nor counts depend on it.
+    pub reader: Option<Language>,
     /// The page, from 1; drawn into 1 ..= the last page.
     pub page: u32,
     /// Hits on a page, drawn into 1 ..= [`MOST_HITS_PER_PAGE`]; `None`: [`HITS_PER_PAGE`].

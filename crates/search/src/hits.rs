@@ -34,6 +34,30 @@ impl Hits<'_> {
         Ok(place(columns.language.get_val(document)))
     }
 
+    /// The version of a work that is shown to a reader: the one in the reader's language where it
+    /// matches, else the one that matches best. Its place in the order stays that of the best.
+    ///
+    /// # Errors
+    /// [`SearchError::Corrupt`] when a segment is unknown.
+    pub(crate) fn for_reader(
+        &self,
+        best: &Candidate,
+        members: &[Member],
+        reader: Option<Language>,
+    ) -> Result<Candidate, SearchError> {
+        let Some(reader) = reader else { return Ok(*best) };
+        let wanted = crate::schema::set_of(Some(reader));
+        if self.set_of(best.segment, best.document)? == wanted {
+            return Ok(*best);
+        }
+        for &Member { segment, document, key } in members {
+            if self.set_of(segment, document)? == wanted {
+                return Ok(Candidate { segment, document, key, ..*best });
+            }
+        }
+        Ok(*best)
+    }
+
     /// The hit of a document, marked with what is sought in its language.
     ///
     /// # Errors
@@ -202,7 +226,7 @@ fn place(number: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use observatory_model::Language::{Ar, En, Fr, Zh};
+    use observatory_model::Language::{Ar, En, Fr, Ru, Zh};
     use observatory_model::document::Passage;
     use observatory_model::search::{Place, Reason, SearchRequest};
 
@@ -291,6 +315,19 @@ mod tests {
         assert_eq!(languages, [1, 2, 1]);
         assert_eq!(page.facets.series.iter().map(|(_, count)| *count).sum::<u64>(), 1);
         assert_eq!(page.facets.years.iter().map(|(_, count)| *count).sum::<u64>(), 2);
+        let shown_to = async |reader| {
+            let words = "networks".to_owned();
+            let request = SearchRequest { words, reader, ..SearchRequest::default() };
+            let page = search.search(request).await.unwrap();
+            page.hits.into_iter().find(|hit| hit.source.is_none()).unwrap()
+        };
+        for language in [En, Fr, Zh] {
+            let hit = shown_to(Some(language)).await;
+            assert_eq!((hit.language, hit.versions.len()), (Some(language), 2));
+            assert!((hit.score - work.score).abs() < f32::EPSILON, "its place stays");
+            assert!(hit.passage.text().contains("networks"), "{}", hit.passage.text());
+        }
+        assert_eq!(shown_to(Some(Ru)).await.key, work.key);
         let chinese = ask(&search, "网络").await;
         assert_eq!(chinese.hits.first().unwrap().versions, []);
     }

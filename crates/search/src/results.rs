@@ -260,10 +260,12 @@ impl Asking<'_> {
         let mut told = Vec::with_capacity(shown.len());
         for candidate in shown {
             self.deadline.check()?;
-            let set = hits.set_of(candidate.segment, candidate.document)?;
+            let members = tally.works.members(candidate.work);
+            let shown = hits.for_reader(candidate, members, self.request.reader)?;
+            let set = hits.set_of(shown.segment, shown.document)?;
             let plan = plans.get(set).and_then(Option::as_ref);
             let sought = plan.map_or(&nothing, |plan| &plan.sought);
-            told.push(hits.hit(candidate, set, sought, tally.works.members(candidate.work))?);
+            told.push(hits.hit(&shown, set, sought, members)?);
         }
         Ok(SearchPage {
             total: tally.total,

@@ -124,6 +124,7 @@ pub(crate) async fn of_search(
     let request = SearchRequest {
         order: Order::Newest,
         per_page: Some(MAX_ITEMS),
+        reader: Some(language),
         ..asked.request(site.now())
     };
     let mut hits = site.search().search(request).await?.hits;

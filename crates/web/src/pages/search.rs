@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::asked::Asked;
-use observatory_model::search::{Order, SearchPage as Found};
+use observatory_model::search::{Order, SearchPage as Found, SearchRequest};
 
 use crate::asked::heading;
 use crate::cache::Policy;
@@ -76,7 +76,8 @@ pub(crate) async fn search(
     reader: Reader,
 ) -> Result<Response, PageError> {
     let asked = Asked::parse(&reader.query);
-    let found = site.search().search(asked.request(site.now())).await?;
+    let request = SearchRequest { reader: Some(reader.language), ..asked.request(site.now()) };
+    let found = site.search().search(request).await?;
     let mut hits = Vec::with_capacity(found.hits.len());
     for hit in &found.hits {
         hits.push(HitLine::new(&site, &reader, hit).await);
