@@ -206,7 +206,7 @@ fn read(text: &str, setting: Setting) -> Option<(usize, Identifier)> {
         _ if first.is_ascii_alphabetic() || first == 'М' => word(walk, first, is_alone),
         _ => None,
     };
-    bare.or_else(|| resolutions::resolution(walk).filter(|_| resolutions::may_begin(first)))
+    bare.or_else(|| resolutions::may_begin(first).then(|| resolutions::resolution(walk)).flatten())
         .or_else(|| is_alone.then(|| only_alone(walk)).flatten())
 }
 

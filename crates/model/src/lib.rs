@@ -9,6 +9,7 @@ pub mod asked;
 pub mod brief;
 pub mod change;
 pub mod clock;
+mod detail;
 pub mod document;
 pub mod entry;
 mod folded;

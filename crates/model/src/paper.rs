@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::detail::{MAX_DETAIL, on_one_line};
 use crate::identifier::Identifier;
 
 /// A document, read.
@@ -315,18 +316,11 @@ impl FromStr for UnreadableReason {
 
 impl Unreadable {
     /// Longest detail, in characters.
-    pub const MAX_DETAIL: usize = 300;
+    pub const MAX_DETAIL: usize = MAX_DETAIL;
 
     /// A reason whose detail is cut to [`Self::MAX_DETAIL`] characters and kept on one line.
     pub fn new(reason: UnreadableReason, detail: impl fmt::Display) -> Self {
-        // What a document said may stand in it: nothing of that may move what is around it.
-        let on_one_line = |c: char| match c {
-            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => ' ',
-            c if c.is_control() => ' ',
-            c => c,
-        };
-        let detail = detail.to_string().chars().map(on_one_line).take(Self::MAX_DETAIL).collect();
-        Self { reason, detail }
+        Self { reason, detail: on_one_line(detail) }
     }
 }
 

@@ -56,6 +56,21 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|character| !is_unfit(character)).collect()
 }
 
+/// Text as it stands in an element or an attribute.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in clean(text).chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
 /// A feed and an item with everything, for the tests of each format.
 #[cfg(test)]
 pub(crate) mod sample {

@@ -5,7 +5,7 @@
 
 use observatory_model::Language;
 
-use crate::feed::{FeedHead, FeedItem, clean};
+use crate::feed::{FeedHead, FeedItem, escaped};
 
 /// The beginning of every feed, with the namespaces that it uses.
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -85,21 +85,6 @@ fn link(xml: &mut String, rel: &str, mime_type: &str, language: Option<Language>
     xml.push_str(&start);
     xml.push_str(&escaped(url));
     xml.push_str("\"/>");
-}
-
-/// Text as it stands in an element or an attribute.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in clean(text).chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ impl Search {
     /// The documents that each search finds, in the order of the searches. All words are needed, also
     /// when nothing has them all: a mail about something else is worse than none.
     ///
-    /// It works on a thread of its own, without touching the live index: about a second for 10,000
-    /// searches and 200 documents.
+    /// It works on a thread of its own, without touching the live index: some seconds for
+    /// 10,000 searches and 200 documents.
     ///
     /// # Errors
     /// [`SearchError::Unavailable`] when there is no thread or no memory for it.

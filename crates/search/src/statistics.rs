@@ -12,9 +12,8 @@ use crate::schema::PART_COUNT;
 /// How much a word counts in each weighed field against the text, in the order of
 /// [`TextFields::parts`](crate::schema::TextFields::parts): once in a title is three times in the text.
 ///
-/// A title, a summary and headings say what a text is about. The numbers are in the middle of what is
-/// found in the literature (Robertson and Zaragoza 2009, table 3.1: titles 1.5 to 40 times) and were not
-/// fitted to any collection: those that are open have no titles of their own.
+/// A title, a summary and headings say what a text is about. The numbers are modest choices of ours and
+/// were not fitted to any collection: those that are open have hardly any titles of their own.
 const WEIGHTS: [f32; PART_COUNT] = [3.0, 1.5, 1.5, 1.0];
 
 /// How much the length of each field counts (b of BM25): fully as usual in the text, where more words

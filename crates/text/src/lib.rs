@@ -6,7 +6,6 @@
 mod entities;
 pub mod excerpt;
 pub mod language;
-pub mod likeness;
 pub mod markdown;
 pub mod papers;
 pub mod plain;

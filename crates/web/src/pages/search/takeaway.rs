@@ -39,7 +39,7 @@ impl Takeaway {
             feed: urls::search_in_form(reader.language, &query, "atom"),
             forms: vec![
                 form("rss", "application/rss+xml", "RSS"),
-                form("json", "application/json", "JSON"),
+                form("json", "application/feed+json", "JSON"),
                 form("csv", "text/csv", "CSV"),
             ],
             api: site.absolute(&urls::search_of_programs(&query)),
