@@ -57,6 +57,25 @@ fn crates_only_depend_on_the_layers_below_them() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
+/// `cargo run` takes no further word only when there is one program to run.
+#[test]
+fn cargo_run_runs_the_observatory() {
+    let mut asked = Command::new(env!("CARGO"));
+    asked.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+    let told = asked.current_dir(root()).output().expect("cargo");
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let default_members = list(&told["workspace_default_members"]);
+    let programs: Vec<_> = list(&told["packages"])
+        .iter()
+        .filter(|package| default_members.contains(&package["id"]))
+        .flat_map(|package| list(&package["targets"]))
+        .filter(|target| list(&target["kind"]).contains(&"bin".into()))
+        .map(|target| target["name"].clone())
+        .collect();
+    assert_eq!(programs, ["observatory"]);
+}
+
 #[test]
 fn layers_are_listed_from_the_ground_up() {
     for (position, (name, allowed)) in LAYERS.iter().enumerate() {
