@@ -41,7 +41,8 @@ const SHORTEST_INSIDE: usize = 3;
 /// All labels, by the terms that the rules of their language make of them.
 static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of(glossary()));
 
-/// The labels of all languages.
+/// The labels of all languages. The first call takes a part of a search's time, so it is made when the
+/// index is opened.
 pub(crate) fn names() -> &'static Names {
     &NAMES
 }

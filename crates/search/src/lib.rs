@@ -176,6 +176,7 @@ impl Search {
             (settings.folder.clone(), Stamp::of(store_id), limits(settings));
         let store = store_id.to_owned();
         let found = aside("search-open", move || {
+            concepts::names();
             let home = Home::take(&folder, stamp)?;
             let (generation, opened) = home.open()?;
             let name = generation.name.clone();
@@ -197,7 +198,10 @@ impl Search {
     /// another store; [`SearchError::Corrupt`] when it is damaged at its surface.
     pub async fn look(settings: &Settings, store_id: &str) -> Result<Self, SearchError> {
         let (folder, stamp) = (settings.folder.clone(), Stamp::of(store_id));
-        let looked = aside("search-look", move || look::look(&folder, &stamp));
+        let looked = aside("search-look", move || {
+            concepts::names();
+            look::look(&folder, &stamp)
+        });
         let look::Looked { name, snapshot, applied } = looked.await?;
         let access = Access::Looking { snapshot: Arc::new(snapshot), applied };
         Self::start(settings, store_id, (None, Live { name, access }, Opened::Looking))
