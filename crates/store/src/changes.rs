@@ -17,6 +17,7 @@ use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
 use crate::rows::{count, noun, number, time};
+use crate::stories::stories_of;
 
 impl Store {
     /// The changes that follow `after`, in ascending order, at most `limit`.
@@ -79,8 +80,12 @@ impl Store {
             }
         }
         let entries: Vec<EntryId> = entries;
+        let stories = stories_of(&mut connection, &entries).await?;
         let entries = fetch_entries(&mut connection, &entries).await?;
-        documents.extend(entries.into_iter().map(of_entry));
+        documents.extend(entries.into_iter().map(|entry| {
+            let work = stories.get(&entry.id).map(|story| DocumentKey::Entry(*story).to_string());
+            Document { work, ..of_entry(entry) }
+        }));
         Ok(documents)
     }
 

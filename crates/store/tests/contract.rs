@@ -31,6 +31,8 @@ mod pages;
 mod postgres_cluster;
 #[path = "contract/sources.rs"]
 mod sources;
+#[path = "contract/stories.rs"]
+mod stories;
 
 use ground::Ground;
 use postgres_cluster::PostgresCluster;
@@ -127,6 +129,11 @@ stories! {
         a_forgotten_source_is_planned_again
         leases_of_a_dead_program_are_released_where_one_alone_works
         who_was_just_read_waits_for_its_next_time;
+    stories:
+        what_is_filed_is_found
+        a_story_is_listed_once
+        what_is_said_by_hand_is_kept
+        an_alert_tells_a_story_once;
     files:
         a_file_is_kept_once_and_checked
         the_last_unreadable_answer_of_a_source_is_kept;
