@@ -23,4 +23,5 @@ mod repositories;
 mod site;
 #[path = "../support/smtp_server.rs"]
 mod smtp_server;
+mod stories;
 mod upstream;
