@@ -1,0 +1,69 @@
+//! One document at one address is read, and kept as a paper when it has changed.
+
+use observatory_ingest::{Conditional, Fetch, Fetched as Answer, document};
+use observatory_model::source::Source;
+use observatory_store::{Harvest, PaperHarvest};
+
+use super::papers::{Arrived, Taken, take};
+use crate::jobs::fetch_feed::{Fetched, next, write_down};
+use crate::{WorkerError, World};
+
+/// The key of the one entry that such a source has, wherever it moves to.
+pub(crate) const KEY: &str = "document";
+
+/// Reads the document at the address of `source`.
+///
+/// # Errors
+/// [`WorkerError::Store`] when the outcome could not be written down, [`WorkerError::Reader`] when this
+/// machine cannot read documents.
+pub(crate) async fn harvest_document(
+    world: &World,
+    source: &Source,
+) -> Result<Fetched, WorkerError> {
+    let conditional = Conditional {
+        etag: source.health.etag.as_deref(),
+        last_modified: source.health.last_modified.as_deref(),
+    };
+    let fetch = match world.fetcher.fetch_document(&source.url, conditional).await {
+        Ok(Answer::Body(fetch)) => fetch,
+        Ok(Answer::NotModified { .. }) => {
+            let now = world.clock.now();
+            world.store.record_not_modified(source.id, next(world, source, now), now).await?;
+            return Ok(Fetched::NotModified);
+        }
+        Err(failure) => return write_down(world, source, failure).await,
+    };
+    let known = world.store.known_papers(source.id).await?.remove(KEY);
+    let (etag, last_modified) = (fetch.etag.clone(), fetch.last_modified.clone());
+    let moved_to = fetch.moved_to.clone();
+    let arrived = arrived(source, fetch);
+    let file = known.as_ref().and_then(|known| known.file.as_ref());
+    let mut harvest = PaperHarvest::default();
+    let mut title = None;
+    match take(world, arrived, file).await? {
+        Taken::Same => harvest.same.push((KEY.to_owned(), String::new())),
+        Taken::Read(paper) => {
+            title = paper.read.is_ok().then(|| paper.entry.title.clone());
+            harvest.papers.push(*paper);
+        }
+    }
+    let now = world.clock.now();
+    let next = next(world, source, now);
+    harvest.end =
+        Some(Harvest { title, etag, last_modified, moved_to, next, ..Harvest::default() });
+    let counts = world.store.record_papers(source.id, &harvest, now).await?;
+    Ok(Fetched::Kept { counts, problems: Vec::new() })
+}
+
+/// A document as it came from its address.
+pub(crate) fn arrived(source: &Source, fetch: Fetch) -> Arrived {
+    let url = fetch.moved_to.clone().unwrap_or_else(|| source.url.clone());
+    Arrived {
+        key: KEY.to_owned(),
+        name: document::name_of(&fetch),
+        url: Some(url),
+        stamp: String::new(),
+        content_type: fetch.content_type,
+        bytes: fetch.bytes,
+    }
+}
