@@ -260,6 +260,24 @@ async fn what_is_put_off_after_it_was_found_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_story_that_several_sources_tell_is_told_once() {
+    let house = House::open().await;
+    house.alert(Language::En, "q=moondust", Cadence::Once).await;
+    let text = "Moondust rose over the southern basin on Tuesday, the agency said, and settled within \
+        hours on the instruments of two landers that had waited there for it since the spring.";
+    house.publish(&[("Moondust rises over two landers", text)]).await;
+    house.settle().await;
+    assert!(house.post.take_one().part("text/plain").contains("two landers"));
+    let items = [("Moondust rises over two landers", text), ("More", "Moondust.")];
+    house.upstream.set_document("/other", "application/rss+xml", feed(&items));
+    house.site.add_source(&house.upstream.url("/other"), "other").await;
+    house.site.harvest().await;
+    house.settle().await;
+    let mail = house.post.take_one().part("text/plain");
+    assert!(mail.contains("More") && !mail.contains("two landers"), "{mail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_mail_of_a_day_comes_at_six() {
     let house = House::open().await;
     house.alert(Language::Fr, "q=moondust", Cadence::Daily).await;

@@ -17,11 +17,11 @@ mod harvest;
 mod index;
 mod languages;
 mod material;
-mod papers;
 mod recorded;
 mod replay;
 mod repositories;
 mod site;
 #[path = "../support/smtp_server.rs"]
 mod smtp_server;
+mod stories;
 mod upstream;

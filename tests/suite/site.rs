@@ -20,7 +20,6 @@ use observatory_web::{Site, SiteLetters};
 use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
-use observatory_worker::readers::PaperReader;
 use observatory_worker::{FetchReport, Published, Silent, Turn, World};
 use tokio::net::TcpListener;
 
@@ -118,8 +117,6 @@ impl TestSite {
             store,
             search,
             fetcher,
-            // Documents are read by the program, whose own tests do so.
-            papers: PaperReader::new("/nonexistent/reader".into(), NonZeroUsize::MIN),
             mailer,
             letters,
             clock: clock.clone(),

@@ -26,10 +26,11 @@ pub mod search;
 pub mod series;
 pub mod slug;
 pub mod source;
+pub mod story;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
-pub use id::{AlertId, EntryId, InvalidId, JobId, MailId, SourceId};
+pub use id::{AlertId, EntryId, HandId, InvalidId, JobId, MailId, SourceId};
 pub use language::{Direction, InvalidLanguage, Language};
 pub use series::{InvalidSeries, Series};
 pub use slug::{InvalidSlug, Slug};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::{InvalidAddress, WebAddress};
+use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::detail::{MAX_DETAIL, on_one_line};
 use crate::id::SourceId;
@@ -79,54 +79,6 @@ pub enum SourceKind {
     Arxiv(ArxivWish),
     /// The REST API of Crossref (<https://api.crossref.org>), and of others that speak like it.
     Crossref(CrossrefWish),
-    /// One document at one address: a page, or a file such as a PDF.
-    Document,
-    /// The documents in a folder of the machine that the observatory runs on.
-    Folder(FolderWish),
-}
-
-/// What is wanted of a folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FolderWish {
-    /// Its path, from the root of the machine, without symbolic links. The public never sees it.
-    pub path: String,
-    /// The endings of the files that are read, in lower case without their dot; empty: those of the
-    /// formats that are read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub endings: Vec<String>,
-    /// Seconds between two looks, 5–86,400; `None`: 60.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub every_seconds: Option<u32>,
-}
-
-impl FolderWish {
-    /// The endings of the formats that are read.
-    pub const ENDINGS: [&str; 10] =
-        ["pdf", "docx", "html", "htm", "xhtml", "md", "markdown", "xml", "jats", "txt"];
-    /// Seconds between two looks.
-    pub const EVERY_SECONDS: u32 = 60;
-
-    /// The address that stands for the folder where a source needs one: on a host that does not exist
-    /// (RFC 6761 §6.4), so that nothing would answer if it were ever asked.
-    ///
-    /// # Errors
-    /// [`InvalidAddress`] when the path is too long.
-    pub fn address(&self) -> Result<WebAddress, InvalidAddress> {
-        let mut address: WebAddress = "https://folder.invalid/".parse()?;
-        address = address.with_path(&self.path)?;
-        Ok(address)
-    }
-
-    /// Whether a file of this name is read.
-    pub fn wants(&self, name: &str) -> bool {
-        let Some((_, ending)) = name.rsplit_once('.') else { return false };
-        let ending = ending.to_lowercase();
-        if self.endings.is_empty() {
-            Self::ENDINGS.contains(&ending.as_str())
-        } else {
-            self.endings.contains(&ending)
-        }
-    }
 }
 
 /// What is wanted of a repository that speaks OAI-PMH.
@@ -172,7 +124,7 @@ pub struct CrossrefWish {
 
 impl SourceKind {
     /// The words for all kinds.
-    pub const CODES: [&str; 6] = ["feed", "oai", "arxiv", "crossref", "document", "folder"];
+    pub const CODES: [&str; 4] = ["feed", "oai", "arxiv", "crossref"];
 
     /// The word for this kind in the database, in JSON and on the command line.
     pub const fn code(&self) -> &'static str {
@@ -181,26 +133,6 @@ impl SourceKind {
             Self::Oai(_) => "oai",
             Self::Arxiv(_) => "arxiv",
             Self::Crossref(_) => "crossref",
-            Self::Document => "document",
-            Self::Folder(_) => "folder",
-        }
-    }
-}
-
-impl Source {
-    /// Where it is read, for everybody; `None` for a folder of our own.
-    pub const fn public_url(&self) -> Option<&WebAddress> {
-        match self.kind {
-            SourceKind::Folder(_) => None,
-            _ => Some(&self.url),
-        }
-    }
-
-    /// Where it is read, for the operator: an address, or the path of a folder.
-    pub fn place(&self) -> &str {
-        match &self.kind {
-            SourceKind::Folder(wish) => &wish.path,
-            _ => self.url.as_str(),
         }
     }
 }
@@ -299,15 +231,11 @@ pub enum FailureReason {
     ParserFailed,
     /// The repository answers in its own protocol that it does not do what was asked.
     Declined,
-    /// The site asks programs not to read this address (robots.txt, RFC 9309).
-    Disallowed,
-    /// The folder is not there, is no folder, or may not be read.
-    FolderUnreadable,
 }
 
 impl FailureReason {
     /// All reasons.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 17] = [
         Self::AddressRefused,
         Self::Unreachable,
         Self::TooSlow,
@@ -325,8 +253,6 @@ impl FailureReason {
         Self::TooComplex,
         Self::ParserFailed,
         Self::Declined,
-        Self::Disallowed,
-        Self::FolderUnreadable,
     ];
 
     /// The word for this reason in the database, in JSON and in locale keys.
@@ -349,8 +275,6 @@ impl FailureReason {
             Self::TooComplex => "too-complex",
             Self::ParserFailed => "parser-failed",
             Self::Declined => "declined",
-            Self::Disallowed => "disallowed",
-            Self::FolderUnreadable => "folder-unreadable",
         }
     }
 }
@@ -428,20 +352,6 @@ mod tests {
             );
             assert!(json.contains(&format!("\"kind\":\"{code}\"")), "{json}");
         }
-    }
-
-    #[test]
-    fn a_folder_has_an_address_and_wants_documents() {
-        let wish = FolderWish { path: "/srv/Our papers/ü".to_owned(), ..FolderWish::default() };
-        let address = wish.address().unwrap();
-        assert_eq!(address.as_str(), "https://folder.invalid/srv/Our%20papers/%C3%BC");
-        for (name, wanted) in
-            [("a.PDF", true), ("a.b.docx", true), ("pdf", false), ("a.exe", false)]
-        {
-            assert_eq!(wish.wants(name), wanted, "{name}");
-        }
-        let only = FolderWish { endings: vec!["rst".to_owned()], ..wish };
-        assert!(only.wants("a.RST") && !only.wants("a.pdf"));
     }
 
     #[test]

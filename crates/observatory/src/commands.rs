@@ -12,6 +12,7 @@ pub(crate) mod read_paper;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
+pub(crate) mod story;
 
 /// How a command speaks.
 #[derive(Clone, Copy, Debug)]

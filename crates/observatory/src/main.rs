@@ -71,6 +71,9 @@ enum Command {
     /// Add and list sources.
     #[command(subcommand)]
     Source(commands::source::Source),
+    /// Show what is folded into one story, and split or join by hand.
+    #[command(subcommand)]
+    Story(commands::story::Story),
     /// Make the site equal to the content folder, or only check the folder.
     Publish(commands::publish::Publish),
     /// Build the search index and say how it is.
@@ -126,6 +129,7 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Ingest(ingest) => ingest.run(config, said).await,
             Command::Import(import) => import.run(config, said).await,
             Command::Source(source) => source.run(config, said).await,
+            Command::Story(story) => story.run(config, said).await,
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,
             Command::Search(search) => search.run(config, said).await,

@@ -9,21 +9,18 @@ use observatory_model::entry::Entry;
 use observatory_model::job::Work;
 use observatory_model::{EntryId, Language, Timestamp};
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
 use crate::briefs::fetch_brief;
 use crate::entries::fetch_entries;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::papers;
-use crate::rows::{count, get, noun, number, time};
-
-/// Most text of papers that one look at the changes brings, in bytes: whoever looks reads all of it.
-const MAX_TEXT_BYTES: i64 = 32 * 1024 * 1024;
+use crate::rows::{count, noun, number, time};
+use crate::stories::stories_of;
 
 impl Store {
-    /// The changes that follow `after`, in ascending order: at most `limit`, and fewer where the texts
-    /// of papers among them are long, but at least one where there is one.
+    /// The changes that follow `after`, in ascending order, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -32,25 +29,19 @@ impl Store {
         after: ChangeNumber,
         limit: u32,
     ) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT document, number, text_bytes FROM changes \
-            LEFT JOIN papers ON papers.entry_id = SUBSTR(document, 7) \
-            WHERE number > $1 ORDER BY number LIMIT $2";
+        let sql = "SELECT document, number FROM changes WHERE number > $1 \
+            ORDER BY number LIMIT $2";
         let rows = sqlx::query(sql)
             .bind(number(after.0))
             .bind(i64::from(limit))
             .fetch_all(self.readers())
             .await
             .map_err(of_engine)?;
-        let (mut changes, mut bytes) = (Vec::with_capacity(rows.len()), 0_i64);
-        for row in &rows {
-            bytes = bytes.saturating_add(get::<Option<i64>>(row, "text_bytes")?.unwrap_or(0));
-            if bytes > MAX_TEXT_BYTES && !changes.is_empty() {
-                break;
-            }
+        let change = |row: &AnyRow| {
             let number = ChangeNumber(count(row, "number")?);
-            changes.push(Change { number, document: noun(row, "document")? });
-        }
-        Ok(changes)
+            Ok(Change { number, document: noun(row, "document")? })
+        };
+        rows.iter().map(change).collect()
     }
 
     /// The number of the last change; 0 before the first.
@@ -89,9 +80,12 @@ impl Store {
             }
         }
         let entries: Vec<EntryId> = entries;
+        let stories = stories_of(&mut connection, &entries).await?;
         let entries = fetch_entries(&mut connection, &entries).await?;
-        documents.extend(entries.into_iter().map(of_entry));
-        papers::fill(&mut connection, &mut documents).await?;
+        documents.extend(entries.into_iter().map(|entry| {
+            let work = stories.get(&entry.id).map(|story| DocumentKey::Entry(*story).to_string());
+            Document { work, ..of_entry(entry) }
+        }));
         Ok(documents)
     }
 

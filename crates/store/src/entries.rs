@@ -54,12 +54,17 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// The newest entries of all sources, newest first, at most `limit` and at most 200.
+    /// The newest entries of all sources, newest first, at most `limit` and at most 200. A story that
+    /// several tell stands there once, as its leading entry.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn newest_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        let rows = sqlx::query(entries_sql!("ORDER BY sort_date DESC, entries.id DESC LIMIT $1"))
+        let sql = entries_sql!(
+            "WHERE NOT EXISTS (SELECT 1 FROM story_members WHERE entry = entries.id) \
+             ORDER BY sort_date DESC, entries.id DESC LIMIT $1"
+        );
+        let rows = sqlx::query(sql)
             .bind(i64::from(limit.min(MAX_PER_PAGE)))
             .fetch_all(self.readers())
             .await
@@ -67,7 +72,8 @@ impl Store {
         rows.iter().map(entry).collect()
     }
 
-    /// A page of the entries of a source, newest first, and how many it has in all.
+    /// A page of the entries of a source, newest first, and how many it has in all. A story that the
+    /// source tells several times stands there once, and one that others tell too stands there.
     ///
     /// Pages are counted from 1 (0 means 1) and have at most 200 entries.
     ///
@@ -82,7 +88,9 @@ impl Store {
         let per_page = i64::from(per_page.min(MAX_PER_PAGE));
         let before = i64::from(page.saturating_sub(1)).saturating_mul(per_page);
         let sql = entries_sql!(
-            "WHERE source_id = $1 ORDER BY sort_date DESC, entries.id DESC LIMIT $2 OFFSET $3"
+            "WHERE source_id = $1 AND NOT EXISTS (SELECT 1 FROM story_members \
+             WHERE entry = entries.id AND is_again = 1) \
+             ORDER BY sort_date DESC, entries.id DESC LIMIT $2 OFFSET $3"
         );
         let mut connection = self.readers().acquire().await.map_err(of_engine)?;
         let rows = sqlx::query(sql)
@@ -93,8 +101,8 @@ impl Store {
             .await
             .map_err(of_engine)?;
         let total = sqlx::query(
-            "SELECT COUNT(*) AS total FROM entries WHERE source_id = $1 \
-            AND deleted IS NULL",
+            "SELECT COUNT(*) AS total FROM entries WHERE source_id = $1 AND deleted IS NULL \
+            AND NOT EXISTS (SELECT 1 FROM story_members WHERE entry = entries.id AND is_again = 1)",
         )
         .bind(source.to_string())
         .fetch_one(&mut *connection)

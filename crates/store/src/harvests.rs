@@ -17,12 +17,10 @@ use crate::rows::{get, noun, to_json, without_nul};
 
 mod keep;
 mod pages;
-mod papers;
 
 use keep::{cleaned, keep};
 
 pub use pages::{Page, PageEnd};
-pub use papers::{IncomingPaper, PaperHarvest};
 
 /// Most entries that one harvest adds. A feed that invents new keys at each answer cannot fill the
 /// store faster than this; a long archive is taken over several harvests.
@@ -35,7 +33,7 @@ const MAX_PROBLEMS: usize = 20;
 const MAX_KEY_BYTES: usize = 512;
 
 /// A feed as it was read, ready to be kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harvest {
     /// Its own title.
     pub title: Option<String>,
@@ -60,7 +58,6 @@ pub struct Harvest {
 /// What is known of a source while its harvest is kept. Its row is locked.
 struct Known {
     url: WebAddress,
-    kind: String,
     name: String,
     name_is_provisional: bool,
     state: SourceState,
@@ -199,7 +196,7 @@ async fn lock(
     now: Timestamp,
 ) -> Result<Known, StoreError> {
     let sql = "UPDATE sources SET last_attempt = $2 WHERE id = $1 \
-        RETURNING url, kind, name, name_is_provisional, state";
+        RETURNING url, name, name_is_provisional, state";
     let row = sqlx::query(sql)
         .bind(source.to_string())
         .bind(now.millis())
@@ -211,7 +208,6 @@ async fn lock(
     };
     Ok(Known {
         url: noun(&row, "url")?,
-        kind: get(&row, "kind")?,
         name: get(&row, "name")?,
         name_is_provisional: get::<i64>(&row, "name_is_provisional")? == 1,
         state: noun(&row, "state")?,
@@ -291,9 +287,8 @@ async fn moved(
     let Some(moved_to) = harvest.moved_to.as_ref().filter(|url| **url != known.url) else {
         return Ok(known.url.clone());
     };
-    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = $2")
+    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = 'feed'")
         .bind(moved_to.as_str())
-        .bind(known.kind.as_str())
         .fetch_optional(connection)
         .await
         .map_err(of_engine)?;

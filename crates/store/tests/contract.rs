@@ -27,12 +27,12 @@ mod jobs;
 mod opening;
 #[path = "contract/pages.rs"]
 mod pages;
-#[path = "contract/papers.rs"]
-mod papers;
 #[path = "../../../tests/support/postgres_cluster.rs"]
 mod postgres_cluster;
 #[path = "contract/sources.rs"]
 mod sources;
+#[path = "contract/stories.rs"]
+mod stories;
 
 use ground::Ground;
 use postgres_cluster::PostgresCluster;
@@ -93,13 +93,6 @@ stories! {
         progress_and_records_are_one
         what_is_taken_back_is_gone_until_it_is_given_again
         one_address_may_be_asked_in_several_ways;
-    papers:
-        a_paper_is_kept_with_its_pages
-        a_paper_is_the_same_while_its_file_is
-        a_paper_that_cannot_be_read_says_why
-        sections_are_known_by_their_numbers
-        a_paper_that_is_gone_is_forgotten
-        long_papers_are_told_a_few_at_a_time;
     entries:
         entries_are_read_newest_first_in_pages;
     briefs:
@@ -136,6 +129,11 @@ stories! {
         a_forgotten_source_is_planned_again
         leases_of_a_dead_program_are_released_where_one_alone_works
         who_was_just_read_waits_for_its_next_time;
+    stories:
+        what_is_filed_is_found
+        a_story_is_listed_once
+        what_is_said_by_hand_is_kept
+        an_alert_tells_a_story_once;
     files:
         a_file_is_kept_once_and_checked
         the_last_unreadable_answer_of_a_source_is_kept;

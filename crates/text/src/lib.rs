@@ -6,9 +6,11 @@
 mod entities;
 pub mod excerpt;
 pub mod language;
+pub mod likeness;
 pub mod markdown;
 pub mod papers;
 pub mod plain;
+pub mod retelling;
 pub mod sanitize;
 mod scopes;
 mod scripts;

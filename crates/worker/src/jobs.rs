@@ -1,6 +1,7 @@
 //! The jobs, one file each.
 
 pub mod fetch_feed;
+pub mod fold_stories;
 pub mod harvest;
 pub mod index_documents;
 pub mod lift_embargo;

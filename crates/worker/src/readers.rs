@@ -57,7 +57,6 @@ pub enum PaperError {
 pub struct PaperReader {
     program: PathBuf,
     turns: Arc<Semaphore>,
-    parallel: NonZeroUsize,
     wall: Duration,
 }
 
@@ -66,12 +65,7 @@ impl PaperReader {
     /// take 512 MB.
     pub fn new(program: PathBuf, parallel: NonZeroUsize) -> Self {
         let turns = Arc::new(Semaphore::new(parallel.get()));
-        Self { program, turns, parallel, wall: Duration::from_secs(WALL_SECONDS) }
-    }
-
-    /// How many are read at a time.
-    pub const fn parallel(&self) -> NonZeroUsize {
-        self.parallel
+        Self { program, turns, wall: Duration::from_secs(WALL_SECONDS) }
     }
 
     /// The same with another limit of time, for tests.

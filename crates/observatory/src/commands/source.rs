@@ -1,4 +1,4 @@
-//! `observatory source`: the feeds, repositories and documents that are harvested.
+//! `observatory source`: the feeds and repositories that are harvested.
 
 mod add;
 mod lists;
@@ -20,7 +20,7 @@ pub(crate) use add::slug_for;
 /// What to do with sources.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
-    /// Add a feed, a repository, a document or a folder of documents. It is read by the next `ingest`, or within seconds by a running `serve`.
+    /// Add a feed or a repository. It is read by the next `ingest`, or within seconds by a running `serve`.
     Add(add::Add),
     /// List the sources with their health.
     List,
@@ -142,7 +142,7 @@ fn in_words(source: &Kept, entries: Option<u64>) -> String {
     let name = output::foreign(&source.name);
     let (slug, state, kind) = (&source.slug, source.state.code(), source.kind.code());
     let entries = entries.unwrap_or(0);
-    format!("{slug}\t{state}\t{entries}\t{name}\t{kind}\t{}\t{health}", source.place())
+    format!("{slug}\t{state}\t{entries}\t{name}\t{kind}\t{}\t{health}", source.url)
 }
 
 fn as_json(source: &Kept, entries: Option<u64>) -> Value {
@@ -151,7 +151,7 @@ fn as_json(source: &Kept, entries: Option<u64>) -> Value {
         "schema": "observatory.source/1",
         "slug": source.slug,
         "name": source.name,
-        "url": source.place(),
+        "url": source.url,
         "asks": source.kind,
         "folder": source.folder,
         "homepage": source.homepage,

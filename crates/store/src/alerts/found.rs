@@ -100,7 +100,8 @@ impl Store {
     /// Keeps what was found among the changes up to `up_to`, and plans the mails. Returns how much of
     /// it is new.
     ///
-    /// Left out: what the alert has found before, told or not; changes from before it was confirmed;
+    /// Left out: what the alert has found before, told or not, also where another entry tells the same
+    /// story; changes from before it was confirmed;
     /// and entries that were known before it was confirmed, or have been for 90 days, since an old
     /// entry that is corrected is no news. Twice does no harm.
     ///
@@ -236,6 +237,11 @@ async fn keep(
         AND alerts.confirmed IS NOT NULL AND alerts.since < $4 \
         AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = $5 \
         AND (entries.first_seen < alerts.confirmed OR entries.first_seen < $6)) \
+        AND NOT EXISTS (SELECT 1 FROM alert_matches before WHERE before.alert = alerts.id \
+        AND before.document <> $2 AND before.document IN (SELECT 'entry:' || told.entry \
+        FROM story_members told WHERE told.story = COALESCE((SELECT story FROM story_members \
+        WHERE entry = $5), $5) UNION ALL SELECT 'entry:' || story FROM story_members \
+        WHERE entry = $5)) \
         ON CONFLICT (alert, document) DO NOTHING RETURNING alert";
     let entry = match &found.document {
         DocumentKey::Entry(id) => id.to_string(),

@@ -6,6 +6,7 @@ use axum::response::Response;
 use observatory_model::EntryId;
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::Entry;
+use observatory_model::story::{Likeness, SameBy, Telling};
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section, dir};
@@ -13,7 +14,6 @@ use crate::error::PageError;
 use crate::html::Html;
 use crate::lines::NearLine;
 use crate::locale::Locale;
-use crate::pages::paper::PaperView;
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -32,9 +32,9 @@ struct EntryPage {
     provenance: Html,
     languages: Option<Html>,
     contradiction: Option<Html>,
-    paper: Option<PaperView>,
     original: Option<(String, Html)>,
     more: Html,
+    also_at: Vec<Html>,
     related: Vec<NearLine>,
     related_href: String,
     e: Entry,
@@ -48,11 +48,6 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         return Err(if gone { PageError::Gone } else { PageError::NotFound });
     };
     let locale = reader.locale;
-    let paper = match site.store().paper(id).await? {
-        Some(paper) => Some(PaperView::new(&site, &reader, id, &paper).await?),
-        None => None,
-    };
-    let is_unreadable = paper.as_ref().is_some_and(|paper| paper.unreadable.is_some());
     let source_href = urls::source(reader.language, &entry.source_slug);
     let source = Html::link(&source_href, &entry.source_name);
     let host = |host: &str| locale.fill("entry.original", &[("host", Html::name(host))]);
@@ -62,6 +57,7 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
     let related = site.search().related(&key, Some(reader.language), RELATED).await;
     let related = related.unwrap_or_default();
     let related = related.iter().map(|hit| NearLine::new(reader.language, hit)).collect();
+    let tellings = site.store().tellings(id).await?;
     let page = EntryPage {
         c: Chrome::new(&site, &reader, &entry.content.title)
             .section(&reader, Section::Sources)
@@ -70,18 +66,51 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         body: Html::trusted(entry.content.html.clone()),
         dir: dir(entry.content.language),
         provenance: provenance(locale, &entry),
-        // A contradiction names both languages itself, and what could not be read has none.
-        languages: (contradiction.is_none() && !is_unreadable).then(|| languages(locale, &entry)),
+        // A contradiction names both languages itself.
+        languages: contradiction.is_none().then(|| languages(locale, &entry)),
         contradiction,
-        paper,
         original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
         more: locale.fill("entry.source", &[("source", source)]),
+        also_at: also_at(&reader, id, &tellings),
         source_href,
         related,
         related_href: urls::related(reader.language, &key),
         e: entry,
     };
     show(&page, Policy::Page)
+}
+
+/// Where the same story is told too, each with the reason why it counts as the same.
+fn also_at(reader: &Reader, id: EntryId, tellings: &[Telling]) -> Vec<Html> {
+    let own = tellings.iter().find(|telling| telling.entry == id);
+    let line = |telling: &Telling| {
+        // The leading entry is like nothing: what it has in common stands at the one that is folded.
+        let folded = if telling.likeness.is_some() { Some(telling) } else { own };
+        let likeness = folded.and_then(|folded| folded.likeness)?;
+        let since = folded.map_or(telling.since, |folded| folded.since);
+        let href = urls::entry(reader.language, telling.entry);
+        let values = [
+            ("source", Html::link(&href, &telling.source_name)),
+            ("reason", Html::text(&reason(reader.locale, likeness))),
+            ("date", reader.locale.date(since)),
+        ];
+        Some(reader.locale.fill("story.line", &values))
+    };
+    tellings.iter().filter(|telling| telling.entry != id).filter_map(line).collect()
+}
+
+/// Why two entries count as one story, in words.
+fn reason(locale: &Locale, likeness: Likeness) -> String {
+    match likeness.by {
+        SameBy::Hand => locale.say("story.hand").to_owned(),
+        SameBy::Doi => locale.say("story.doi").to_owned(),
+        SameBy::Arxiv => locale.say("story.arxiv").to_owned(),
+        SameBy::Address => locale.say("story.address").to_owned(),
+        SameBy::Words => locale.say("story.words").to_owned(),
+        SameBy::Alike => {
+            locale.plain("story.alike", &[("percent", &locale.number(likeness.percent.into()))])
+        }
+    }
 }
 
 fn provenance(locale: &Locale, entry: &Entry) -> Html {

@@ -26,7 +26,7 @@ struct SourcePage {
     s: SourceLine,
     sources_href: String,
     homepage: Option<String>,
-    feed: Option<String>,
+    feed: String,
     problems: Vec<String>,
     signals: Vec<SignalLine>,
     last_page: u32,
@@ -58,13 +58,12 @@ pub(crate) async fn source(
     let signal =
         |entry| SignalLine { source: None, ..SignalLine::new(locale, reader.language, entry) };
     let to = |page: u32| urls::source_page(reader.language, &slug, page);
-    let feed = source.public_url().map(ToString::to_string);
     let page = SourcePage {
         c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),
         s: SourceLine::new(&reader, &source, total, newest),
         sources_href: urls::sources(reader.language),
         homepage: source.homepage.map(String::from),
-        feed,
+        feed: source.url.into(),
         problems: source.health.problems,
         signals: entries.iter().map(signal).collect(),
         last_page,

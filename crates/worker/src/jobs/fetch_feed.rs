@@ -10,8 +10,6 @@ use observatory_store::Harvest;
 
 use crate::jobs::harvest::arxiv::harvest_arxiv;
 use crate::jobs::harvest::crossref::harvest_crossref;
-use crate::jobs::harvest::document::harvest_document;
-use crate::jobs::harvest::folder::harvest_folder;
 use crate::jobs::harvest::oai::harvest_oai;
 use crate::schedule::{after_failure, after_success};
 use crate::{Progress, WorkerError, World};
@@ -64,8 +62,6 @@ pub async fn fetch_feed(
             SourceKind::Oai(wish) => harvest_oai(world, &source, wish).await?,
             SourceKind::Arxiv(wish) => harvest_arxiv(world, &source, wish).await?,
             SourceKind::Crossref(wish) => harvest_crossref(world, &source, wish).await?,
-            SourceKind::Document => harvest_document(world, &source).await?,
-            SourceKind::Folder(wish) => harvest_folder(world, &source, wish).await?,
         },
         SourceState::Paused | SourceState::Gone => Fetched::Skipped,
     };
@@ -165,7 +161,7 @@ pub(crate) async fn write_down(
     Ok(Fetched::Failed(failure))
 }
 
-pub(crate) fn next(world: &World, source: &Source, now: Timestamp) -> Timestamp {
+fn next(world: &World, source: &Source, now: Timestamp) -> Timestamp {
     after_success(source.id, world.settings.fetch_every_seconds, now)
 }
 

@@ -3,6 +3,7 @@
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
 use observatory_search::{Batch, Rebuild};
 
+use crate::jobs::fold_stories::fold_stories;
 use crate::{Progress, WorkerError, World};
 
 /// How far the index has come.
@@ -29,7 +30,10 @@ pub async fn index_documents(
     let turn = world.turn.take().await;
     let mut after = world.search.applied();
     let mut told = 0;
-    while let Some((batch, count)) = next_batch(world, after).await? {
+    loop {
+        // What tells one story is folded first, so that nobody finds it twice.
+        fold_stories(&world.store, world.clock.now()).await?;
+        let Some((batch, count)) = next_batch(world, after).await? else { break };
         after = batch.up_to;
         world.search.apply(batch).await?;
         told += count;

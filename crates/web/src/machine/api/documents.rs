@@ -7,6 +7,7 @@ use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
 use observatory_model::document::{Document, Passage};
 use observatory_model::identifier::{self, Identifier, Scheme};
+use observatory_model::story::Telling;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,9 +22,6 @@ use crate::urls;
 
 /// Most identifiers of an answer: lists of references name thousands.
 const MOST_IDENTIFIERS: usize = 100;
-
-/// Most text of an answer, in bytes: 1 MiB, about 400 pages.
-const MOST_TEXT: usize = 1024 * 1024;
 
 /// A document.
 #[derive(Serialize, ToSchema)]
@@ -63,13 +61,38 @@ pub(crate) struct DocumentAnswer {
     headings: Vec<String>,
     /// Its text, in parts that can be pointed at.
     passages: Vec<Part>,
-    /// Whether the text is longer than what an answer holds, 1 MiB: its pages hold the rest.
-    cut: bool,
     /// The same work in all its languages, this one included.
     versions: Vec<Version>,
+    /// Where the same story is told too, at most 49 places; the first leads the story, unless this
+    /// document does. Empty for what no other source tells.
+    also_at: Vec<AlsoAt>,
     /// What is related to it, for programs.
     #[schema(format = "uri")]
     related: String,
+}
+
+/// Another entry that tells the same story.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AlsoAt {
+    /// Its key.
+    key: String,
+    /// Its page here.
+    #[schema(format = "uri")]
+    url: String,
+    /// Its page at its source; `null` where the source gives none.
+    original: Option<String>,
+    /// Where it comes from.
+    source: Origin,
+    /// Its title.
+    title: String,
+    /// Why it counts as the same: `hand` (an editor says so), `doi`, `arxiv`, `address`, `words`,
+    /// `alike`; `null` for the leading entry, with which the others were compared.
+    reason: Option<&'static str>,
+    /// How much of the words are the same, in percent; 100 for all reasons but `alike`.
+    percent: Option<u8>,
+    /// When it was found to be the same (RFC 3339); for the leading entry, when it was first seen.
+    #[schema(format = DateTime)]
+    since: String,
 }
 
 /// A part of a text.
@@ -127,24 +150,10 @@ pub(crate) async fn document(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let parameters = Parameters::read(&query.unwrap_or_default(), &["hl"])?;
-    let mut document = public(&site, &key).await?;
-    let is_cut = cut(&mut document);
+    let document = public(&site, &key).await?;
     let versions = versions(&site, parameters.language, &document).await?;
-    Ok(json(Policy::Page, &answer(&site, &parameters, document, versions, is_cut)))
-}
-
-/// Leaves out the passages that do not fit into an answer; whether there were any.
-fn cut(document: &mut Document) -> bool {
-    let mut room = MOST_TEXT;
-    let fitting = document.passages.iter().take_while(|passage| {
-        let fits = passage.text.len() <= room;
-        room = room.saturating_sub(passage.text.len());
-        fits
-    });
-    let count = fitting.count();
-    let is_cut = count < document.passages.len();
-    document.passages.truncate(count);
-    is_cut
+    let also_at = also_at(&site, parameters.language, &document).await?;
+    Ok(json(Policy::Page, &answer(&site, &parameters, document, versions, also_at)))
 }
 
 /// The document that a part of an address names, if the public may read it now.
@@ -185,6 +194,27 @@ async fn versions(
     Ok(languages.iter().map(version).collect())
 }
 
+/// Where the story of an entry is told too.
+async fn also_at(
+    site: &Site,
+    reader: Language,
+    document: &Document,
+) -> Result<Vec<AlsoAt>, ApiError> {
+    let DocumentKey::Entry(id) = &document.key else { return Ok(Vec::new()) };
+    let tellings = site.store().tellings(*id).await?;
+    let other = |telling: Telling| AlsoAt {
+        key: DocumentKey::Entry(telling.entry).to_string(),
+        url: site.absolute(&urls::entry(reader, telling.entry)),
+        original: telling.url,
+        source: Origin::new(Some(&telling.source), &telling.source_name),
+        title: telling.title,
+        reason: telling.likeness.map(|likeness| likeness.by.code()),
+        percent: telling.likeness.map(|likeness| likeness.percent),
+        since: telling.since.rfc3339(),
+    };
+    Ok(tellings.into_iter().filter(|telling| telling.entry != *id).map(other).collect())
+}
+
 /// What a document is known by and what it names, each once.
 fn identifiers(document: &Document) -> Vec<Identifier> {
     let mut known = document.identifiers.clone();
@@ -207,18 +237,16 @@ fn answer(
     parameters: &Parameters,
     document: Document,
     versions: Vec<Version>,
-    cut: bool,
+    also_at: Vec<AlsoAt>,
 ) -> DocumentAnswer {
     let (locale, reader) = (parameters.locale(), parameters.language);
     let url = site.absolute(&urls::document(reader, &document.key));
-    let part = |passage: &Passage| Part {
-        url: urls::passage(reader, &document.key, passage.number, passage.page)
-            .map(|path| site.absolute(&path)),
+    let part = |passage: Passage| Part {
+        url: passage.number.map(|number| urls::paragraph(&url, number)),
         paragraph: passage.number,
         page: passage.page,
-        text: passage.text.clone(),
+        text: passage.text,
     };
-    let passages = document.passages.iter().map(part).collect();
     let identifiers = identifiers(&document).iter().map(Known::new).collect();
     DocumentAnswer {
         schema: "observatory.document/1",
@@ -234,9 +262,9 @@ fn answer(
         source: Origin::new(document.source.as_ref(), &document.source_name),
         date: document.date.rfc3339(),
         headings: document.headings,
-        passages,
-        cut,
+        passages: document.passages.into_iter().map(part).collect(),
         versions,
+        also_at,
         related: site.absolute(&urls::related_of_programs(&document.key)),
         url,
     }

@@ -1,10 +1,10 @@
 //! One work that matches: what it is, its best passage, its other versions, and why it is here.
 
-use observatory_model::Language;
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
-use observatory_model::document::Kind;
 use observatory_model::search::{Hit, Place, Reason};
+use observatory_model::story::Telling;
+use observatory_model::{EntryId, Language};
 
 use crate::chrome::dir;
 use crate::html::Html;
@@ -12,6 +12,9 @@ use crate::locale::{self, Locale};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
+
+/// Sources of a story that are named beside the one that is shown; its page names all.
+const MOST_NAMED: usize = 3;
 
 /// A document that matches.
 pub(crate) struct HitLine {
@@ -27,8 +30,10 @@ pub(crate) struct HitLine {
     pub(crate) passage: Html,
     pub(crate) has_passage: bool,
     pub(crate) paragraph: Option<(String, String)>,
-    pub(crate) passage_page: Option<(String, String)>,
+    pub(crate) passage_page: Option<String>,
     pub(crate) versions: Vec<Version>,
+    /// Where the story of an entry is told too: the page here, and the name of the source.
+    pub(crate) also_at: Vec<(String, String)>,
     pub(crate) why: Vec<Html>,
 }
 
@@ -42,6 +47,10 @@ pub(crate) struct Version {
 impl HitLine {
     /// The line of a hit for one reader.
     pub(crate) async fn new(site: &Site, reader: &Reader, hit: &Hit) -> Self {
+        if let DocumentKey::Entry(id) = hit.key {
+            let also_at = also_at(site, reader, hit, id).await;
+            return Self { also_at, ..Self::alone(reader, hit) };
+        }
         let versions = versions(reader, hit, readers_own(site, reader, hit).await);
         Self { versions, ..Self::alone(reader, hit) }
     }
@@ -50,10 +59,8 @@ impl HitLine {
         let locale = reader.locale;
         let href = urls::document(reader.language, &hit.key);
         let label = |key: &str, number: u32| locale.plain(key, &[("number", &number.to_string())]);
-        let place = urls::passage(reader.language, &hit.key, hit.paragraph, hit.passage_page);
-        let place = place.unwrap_or_else(|| href.clone());
-        // A part of a paper that knows no pages is a section.
-        let numbered = if hit.kind == Kind::Paper { "search.section" } else { "search.paragraph" };
+        let of_paragraph =
+            |number| (urls::paragraph(&href, number), label("search.paragraph", number));
         Self {
             kind: locale.kind(hit.kind),
             source: hit.source_name.clone(),
@@ -65,13 +72,26 @@ impl HitLine {
             title: Html::marked(&hit.title),
             passage: Html::marked(&hit.passage),
             has_passage: !hit.passage.0.is_empty(),
-            paragraph: hit.paragraph.map(|number| (place.clone(), label(numbered, number))),
-            passage_page: hit.passage_page.map(|page| (place, label("search.passage_page", page))),
+            paragraph: hit.paragraph.map(of_paragraph),
+            passage_page: hit.passage_page.map(|number| label("search.passage_page", number)),
             why: hit.why.iter().map(|reason| why(locale, reason)).collect(),
             versions: Vec::new(),
+            also_at: Vec::new(),
             href,
         }
     }
+}
+
+/// Where the story of an entry is told too, among what was found. Searching goes on without the store.
+async fn also_at(site: &Site, reader: &Reader, hit: &Hit, id: EntryId) -> Vec<(String, String)> {
+    if hit.versions.is_empty() {
+        return Vec::new();
+    }
+    let tellings = site.store().tellings(id).await.unwrap_or_default();
+    let others = tellings.into_iter().filter(|telling| telling.entry != id).take(MOST_NAMED);
+    let other =
+        |telling: Telling| (urls::entry(reader.language, telling.entry), telling.source_name);
+    others.map(other).collect()
 }
 
 /// A piece in the reader's language, where the hit is in another. Searching goes on without the store,

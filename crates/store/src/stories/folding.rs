@@ -1,0 +1,372 @@
+//! Folding: one transaction in which entries are compared, filed and folded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use observatory_model::change::ChangeNumber;
+use observatory_model::entry::Entry;
+use observatory_model::story::{ByHand, Likeness, Marks, Member};
+use observatory_model::{EntryId, HandId, Timestamp};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Transaction};
+
+use super::keys;
+use crate::changes::give_numbers;
+use crate::entries::fetch_entries;
+use crate::error::{StoreError, of_engine};
+use crate::open::{Store, commit};
+use crate::rows::{count, get, noun, number};
+
+/// One transaction of folding. Only one is open at a time, in whatever program; dropped without
+/// [`Folding::finish`], nothing of it is kept.
+#[derive(Debug)]
+pub struct Folding {
+    transaction: Transaction<'static, Any>,
+    up_to: ChangeNumber,
+    filed: i64,
+    /// Whether editors have said anything at all: mostly they have not.
+    is_silent: bool,
+}
+
+/// An entry that may tell the same as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The entry.
+    pub entry: EntryId,
+    /// The leading entry of its story; itself, where it is that.
+    pub story: EntryId,
+}
+
+/// What editors have said of an entry, as it holds now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// It is a story of its own, and nothing is folded with it.
+    pub is_apart: bool,
+    /// It is one story with these.
+    pub joined: Vec<EntryId>,
+}
+
+/// The latest that are filed under one mark.
+macro_rules! under {
+    ($column:literal, $value:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT entry, filed FROM retellings WHERE ",
+            $column,
+            " = ",
+            $value,
+            " ORDER BY filed DESC LIMIT 16) AS ",
+            $column
+        )
+    };
+}
+
+/// Those that share the most marks, at most 24.
+const CANDIDATES_SQL: &str = concat!(
+    "SELECT found.entry, COALESCE(story_members.story, found.entry) AS story, ",
+    "COUNT(*) AS shared, MAX(found.filed) AS latest FROM (",
+    under!("address", "$1"),
+    " UNION ALL ",
+    under!("doi", "$2"),
+    " UNION ALL ",
+    under!("arxiv", "$3"),
+    " UNION ALL ",
+    under!("words", "$4"),
+    " UNION ALL ",
+    under!("band1", "$5"),
+    " UNION ALL ",
+    under!("band2", "$6"),
+    " UNION ALL ",
+    under!("band3", "$7"),
+    " UNION ALL ",
+    under!("band4", "$8"),
+    " UNION ALL ",
+    under!("band5", "$9"),
+    " UNION ALL ",
+    under!("band6", "$10"),
+    " UNION ALL ",
+    under!("band7", "$11"),
+    " UNION ALL ",
+    under!("band8", "$12"),
+    ") AS found LEFT JOIN story_members ON story_members.entry = found.entry ",
+    "GROUP BY found.entry, story_members.story ORDER BY shared DESC, latest DESC LIMIT 24"
+);
+
+impl Store {
+    /// Begins to fold. Waits while somebody else does.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn begin_folding(&self) -> Result<Folding, StoreError> {
+        let mut transaction = self.begin().await?;
+        let sql = "UPDATE stories_followed SET up_to = up_to WHERE id = 1 RETURNING up_to, filed";
+        let row = sqlx::query(sql).fetch_one(&mut *transaction).await.map_err(of_engine)?;
+        let (up_to, filed) = (ChangeNumber(count(&row, "up_to")?), get(&row, "filed")?);
+        let said = sqlx::query("SELECT id FROM stories_by_hand WHERE undone IS NULL LIMIT 1")
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        Ok(Folding { transaction, up_to, filed, is_silent: said.is_none() })
+    }
+}
+
+impl Folding {
+    /// The last change that was looked at before.
+    pub const fn up_to(&self) -> ChangeNumber {
+        self.up_to
+    }
+
+    /// Those of these entries that the public may read, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`], as all of this.
+    pub async fn entries(&mut self, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = fetch_entries(&mut self.transaction, ids).await?;
+        entries.sort_by_key(|entry| (entry.first_seen, entry.id));
+        Ok(entries)
+    }
+
+    /// The prints under which those of these entries are filed that are.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn prints(&mut self, ids: &[EntryId]) -> Result<BTreeMap<EntryId, u64>, StoreError> {
+        let sql = "SELECT entry, print FROM retellings \
+            WHERE entry IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+            $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+        let mut prints = BTreeMap::new();
+        for some in ids.chunks(20) {
+            let filled = some.iter().chain(some.last().into_iter().cycle()).take(20);
+            let query = filled.fold(sqlx::query(sql), |query, id| query.bind(id.to_string()));
+            for row in query.fetch_all(&mut *self.transaction).await.map_err(of_engine)? {
+                prints.insert(noun(&row, "entry")?, get::<i64>(&row, "print")?.cast_unsigned());
+            }
+        }
+        Ok(prints)
+    }
+
+    /// The leading entry of the story of an entry, which may be itself, and those folded under it.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn story(&mut self, entry: EntryId) -> Result<(EntryId, Vec<Member>), StoreError> {
+        let sql = "SELECT story, entry, like_entry, reason, percent, is_again, since \
+            FROM story_members WHERE story = \
+            COALESCE((SELECT story FROM story_members WHERE entry = $1), $1) ORDER BY entry";
+        let rows = sqlx::query(sql)
+            .bind(entry.to_string())
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        let leading = rows.first().map_or(Ok(entry), |row| noun(row, "story"))?;
+        Ok((leading, rows.iter().map(member).collect::<Result<_, _>>()?))
+    }
+
+    /// What editors have said of an entry.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn said(&mut self, entry: EntryId) -> Result<Said, StoreError> {
+        let mut said = Said::default();
+        if self.is_silent {
+            return Ok(said);
+        }
+        let sql = "SELECT act, entry, other FROM stories_by_hand \
+            WHERE (entry = $1 OR other = $1) AND undone IS NULL ORDER BY done, id";
+        let rows = sqlx::query(sql)
+            .bind(entry.to_string())
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        for row in &rows {
+            match noun(row, "act")? {
+                ByHand::Split => said.is_apart = true,
+                ByHand::Join => {
+                    let ends: [EntryId; 2] = [noun(row, "entry")?, noun(row, "other")?];
+                    said.joined.extend(ends.into_iter().filter(|end| *end != entry));
+                }
+            }
+        }
+        Ok(said)
+    }
+
+    /// Writes down what an editor says. It takes the place of what was said of the same before: a split
+    /// that of all joins of the entry, a join that of the splits of both.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such entry; else as [`Self::entries`].
+    pub async fn say(
+        &mut self,
+        act: ByHand,
+        entry: EntryId,
+        other: Option<EntryId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for id in std::iter::once(entry).chain(other) {
+            let found = sqlx::query("SELECT id FROM entries WHERE id = $1")
+                .bind(id.to_string())
+                .fetch_optional(&mut *self.transaction)
+                .await
+                .map_err(of_engine)?;
+            if found.is_none() {
+                return Err(StoreError::conflict(format!("there is no entry {id}")));
+            }
+            let sql = "UPDATE stories_by_hand SET undone = $2 WHERE undone IS NULL \
+                AND (entry = $1 OR other = $1) AND (act <> $3 OR act = 'split')";
+            sqlx::query(sql)
+                .bind(id.to_string())
+                .bind(now.millis())
+                .bind(act.code())
+                .execute(&mut *self.transaction)
+                .await
+                .map_err(of_engine)?;
+        }
+        let sql = "INSERT INTO stories_by_hand (id, act, entry, other, done) \
+            VALUES ($1, $2, $3, $4, $5)";
+        sqlx::query(sql)
+            .bind(HandId::new(now).to_string())
+            .bind(act.code())
+            .bind(entry.to_string())
+            .bind(other.map(|other| other.to_string()))
+            .bind(now.millis())
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        self.is_silent = false;
+        Ok(())
+    }
+
+    /// Takes these entries out of their stories and out of the files, to place them anew.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn take_out(&mut self, entries: &[EntryId]) -> Result<(), StoreError> {
+        for entry in entries {
+            for sql in [
+                "DELETE FROM retellings WHERE entry = $1",
+                "DELETE FROM story_members WHERE entry = $1",
+            ] {
+                sqlx::query(sql)
+                    .bind(entry.to_string())
+                    .execute(&mut *self.transaction)
+                    .await
+                    .map_err(of_engine)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Entries that share a mark with these, those that share the most first, at most 24. Of each mark
+    /// the 16 that were filed last are looked at, so that what stands everywhere costs no more.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn candidates(&mut self, marks: &Marks) -> Result<Vec<Candidate>, StoreError> {
+        let Marks { address, doi, arxiv, words, .. } = marks;
+        let mut query = sqlx::query(CANDIDATES_SQL);
+        for mark in [address, doi, arxiv, words] {
+            query = query.bind(mark.map(u64::cast_signed));
+        }
+        for band in 0..observatory_model::story::BANDS {
+            query = query.bind(marks.bands.get(band).copied().map(u64::cast_signed));
+        }
+        let rows = query.fetch_all(&mut *self.transaction).await.map_err(of_engine)?;
+        let candidate =
+            |row: &AnyRow| Ok(Candidate { entry: noun(row, "entry")?, story: noun(row, "story")? });
+        rows.iter().map(candidate).collect()
+    }
+
+    /// How many entries tell a story, the leading one counted.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn size(&mut self, story: EntryId) -> Result<usize, StoreError> {
+        let sql = "SELECT COUNT(*) AS folded FROM story_members WHERE story = $1";
+        let row = sqlx::query(sql)
+            .bind(story.to_string())
+            .fetch_one(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        Ok(count::<usize>(&row, "folded")? + 1)
+    }
+
+    /// Files an entry under its marks.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn file(&mut self, entry: EntryId, marks: &Marks) -> Result<(), StoreError> {
+        let sql = "INSERT INTO retellings (entry, print, filed, address, doi, arxiv, words, \
+            band1, band2, band3, band4, band5, band6, band7, band8) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        self.filed += 1;
+        let Marks { print, address, doi, arxiv, words, .. } = marks;
+        let mut query =
+            sqlx::query(sql).bind(entry.to_string()).bind(print.cast_signed()).bind(self.filed);
+        for mark in [address, doi, arxiv, words] {
+            query = query.bind(mark.map(u64::cast_signed));
+        }
+        for band in 0..observatory_model::story::BANDS {
+            query = query.bind(marks.bands.get(band).copied().map(u64::cast_signed));
+        }
+        query.execute(&mut *self.transaction).await.map_err(of_engine)?;
+        Ok(())
+    }
+
+    /// Folds an entry under the leading one of a story.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn fold(
+        &mut self,
+        story: EntryId,
+        entry: EntryId,
+        like: EntryId,
+        likeness: Likeness,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO story_members (entry, story, like_entry, reason, percent, is_again, \
+            since) SELECT told.id, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM entries other \
+            WHERE other.source_id = told.source_id AND (other.id = $2 OR other.id IN \
+            (SELECT entry FROM story_members WHERE story = $2))) THEN 1 ELSE 0 END, $6 \
+            FROM entries told WHERE told.id = $1";
+        sqlx::query(sql)
+            .bind(entry.to_string())
+            .bind(story.to_string())
+            .bind(like.to_string())
+            .bind(likeness.by.code())
+            .bind(i64::from(likeness.percent))
+            .bind(since.millis())
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        Ok(())
+    }
+
+    /// Gives these entries change numbers, writes down how far this has come, and makes all of it
+    /// durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`]; nothing was kept.
+    pub async fn finish(
+        mut self,
+        up_to: ChangeNumber,
+        changed: &BTreeSet<EntryId>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE stories_followed SET up_to = $1, filed = $2 WHERE id = 1")
+            .bind(number(up_to.0))
+            .bind(self.filed)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(of_engine)?;
+        give_numbers(&mut self.transaction, &keys(changed)).await?;
+        commit(self.transaction).await
+    }
+}
+
+fn member(row: &AnyRow) -> Result<Member, StoreError> {
+    Ok(Member {
+        entry: noun(row, "entry")?,
+        like: noun(row, "like_entry")?,
+        likeness: Likeness { by: noun(row, "reason")?, percent: count(row, "percent")? },
+        is_again: get::<i64>(row, "is_again")? == 1,
+        since: crate::rows::time(row, "since")?,
+    })
+}

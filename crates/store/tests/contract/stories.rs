@@ -1,0 +1,175 @@
+//! Stories that several entries tell: filed, found, folded, told once.
+
+use std::collections::BTreeSet;
+
+use observatory_model::alert::{Alert, Cadence, Token};
+use observatory_model::asked::Asked;
+use observatory_model::change::DocumentKey;
+use observatory_model::mail::Mail;
+use observatory_model::story::{ByHand, Likeness, Marks, SameBy};
+use observatory_model::{AlertId, EntryId, Language, MailId};
+use observatory_store::{AlertMatch, Candidate, Store, StoreError};
+
+use crate::ground::{Ground, entry, harvest, later, new_source, nine};
+
+/// The entries with these titles in a source of this slug.
+async fn entries(ground: &Ground, slug: &str, titles: &[&str]) -> Vec<EntryId> {
+    let new = new_source(&format!("https://{slug}.org/feed"), slug, Some(slug));
+    let source = ground.store.add_source(&new, nine()).await.unwrap();
+    let read = harvest(titles.iter().map(|title| entry(title, title)).collect());
+    ground.store.record_harvest(source.id, &read, nine()).await.unwrap();
+    let (mut kept, _) = ground.store.entries_of_source(source.id, 1, 50).await.unwrap();
+    kept.sort_by_key(|entry| entry.content.title.clone());
+    kept.iter().map(|entry| entry.id).collect()
+}
+
+fn marks(print: u64) -> Marks {
+    let bands = (0..8).map(|band| u64::MAX - band).collect();
+    Marks { print, address: Some(7), doi: None, arxiv: None, words: Some(u64::MAX), bands }
+}
+
+/// Folds the second under the first.
+async fn fold(store: &Store, first: EntryId, second: EntryId) {
+    let mut folding = store.begin_folding().await.unwrap();
+    folding.file(first, &marks(1)).await.unwrap();
+    folding.file(second, &marks(2).without_text()).await.unwrap();
+    let likeness = Likeness { by: SameBy::Alike, percent: 94 };
+    folding.fold(first, second, first, likeness, later(5)).await.unwrap();
+    let up_to = store.last_change().await.unwrap();
+    folding.finish(up_to, &BTreeSet::from([first, second])).await.unwrap();
+}
+
+pub(crate) async fn what_is_filed_is_found(ground: &Ground) {
+    let store = &ground.store;
+    let ids = entries(ground, "a", &["1", "2", "3"]).await;
+    let mut folding = store.begin_folding().await.unwrap();
+    assert_eq!(folding.up_to().0, 0);
+    assert_eq!(folding.candidates(&marks(1)).await.unwrap(), []);
+    folding.file(ids[0], &marks(u64::MAX)).await.unwrap();
+    folding.file(ids[1], &marks(2).without_text()).await.unwrap();
+    folding.file(ids[2], &marks(3).without_keys()).await.unwrap();
+    let alone = |entry| Candidate { entry, story: entry };
+    let found = folding.candidates(&marks(9)).await.unwrap();
+    assert_eq!(found, [alone(ids[0]), alone(ids[1])], "most in common first");
+    let prints = folding.prints(&ids).await.unwrap();
+    assert_eq!((prints[&ids[0]], prints.len()), (u64::MAX, 3));
+    let likeness = Likeness::whole(SameBy::Words);
+    folding.fold(ids[0], ids[1], ids[0], likeness, nine()).await.unwrap();
+    let found = folding.candidates(&marks(9)).await.unwrap();
+    assert_eq!(found[1], Candidate { entry: ids[1], story: ids[0] });
+    assert_eq!(folding.size(ids[0]).await.unwrap(), 2);
+    let (leading, members) = folding.story(ids[1]).await.unwrap();
+    assert_eq!((leading, members.len(), members[0].is_again), (ids[0], 1, true));
+    drop(folding);
+    assert_eq!(store.stories_followed().await.unwrap().0, 0, "not finished, not kept");
+    let mut folding = store.begin_folding().await.unwrap();
+    assert_eq!(folding.prints(&ids).await.unwrap().len(), 0);
+    for id in &ids {
+        folding.file(*id, &marks(1)).await.unwrap();
+    }
+    folding.take_out(&ids).await.unwrap();
+    assert_eq!(folding.candidates(&marks(1)).await.unwrap(), []);
+}
+
+pub(crate) async fn a_story_is_listed_once(ground: &Ground) {
+    let store = &ground.store;
+    let mut ids = entries(ground, "a", &["1", "2"]).await;
+    ids.extend(entries(ground, "b", &["3"]).await);
+    fold(store, ids[0], ids[2]).await;
+    let newest = store.newest_entries(10).await.unwrap();
+    assert_eq!(newest.len(), 2);
+    assert!(newest.iter().all(|entry| entry.id != ids[2]));
+    let of_b = newest_of(store, "b").await;
+    assert_eq!(of_b, [ids[2]], "its source told it once");
+    let tellings = store.tellings(ids[2]).await.unwrap();
+    assert_eq!(tellings.iter().map(|it| it.entry).collect::<Vec<_>>(), [ids[0], ids[2]]);
+    assert_eq!((tellings[0].likeness, tellings[0].since), (None, nine()));
+    let likeness = Some(Likeness { by: SameBy::Alike, percent: 94 });
+    assert_eq!((tellings[1].likeness, tellings[1].since), (likeness, later(5)));
+    assert_eq!(store.tellings(ids[1]).await.unwrap().len(), 1);
+    assert_eq!(store.tellings(EntryId::new(nine())).await.unwrap(), []);
+    assert_eq!(store.story_counts().await.unwrap(), (1, 1));
+    let line = store.stories(0, 10).await.unwrap().pop().unwrap();
+    assert_eq!((line.story, line.entries, line.sources), (ids[0], 2, 2));
+    let keys = ids.iter().map(|id| DocumentKey::Entry(*id)).collect::<Vec<_>>();
+    let documents = store.documents(&keys, later(60)).await.unwrap();
+    let work = |id: EntryId| {
+        let own = documents.iter().find(|it| it.key == DocumentKey::Entry(id)).unwrap();
+        own.work.clone()
+    };
+    let first = Some(keys[0].to_string());
+    assert_eq!((work(ids[0]), work(ids[1]), work(ids[2])), (first.clone(), None, first));
+}
+
+async fn newest_of(store: &Store, slug: &str) -> Vec<EntryId> {
+    let sources = store.sources().await.unwrap();
+    let source = sources.iter().find(|source| source.slug.as_str() == slug).unwrap();
+    let (entries, _) = store.entries_of_source(source.id, 1, 10).await.unwrap();
+    entries.iter().map(|entry| entry.id).collect()
+}
+
+pub(crate) async fn what_is_said_by_hand_is_kept(ground: &Ground) {
+    let store = &ground.store;
+    let ids = entries(ground, "a", &["1", "2", "3"]).await;
+    let mut folding = store.begin_folding().await.unwrap();
+    folding.say(ByHand::Join, ids[0], Some(ids[1]), nine()).await.unwrap();
+    folding.say(ByHand::Join, ids[0], Some(ids[2]), later(1)).await.unwrap();
+    assert_eq!(folding.said(ids[0]).await.unwrap().joined, [ids[1], ids[2]]);
+    folding.say(ByHand::Split, ids[1], None, later(2)).await.unwrap();
+    let said = folding.said(ids[1]).await.unwrap();
+    assert!(said.is_apart && said.joined.is_empty());
+    assert_eq!(folding.said(ids[0]).await.unwrap().joined, [ids[2]]);
+    folding.say(ByHand::Join, ids[1], Some(ids[2]), later(3)).await.unwrap();
+    assert!(!folding.said(ids[1]).await.unwrap().is_apart);
+    let nobody = folding.say(ByHand::Split, EntryId::new(nine()), None, nine()).await;
+    assert!(matches!(nobody, Err(StoreError::Conflict { .. })), "{nobody:?}");
+    let up_to = store.last_change().await.unwrap();
+    folding.finish(up_to, &BTreeSet::new()).await.unwrap();
+    let said = store.said_by_hand(Some(ids[1])).await.unwrap();
+    let undone = said.iter().map(|line| line.undone).collect::<Vec<_>>();
+    assert_eq!(undone, [None, Some(later(3)), Some(later(2))]);
+    assert_eq!(store.said_by_hand(None).await.unwrap().len(), 4);
+}
+
+pub(crate) async fn an_alert_tells_a_story_once(ground: &Ground) {
+    let store = &ground.store;
+    let alert = Alert {
+        id: AlertId::new(nine()),
+        asked: Asked::parse("q=a"),
+        name: "a".to_owned().into(),
+        mail: "reader@example.org".parse().unwrap(),
+        language: Language::En,
+        cadence: Cadence::Daily,
+        created: nine().plus_seconds(-60),
+        confirmed: None,
+    };
+    let mail = Mail {
+        id: MailId::new(nine()),
+        to: "reader@example.org".parse().unwrap(),
+        language: Language::En,
+        subject: String::new(),
+        text: String::new(),
+        html: String::new(),
+        stop: None,
+        written: nine(),
+    };
+    let (question, key) = (Token::new([1; 16]), Token::new([2; 16]));
+    let early = nine().plus_seconds(-60);
+    assert!(store.ask_alert(&alert, question, key, &mail, early).await.unwrap());
+    store.confirm_alert(question, early).await.unwrap();
+    let mut ids = entries(ground, "a", &["1", "2"]).await;
+    ids.extend(entries(ground, "b", &["3"]).await);
+    fold(store, ids[0], ids[2]).await;
+    let last = store.last_change().await.unwrap();
+    let found = |id: EntryId| AlertMatch {
+        alert: alert.id,
+        cadence: alert.cadence,
+        document: DocumentKey::Entry(id),
+        number: last,
+    };
+    let keep = async |id| store.keep_matches(&[found(id)], last, later(60)).await.unwrap();
+    assert_eq!(keep(ids[2]).await, 1);
+    assert_eq!(keep(ids[0]).await, 0, "the same story, by its leading entry");
+    assert_eq!(keep(ids[1]).await, 1, "another story");
+    assert_eq!(keep(ids[2]).await, 0);
+}

@@ -1,0 +1,263 @@
+//! What tells the same story is folded: entries that changed are compared with those that share a key or
+//! a part of their text with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use observatory_model::change::DocumentKey;
+use observatory_model::entry::Entry;
+use observatory_model::story::{ByHand, Likeness, MOST_MEMBERS, Marks, SameBy};
+use observatory_model::{EntryId, Timestamp};
+use observatory_store::{Candidate, Folding, Store};
+use observatory_text::retelling::Retelling;
+
+use crate::WorkerError;
+
+/// Changes that are looked at in one step, which is one transaction.
+const CHANGES_AT_ONCE: u32 = 200;
+
+/// Folds what has changed since the last time. Returns how many entries were given another place.
+///
+/// How far this has come stands in the store and is written in the transaction that folds: nothing is
+/// missed when the program stops, and nothing that is the same as before is looked at twice. Entries
+/// that were folded, or lead a story since, get change numbers, so that the index follows.
+///
+/// # Errors
+/// [`WorkerError::Store`]; what was folded stays, the rest is folded the next time.
+pub async fn fold_stories(store: &Store, now: Timestamp) -> Result<u64, WorkerError> {
+    let mut folded = 0;
+    // Looking costs no turn of the writer.
+    while store.stories_followed().await? < store.last_change().await? {
+        let mut folding = store.begin_folding().await?;
+        let changes = store.changes_after(folding.up_to(), CHANGES_AT_ONCE).await?;
+        let Some(up_to) = changes.last().map(|change| change.number) else { break };
+        let entries = changes.into_iter().filter_map(|change| match change.document {
+            DocumentKey::Entry(id) => Some(id),
+            DocumentKey::Brief { .. } => None,
+        });
+        let moved = settle(&mut folding, &entries.collect::<Vec<_>>(), now).await?;
+        folded += u64::try_from(moved.len()).unwrap_or(u64::MAX);
+        folding.finish(up_to, &moved).await?;
+    }
+    Ok(folded)
+}
+
+/// Takes an entry out of its story by hand: it is a story of its own, and stays one whatever comes.
+/// Those that stay behind are compared anew. Returns whether anything tells its story with it.
+///
+/// # Errors
+/// [`WorkerError::Store`], a conflict where there is no such entry; nothing was changed.
+pub async fn split_story(
+    store: &Store,
+    entry: EntryId,
+    now: Timestamp,
+) -> Result<bool, WorkerError> {
+    let mut folding = store.begin_folding().await?;
+    let group = group_of(&mut folding, entry).await?;
+    folding.say(ByHand::Split, entry, None, now).await?;
+    let changed = place_anew(&mut folding, &group, now).await?;
+    let up_to = folding.up_to();
+    folding.finish(up_to, &changed).await?;
+    Ok(group.len() > 1)
+}
+
+/// Folds two entries, and what is folded with either, into one story by hand. Returns `false`, and
+/// changes nothing, where that would be more than a story may have.
+///
+/// # Errors
+/// [`WorkerError::Store`], a conflict where there is no such entry; nothing was changed.
+pub async fn join_stories(
+    store: &Store,
+    entry: EntryId,
+    other: EntryId,
+    now: Timestamp,
+) -> Result<bool, WorkerError> {
+    let mut folding = store.begin_folding().await?;
+    let mut group = group_of(&mut folding, entry).await?;
+    group.extend(group_of(&mut folding, other).await?);
+    if group.len() > MOST_MEMBERS {
+        return Ok(false);
+    }
+    folding.say(ByHand::Join, entry, Some(other), now).await?;
+    let changed = place_anew(&mut folding, &group, now).await?;
+    let up_to = folding.up_to();
+    folding.finish(up_to, &changed).await?;
+    Ok(true)
+}
+
+/// Looks at these entries, and gives those that are new or different, and all that tell a story with
+/// them, their places. Returns those whose place is another than before.
+async fn settle(
+    folding: &mut Folding,
+    ids: &[EntryId],
+    now: Timestamp,
+) -> Result<BTreeSet<EntryId>, WorkerError> {
+    let mut changed = BTreeSet::new();
+    let prints = folding.prints(ids).await?;
+    let entries = folding.entries(ids).await?;
+    let mut unseen = ids.iter().copied().collect::<BTreeSet<_>>();
+    for entry in entries {
+        unseen.remove(&entry.id);
+        let retelling = Retelling::of(&entry);
+        match prints.get(&entry.id) {
+            Some(print) if *print == retelling.marks().print => {}
+            Some(_) => {
+                let group = group_of(folding, entry.id).await?;
+                changed.extend(place_anew(folding, &group, now).await?);
+            }
+            None => changed.extend(place(folding, &entry, &retelling, now).await?),
+        }
+    }
+    // What is filed and can no longer be read leaves its story.
+    for id in unseen.into_iter().filter(|id| prints.contains_key(id)) {
+        let group = group_of(folding, id).await?;
+        changed.extend(place_anew(folding, &group, now).await?);
+    }
+    Ok(changed)
+}
+
+/// All entries of the story of this one.
+async fn group_of(folding: &mut Folding, entry: EntryId) -> Result<BTreeSet<EntryId>, WorkerError> {
+    let (leading, members) = folding.story(entry).await?;
+    Ok(members.into_iter().map(|member| member.entry).chain([leading, entry]).collect())
+}
+
+/// Gives the entries of whole stories their places as if they had just come, the oldest first. Returns
+/// those that are in another story than before, or lead more or fewer.
+async fn place_anew(
+    folding: &mut Folding,
+    group: &BTreeSet<EntryId>,
+    now: Timestamp,
+) -> Result<BTreeSet<EntryId>, WorkerError> {
+    let ids = group.iter().copied().collect::<Vec<_>>();
+    let before = places(folding, group).await?;
+    folding.take_out(&ids).await?;
+    let mut touched = group.clone();
+    for entry in folding.entries(&ids).await? {
+        let since = before.get(&entry.id).and_then(|place| place.since).unwrap_or(now);
+        touched.extend(place(folding, &entry, &Retelling::of(&entry), since).await?);
+    }
+    let after = places(folding, &touched).await?;
+    let is_other = |id: &EntryId| {
+        let story = |places: &BTreeMap<EntryId, Place>| places.get(id).map(|place| place.story);
+        !group.contains(id) || story(&before) != story(&after)
+    };
+    Ok(touched.into_iter().filter(is_other).collect())
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// The leading entry of its story; `None` for what alone tells its own.
+    story: Option<EntryId>,
+    since: Option<Timestamp>,
+}
+
+async fn places(
+    folding: &mut Folding,
+    entries: &BTreeSet<EntryId>,
+) -> Result<BTreeMap<EntryId, Place>, WorkerError> {
+    let mut places = BTreeMap::new();
+    for entry in entries {
+        if places.contains_key(entry) {
+            continue;
+        }
+        let (leading, members) = folding.story(*entry).await?;
+        let story = (!members.is_empty()).then_some(leading);
+        places.insert(leading, Place { story, since: None });
+        for member in members {
+            places.insert(member.entry, Place { story, since: Some(member.since) });
+        }
+    }
+    Ok(places)
+}
+
+/// Files an entry that is not, under a story or as one of its own. Returns what has another place by
+/// it: the entry and the one it is folded under, or nothing.
+async fn place(
+    folding: &mut Folding,
+    entry: &Entry,
+    retelling: &Retelling,
+    since: Timestamp,
+) -> Result<Vec<EntryId>, WorkerError> {
+    let marks = retelling.marks();
+    let said = folding.said(entry.id).await?;
+    if said.is_apart {
+        folding.file(entry.id, &marks.without_keys()).await?;
+        return Ok(Vec::new());
+    }
+    let mut found = None;
+    for joined in said.joined {
+        // One that is not filed comes later, and finds this one.
+        if !folding.prints(&[joined]).await?.is_empty() {
+            let (story, _) = folding.story(joined).await?;
+            found = Some((Candidate { entry: joined, story }, Likeness::whole(SameBy::Hand)));
+        }
+    }
+    if found.is_none() {
+        found = same_as(folding, entry.id, retelling, marks).await?;
+    }
+    let Some((Candidate { entry: like, story }, likeness)) = found else {
+        folding.file(entry.id, marks).await?;
+        return Ok(Vec::new());
+    };
+    if likeness.by.is_text() {
+        // What is like it is like the other, which stays where it is when this one goes.
+        folding.file(entry.id, &marks.without_text()).await?;
+    } else {
+        folding.file(entry.id, marks).await?;
+    }
+    let leads_already = folding.size(story).await? > 1;
+    folding.fold(story, entry.id, like, likeness, since).await?;
+    Ok(if leads_already { vec![entry.id] } else { vec![entry.id, story] })
+}
+
+/// The entry that tells the same, with its story, if there is one that has room: for the most certain
+/// reason, then in the oldest story.
+async fn same_as(
+    folding: &mut Folding,
+    entry: EntryId,
+    retelling: &Retelling,
+    marks: &Marks,
+) -> Result<Option<(Candidate, Likeness)>, WorkerError> {
+    let mut candidates = folding.candidates(marks).await?;
+    candidates.retain(|candidate| candidate.entry != entry);
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let ids = candidates.iter().map(|candidate| candidate.entry).collect::<Vec<_>>();
+    let entries = folding.entries(&ids).await?;
+    let others = entries.iter().map(|entry| (entry.id, Retelling::of(entry)));
+    let others = others.collect::<BTreeMap<_, _>>();
+    // A key that two stories have says nothing: a page of news, a series that has one DOI.
+    let is_doubtful = |by: SameBy| {
+        let stories = candidates.iter().filter(|candidate| {
+            let other = others.get(&candidate.entry);
+            other.is_some_and(|other| has_key(by, marks, other.marks()))
+        });
+        stories.map(|candidate| candidate.story).collect::<BTreeSet<_>>().len() > 1
+    };
+    let mut same = Vec::new();
+    for candidate in &candidates {
+        let Some(other) = others.get(&candidate.entry) else { continue };
+        if let Some(likeness) = retelling.same(other, is_doubtful) {
+            same.push((likeness.by, 100 - likeness.percent.min(100), *candidate, likeness));
+        }
+    }
+    same.sort_by_key(|(by, less, candidate, _)| (*by, *less, candidate.story, candidate.entry));
+    for (_, _, candidate, likeness) in same {
+        if folding.size(candidate.story).await? < MOST_MEMBERS {
+            return Ok(Some((candidate, likeness)));
+        }
+    }
+    Ok(None)
+}
+
+fn has_key(by: SameBy, marks: &Marks, others: &Marks) -> bool {
+    let same = |left: Option<u64>, right: Option<u64>| left.is_some() && left == right;
+    match by {
+        SameBy::Doi => same(marks.doi, others.doi),
+        SameBy::Arxiv => same(marks.arxiv, others.arxiv),
+        SameBy::Address => same(marks.address, others.address),
+        SameBy::Hand | SameBy::Words | SameBy::Alike => false,
+    }
+}
