@@ -16,6 +16,7 @@ mod glossary;
 mod harvest;
 mod index;
 mod languages;
+mod manners;
 mod material;
 mod recorded;
 mod replay;

@@ -255,7 +255,11 @@ fn ingest_settings() -> observatory_ingest::Settings {
 fn worker_settings() -> observatory_worker::Settings {
     observatory_worker::Settings {
         parallel_fetches: NonZeroUsize::MIN.saturating_add(15),
+        slow_fetches: 128,
+        patience_milliseconds: 200,
         fetch_every_seconds: 3600,
+        fetch_least_seconds: 900,
+        fetch_most_seconds: 86_400,
         lease_seconds: 60,
         index_batch: 500,
         poll_milliseconds: 20,

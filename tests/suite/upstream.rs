@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
-use hyper::header::HeaderValue;
+use hyper::header::{HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -40,7 +40,7 @@ pub(crate) enum Manner {
 }
 
 type Answers = Arc<Mutex<BTreeMap<String, Answer>>>;
-type Log = Arc<Mutex<Vec<(String, bool)>>>;
+type Log = Arc<Mutex<Vec<(String, HeaderMap)>>>;
 
 /// A running publisher. It ends with the runtime of the test.
 #[derive(Clone, Debug)]
@@ -95,13 +95,25 @@ impl Upstream {
 
     /// The requests so far: path, and whether it was conditional.
     pub(crate) fn requests(&self) -> Vec<(String, bool)> {
-        self.log.lock().expect("not poisoned").clone()
+        let log = self.log.lock().expect("not poisoned");
+        let seen = |(path, headers): &(String, HeaderMap)| {
+            (path.clone(), headers.contains_key("if-none-match"))
+        };
+        log.iter().map(seen).collect()
+    }
+
+    /// A header field of the last request, or nothing.
+    pub(crate) fn last_header(&self, name: &str) -> String {
+        let log = self.log.lock().expect("not poisoned");
+        let value = log.last().and_then(|(_, headers)| headers.get(name));
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
     fn answer(&self, request: &Request<Incoming>) -> Response<BoxBody<Bytes, Infallible>> {
         let path = request.uri().path().to_owned();
         let asked_for = request.headers().get("if-none-match").cloned();
-        self.log.lock().expect("not poisoned").push((path.clone(), asked_for.is_some()));
+        let seen = (path.clone(), request.headers().clone());
+        self.log.lock().expect("not poisoned").push(seen);
         let answers = self.answers.lock().expect("not poisoned");
         let Some(answer) = answers.get(&path) else { return empty(404) };
         let etag = answer.headers.iter().find(|(name, _)| *name == "etag");

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use observatory_model::entry::IncomingEntry;
+use observatory_model::rhythm::Timetable;
 use observatory_model::{Language, Timestamp, WebAddress};
 use observatory_text::{detect, one_line, sanitize, to_plain};
 use sha2::{Digest as _, Sha256};
@@ -44,6 +45,8 @@ pub(crate) struct RawFeed {
     pub(crate) authors: Vec<String>,
     pub(crate) entries: Vec<RawEntry>,
     pub(crate) broke_off: bool,
+    /// When it is worth reading, as it says.
+    pub(crate) timetable: Timetable,
     /// Entries that could not even be read as far as that, each in a few words.
     pub(crate) problems: Vec<String>,
 }

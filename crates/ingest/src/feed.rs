@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use observatory_model::entry::IncomingEntry;
+use observatory_model::rhythm::Timetable;
 use observatory_model::source::{Failure, FailureReason};
 use observatory_model::{Timestamp, WebAddress};
 
@@ -44,6 +45,8 @@ pub struct Feed {
     pub homepage: Option<WebAddress>,
     /// The language tag it declares for itself, as written.
     pub declared_language: Option<String>,
+    /// When it is worth reading, as it says.
+    pub timetable: Timetable,
     /// Its entries in the order of the document, at most [`MAX_ENTRIES`], each with a key of its own.
     pub entries: Vec<IncomingEntry>,
     /// What could not be kept, each in a few words, at most [`MAX_PROBLEMS`].
@@ -141,8 +144,8 @@ fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure
     shorten(&mut problems);
     let title = raw.title.map(|title| title.one_line(MAX_FEED_TITLE));
     let title = title.filter(|title| !title.is_empty());
-    let declared_language = common.language;
-    Ok(Feed { title, homepage: raw.homepage, declared_language, entries, problems })
+    let (homepage, declared_language, timetable) = (raw.homepage, common.language, raw.timetable);
+    Ok(Feed { title, homepage, declared_language, timetable, entries, problems })
 }
 
 /// Cleans one entry; what makes a library panic costs that entry only.

@@ -14,7 +14,9 @@ use tokio::time::{Instant, timeout};
 use crate::courtesy::{Connection, Hosts, Visit};
 use crate::error::IngestError;
 use crate::guard::{check_url, follow};
-use crate::head::{check_size, first, retry_after_seconds, standing_headers, wish_to_wait};
+use crate::head::{
+    check_size, first, fresh_seconds, retry_after_seconds, standing_headers, wish_to_wait,
+};
 use crate::resolve::{CheckedNames, Unresolved};
 use crate::{Settings, body};
 
@@ -38,6 +40,8 @@ pub enum Fetched {
     NotModified {
         /// The new address, when every redirect on the way was permanent.
         moved_to: Option<WebAddress>,
+        /// How long that stays so, in seconds, at most a day; see [`Fetch::fresh_seconds`].
+        fresh_seconds: u64,
     },
     /// A body.
     Body(Fetch),
@@ -62,6 +66,8 @@ pub struct Fetch {
     pub moved_to: Option<WebAddress>,
     /// How long the server asks not to be asked again, in seconds, at most a day.
     pub retry_after_seconds: Option<u64>,
+    /// How long it stays good, as the server says, in seconds, at most a day; 0 where it does not say.
+    pub fresh_seconds: u64,
     /// The size of the body as it came, in bytes.
     pub wire_bytes: u64,
 }
@@ -240,7 +246,8 @@ impl Fetcher {
         let mut limit = self.settings.max_body_bytes;
         match status {
             StatusCode::NOT_MODIFIED if has_condition => {
-                return Ok(Fetched::NotModified { moved_to });
+                let fresh_seconds = fresh_seconds(answer.headers());
+                return Ok(Fetched::NotModified { moved_to, fresh_seconds });
             }
             StatusCode::GONE => {
                 let detail = format!("{final_url} answered 410 Gone");
@@ -265,6 +272,7 @@ impl Fetcher {
             final_url,
             moved_to,
             retry_after_seconds: retry_after_seconds(&headers),
+            fresh_seconds: fresh_seconds(&headers),
             wire_bytes: body.wire_bytes,
         }))
     }

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use observatory_model::source::{Failure, FailureReason};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, DATE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderValue,
+    RETRY_AFTER, USER_AGENT,
 };
 
 use crate::dates;
@@ -64,6 +65,37 @@ pub(crate) fn retry_after_seconds(headers: &HeaderMap) -> Option<u64> {
     Some(seconds.min(LONGEST_RETRY_SECONDS))
 }
 
+/// How long an answer stays good from now on, in seconds, at most a day; 0 where its server does not say
+/// so, or wants to be asked each time (RFC 9111 §4.2.1, §5.2.2).
+///
+/// We keep answers for ourselves alone, so that `s-maxage` and `private` are none of our matters.
+pub(crate) fn fresh_seconds(headers: &HeaderMap) -> u64 {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let mut max_age = None;
+    for value in headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok()) {
+        for directive in value.split(',') {
+            let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "no-cache" | "no-store" => return 0,
+                // Of two the first counts (§4.2.1); one that is no number says nothing.
+                "max-age" => {
+                    let seconds = argument.trim().trim_matches('"').parse::<u64>().unwrap_or(0);
+                    max_age = max_age.or(Some(seconds));
+                }
+                _ => {}
+            }
+        }
+    }
+    let lifetime = max_age.unwrap_or_else(|| {
+        let until = text(EXPIRES).and_then(dates::parse);
+        let since = text(DATE).and_then(dates::parse);
+        let seconds = until.zip(since).map_or(0, |(until, since)| until.seconds_since(since));
+        u64::try_from(seconds).unwrap_or(0)
+    });
+    let age = text(AGE).and_then(|age| age.parse::<u64>().ok()).unwrap_or(0);
+    lifetime.saturating_sub(age).min(LONGEST_RETRY_SECONDS)
+}
+
 /// How a failure says that the server asked to be left alone: at the beginning, where it is not cut off.
 pub(crate) fn wish_to_wait(seconds: u64) -> String {
     format!("{WISH}{seconds} seconds: ")
@@ -118,6 +150,28 @@ mod tests {
         assert_eq!(wait(&[sent, ("retry-after", "Tue, 24 Nov 2026 09:20:00 GMT")]), Some(0));
         assert_eq!(wait(&[("retry-after", "Tue, 24 Nov 2026 09:20:00 GMT")]), None);
         assert_eq!(wait(&[]), None);
+    }
+
+    #[test]
+    fn the_time_an_answer_stays_good_is_read() {
+        let fresh = |pairs: &[(&'static str, &'static str)]| fresh_seconds(&headers(pairs));
+        assert_eq!(fresh(&[("cache-control", "public, Max-Age=600")]), 600);
+        assert_eq!(fresh(&[("cache-control", "max-age=\"600\", max-age=9")]), 600);
+        assert_eq!(fresh(&[("cache-control", "max-age=600"), ("age", "500")]), 100);
+        assert_eq!(fresh(&[("cache-control", "max-age=600"), ("age", "5000")]), 0);
+        assert_eq!(fresh(&[("cache-control", "max-age=31536000")]), 86_400);
+        assert_eq!(fresh(&[("cache-control", "max-age=600, no-cache")]), 0);
+        assert_eq!(fresh(&[("cache-control", "max-age=600"), ("cache-control", "no-store")]), 0);
+        for odd in ["max-age", "max-age=-1", "max-age=1e9", "s-maxage=600", ",,=,"] {
+            assert_eq!(fresh(&[("cache-control", odd)]), 0, "{odd}");
+        }
+        let sent = ("date", "Tue, 24 Nov 2026 09:30:00 GMT");
+        let until = ("expires", "Tue, 24 Nov 2026 09:40:00 GMT");
+        assert_eq!(fresh(&[sent, until]), 600);
+        assert_eq!(fresh(&[sent, until, ("cache-control", "max-age=60")]), 60);
+        assert_eq!(fresh(&[until]), 0, "no clock but the server's own");
+        assert_eq!(fresh(&[sent, ("expires", "0")]), 0);
+        assert_eq!(fresh(&[sent, ("expires", "Tue, 24 Nov 2026 09:20:00 GMT")]), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use observatory_model::WebAddress;
+use observatory_model::rhythm::Timetable;
 use observatory_model::source::{Failure, FailureReason};
 use serde::de::DeserializeSeed as _;
 use serde_json::Deserializer;
@@ -61,6 +62,7 @@ pub(crate) fn read(
         entries,
         broke_off,
         problems,
+        timetable: Timetable::default(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use observatory_model::rhythm::Timetable;
 use observatory_model::{Timestamp, WebAddress};
 
 use crate::dates;
@@ -13,6 +14,9 @@ use crate::parts::{Inherited, Item, Outline, Part, is_person};
 
 /// Most texts of an entry that are looked at when one after the other turns out to say nothing.
 const MAX_BODIES: usize = 8;
+
+/// Most words that are looked at in a list of hours: 24 hours between their tags.
+const MAX_SKIPPED: usize = 24 * 8;
 
 /// Names of one meaning, the most telling first.
 type Names = &'static [(Vocabulary, &'static str)];
@@ -70,6 +74,7 @@ pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
         entries: outline.entries.into_iter().map(|item| reader.entry(&item)).collect(),
         authors,
         broke_off: outline.broke_off,
+        timetable: timetable(&outline.parts),
         problems: Vec::new(),
         homepage,
     }
@@ -273,6 +278,23 @@ fn homepage(parts: &[Part], here: &WebAddress) -> Option<WebAddress> {
     written.chain(linked).filter(|text| not_empty(text)).find_map(|text| here.join(text).ok())
 }
 
+/// When a feed is worth reading (RSS 2.0 `ttl`, RSS 0.91 `skipHours` and `skipDays`).
+fn timetable(parts: &[Part]) -> Timetable {
+    let of = |name: &'static str| {
+        let parts = parts.iter().filter(move |part| part.vocabulary == Feed && part.name == name);
+        parts.map(|part| part.text.trim())
+    };
+    let ttl_minutes = of("ttl").find_map(|ttl| ttl.parse().ok()).unwrap_or_default();
+    // `<hour>0</hour><hour>1</hour>`: the names of the elements are no numbers and no days.
+    let words = |name: &'static str| {
+        of(name).flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric())).take(MAX_SKIPPED)
+    };
+    let timetable = Timetable { ttl_minutes, ..Timetable::default() };
+    let hours = words("skiphours").filter_map(|word| word.parse().ok());
+    let timetable = hours.fold(timetable, Timetable::without_hour);
+    words("skipdays").fold(timetable, Timetable::without_day)
+}
+
 fn authors(parts: &[Part]) -> Vec<String> {
     let person = |part: &Part| {
         let inner = |name: &str| {
@@ -334,6 +356,19 @@ mod tests {
 
     fn only(text: &str) -> RawEntry {
         feed(text).entries.pop().unwrap()
+    }
+
+    #[test]
+    fn a_feed_says_when_it_is_worth_reading() {
+        let told = feed(
+            "<rss><channel><ttl> 60 </ttl><skipHours><hour>0</hour><hour> 23</hour></skipHours>\
+             <skipDays><day>Saturday</day><day>sunday</day></skipDays></channel></rss>",
+        );
+        let expected =
+            Timetable { ttl_minutes: 60, skip_hours: 1 | 1 << 23, skip_days: 1 << 5 | 1 << 6 };
+        assert_eq!(told.timetable, expected);
+        let odd = feed("<rss><channel><ttl>-5</ttl><skipHours>99 x</skipHours></channel></rss>");
+        assert_eq!(odd.timetable, Timetable::default());
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod mail;
 pub mod marked;
 pub mod paper;
 pub mod query;
+pub mod rhythm;
 pub mod search;
 pub mod series;
 pub mod slug;

@@ -9,6 +9,7 @@ use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::detail::{MAX_DETAIL, on_one_line};
 use crate::id::SourceId;
+use crate::rhythm::{Rhythm, Timetable};
 use crate::slug::Slug;
 
 /// A feed or a repository that is harvested.
@@ -182,6 +183,10 @@ pub struct Health {
     pub etag: Option<String>,
     /// `Last-Modified` of the last answer (RFC 9110 §8.8.2), as written.
     pub last_modified: Option<String>,
+    /// How often it changes.
+    pub rhythm: Rhythm,
+    /// What it says itself of when it is worth reading.
+    pub timetable: Timetable,
 }
 
 /// Why a source could not be read.

@@ -73,7 +73,11 @@ pub(crate) struct IngestSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkerSection {
     parallel_fetches: NonZeroUsize,
+    slow_fetches: usize,
+    patience_milliseconds: u64,
     pub(crate) fetch_every_seconds: i64,
+    fetch_least_seconds: i64,
+    fetch_most_seconds: i64,
     lease_seconds: i64,
     index_batch: u32,
     poll_milliseconds: u64,
@@ -220,7 +224,14 @@ impl Config {
                 && !self.web.public_origin.ends_with('/'),
             "web.public_origin must be an address without a slash at the end"
         );
-        ensure!(self.worker.fetch_every_seconds > 0, "worker.fetch_every_seconds must be positive");
+        let worker = &self.worker;
+        ensure!(
+            0 < worker.fetch_least_seconds
+                && worker.fetch_least_seconds <= worker.fetch_every_seconds
+                && worker.fetch_every_seconds <= worker.fetch_most_seconds,
+            "worker.fetch_least_seconds, fetch_every_seconds and fetch_most_seconds must be positive \
+             and in this order"
+        );
         ensure!(
             self.worker.lease_seconds > i64::try_from(self.ingest.total_timeout_seconds)? + 10,
             "worker.lease_seconds must be more than ingest.total_timeout_seconds and ten seconds"
@@ -291,7 +302,11 @@ impl Config {
     pub(crate) fn worker_settings(&self) -> observatory_worker::Settings {
         observatory_worker::Settings {
             parallel_fetches: self.worker.parallel_fetches,
+            slow_fetches: self.worker.slow_fetches,
+            patience_milliseconds: self.worker.patience_milliseconds,
             fetch_every_seconds: self.worker.fetch_every_seconds,
+            fetch_least_seconds: self.worker.fetch_least_seconds,
+            fetch_most_seconds: self.worker.fetch_most_seconds,
             lease_seconds: self.worker.lease_seconds,
             index_batch: self.worker.index_batch,
             poll_milliseconds: self.worker.poll_milliseconds,

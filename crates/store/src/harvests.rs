@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::job::Work;
+use observatory_model::rhythm::{NextReading, Rhythm, Timetable};
 use observatory_model::source::{Failure, FailureReason, SourceState};
 use observatory_model::{SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
 use crate::changes::give_numbers;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::rows::{get, noun, to_json, without_nul};
+use crate::rows::{get, noun, optional_time, to_json, without_nul};
 
 mod keep;
 mod pages;
@@ -51,8 +53,10 @@ pub struct Harvest {
     pub last_modified: Option<String>,
     /// Where it lives from now on, when it moved permanently.
     pub moved_to: Option<WebAddress>,
+    /// What it says of when it is worth reading.
+    pub timetable: Timetable,
     /// When it is to be read next.
-    pub next: Timestamp,
+    pub next: NextReading,
 }
 
 /// What is known of a source while its harvest is kept. Its row is locked.
@@ -61,6 +65,7 @@ struct Known {
     name: String,
     name_is_provisional: bool,
     state: SourceState,
+    rhythm: Rhythm,
 }
 
 /// What the harvest has done so far.
@@ -100,25 +105,30 @@ impl Store {
         Ok(tally.counts)
     }
 
-    /// Writes down that a source answered "not modified", and puts its next harvest into the queue.
+    /// Writes down that a source answered "not modified", where it lives from now on when it moved
+    /// permanently, and puts its next harvest into the queue.
     ///
     /// # Errors
     /// As [`Self::record_harvest`].
     pub async fn record_not_modified(
         &self,
         source: SourceId,
-        next: Timestamp,
+        moved_to: Option<&WebAddress>,
+        next: NextReading,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         let known = lock(&mut transaction, source, now).await?;
+        let url = moved(&mut transaction, moved_to, &known, &mut Vec::new()).await?;
+        let next = next.time(source, known.rhythm, now);
         let next = (known.state == SourceState::Active).then_some(next);
         let sql = "UPDATE sources SET last_success = $2, failure_reason = NULL, \
-            failure_detail = NULL, failures = 0, next_attempt = $3 WHERE id = $1";
+            failure_detail = NULL, failures = 0, next_attempt = $3, url = $4 WHERE id = $1";
         sqlx::query(sql)
             .bind(source.to_string())
             .bind(now.millis())
             .bind(next.map(Timestamp::millis))
+            .bind(url.as_str())
             .execute(&mut *transaction)
             .await
             .map_err(of_engine)?;
@@ -196,7 +206,7 @@ async fn lock(
     now: Timestamp,
 ) -> Result<Known, StoreError> {
     let sql = "UPDATE sources SET last_attempt = $2 WHERE id = $1 \
-        RETURNING url, name, name_is_provisional, state";
+        RETURNING url, name, name_is_provisional, state, usual_seconds, last_news";
     let row = sqlx::query(sql)
         .bind(source.to_string())
         .bind(now.millis())
@@ -211,7 +221,14 @@ async fn lock(
         name: get(&row, "name")?,
         name_is_provisional: get::<i64>(&row, "name_is_provisional")? == 1,
         state: noun(&row, "state")?,
+        rhythm: rhythm(&row)?,
     })
+}
+
+/// How often a source changes, as its columns have it.
+pub(crate) fn rhythm(row: &AnyRow) -> Result<Rhythm, StoreError> {
+    let usual_seconds = get(row, "usual_seconds")?;
+    Ok(Rhythm { usual_seconds, last_news: optional_time(row, "last_news")? })
 }
 
 /// The next harvest, where there is to be one. It has just been read, so that one that was waiting,
@@ -242,7 +259,7 @@ async fn write_health(
         let problem = format!("{left_over} new entries wait for the next harvest");
         tally.problems.insert(0, problem);
     }
-    let url = moved(connection, harvest, &known, &mut tally.problems).await?;
+    let url = moved(connection, harvest.moved_to.as_ref(), &known, &mut tally.problems).await?;
     let title = harvest.title.as_deref().map(without_nul).filter(|title| !title.trim().is_empty());
     let title = title.filter(|_| known.name_is_provisional);
     if title.is_some() {
@@ -254,11 +271,15 @@ async fn write_health(
     // With these the next answer could be "not modified", and what is left over would never come.
     let complete = tally.left_over == 0;
     let validator = |text: &Option<String>| text.as_deref().filter(|_| complete).map(without_nul);
-    let next = (known.state == SourceState::Active).then_some(harvest.next);
+    let dates = harvest.entries.iter().filter_map(|entry| entry.published).collect::<Vec<_>>();
+    let rhythm = known.rhythm.after(&dates, tally.counts.added > 0, now);
+    let next = harvest.next.time(source, rhythm, now);
+    let next = (known.state == SourceState::Active).then_some(next);
     let sql = "UPDATE sources SET url = $2, name = $3, name_is_provisional = $4, \
         homepage = COALESCE($5, homepage), declared_language = $6, last_success = $7, \
         failure_reason = NULL, failure_detail = NULL, failures = 0, problems = $8, \
-        next_attempt = $9, etag = $10, last_modified = $11 WHERE id = $1";
+        next_attempt = $9, etag = $10, last_modified = $11, usual_seconds = $12, last_news = $13, \
+        timetable = $14 WHERE id = $1";
     sqlx::query(sql)
         .bind(source.to_string())
         .bind(url.as_str())
@@ -271,6 +292,9 @@ async fn write_health(
         .bind(next.map(Timestamp::millis))
         .bind(validator(&harvest.etag))
         .bind(validator(&harvest.last_modified))
+        .bind(rhythm.usual_seconds)
+        .bind(rhythm.last_news.map(Timestamp::millis))
+        .bind(to_json(&harvest.timetable)?)
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
@@ -280,11 +304,11 @@ async fn write_health(
 /// The address to read next time: the new one, unless another source is read there.
 async fn moved(
     connection: &mut AnyConnection,
-    harvest: &Harvest,
+    moved_to: Option<&WebAddress>,
     known: &Known,
     problems: &mut Vec<String>,
 ) -> Result<WebAddress, StoreError> {
-    let Some(moved_to) = harvest.moved_to.as_ref().filter(|url| **url != known.url) else {
+    let Some(moved_to) = moved_to.filter(|url| **url != known.url) else {
         return Ok(known.url.clone());
     };
     let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = 'feed'")

@@ -146,6 +146,43 @@ impl Store {
         commit(transaction).await
     }
 
+    /// Puts work that was leased and not begun back into the queue, each for its own time: it was not
+    /// tried. One transaction for all.
+    ///
+    /// Nothing happens to work whose lease had run out and that somebody else has. Where work like it is
+    /// waiting already, one is enough.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`]; the leases run out by themselves.
+    pub async fn put_back(
+        &self,
+        jobs: &[(Job, Timestamp)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.begin().await?;
+        for (job, due) in jobs {
+            let sql = "UPDATE jobs SET state = 'waiting', due = $3, attempt = attempt - 1 \
+                WHERE id = $1 AND attempt = $2 AND state = 'leased' \
+                AND NOT EXISTS (SELECT 1 FROM jobs AS other \
+                WHERE other.once = $4 AND other.state = 'waiting')";
+            let done = sqlx::query(sql)
+                .bind(job.id.to_string())
+                .bind(i64::from(job.attempt))
+                .bind((*due).max(now).millis())
+                .bind(job.work.once())
+                .execute(&mut *transaction)
+                .await
+                .map_err(of_engine)?;
+            if done.rows_affected() == 0 {
+                take_out(&mut transaction, job).await?;
+            }
+        }
+        commit(transaction).await
+    }
+
     /// Puts work into the queue. Returns `false` when work like it was waiting: that one is done at
     /// the earlier of both times.
     ///
@@ -337,4 +374,39 @@ fn understood(row: &AnyRow) -> Option<Job> {
         })
     };
     job().inspect_err(|error| tracing::warn!(%error, "a job is not understood and is left")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::Settings;
+
+    /// That nothing that is asked all the time reads the whole queue.
+    #[tokio::test]
+    async fn the_queue_is_asked_through_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            url: format!("sqlite:{}", folder.path().join("store.db").display()),
+            files_folder: folder.path().join("files"),
+            max_connections: 2,
+            busy_timeout_seconds: 5,
+        };
+        let store = Store::open(&settings).await.unwrap();
+        for sql in [
+            concat!(
+                "EXPLAIN QUERY PLAN ",
+                "SELECT MIN(due) AS next FROM jobs WHERE state <> 'given-up'"
+            ),
+            concat!(
+                "EXPLAIN QUERY PLAN SELECT id FROM jobs ",
+                "WHERE state <> 'given-up' AND due <= 1 ORDER BY due, id LIMIT 1"
+            ),
+        ] {
+            let rows = sqlx::query(sql).fetch_all(store.readers()).await.unwrap();
+            let plan = rows.iter().map(|row| get::<String>(row, "detail").unwrap());
+            let plan = plan.collect::<Vec<_>>().join("; ");
+            assert!(plan.contains("jobs_due") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+        store.close().await;
+    }
 }

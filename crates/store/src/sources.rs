@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 
 use crate::changes::lock_ledger;
 use crate::error::{StoreError, of_engine};
+use crate::harvests::rhythm;
 use crate::jobs;
 use crate::open::{Store, commit};
 use crate::rows::{count, get, json, noun, optional_noun, optional_time, to_json, without_nul};
@@ -22,7 +23,8 @@ macro_rules! sources_sql {
         concat!(
             "SELECT id, slug, name, url, homepage, declared_language, state, last_attempt, \
              last_success, failure_reason, failure_detail, failures, problems, next_attempt, \
-             etag, last_modified, kind, wish, folder, progress FROM sources ",
+             etag, last_modified, kind, wish, folder, progress, usual_seconds, last_news, \
+             timetable FROM sources ",
             $rest
         )
     };
@@ -249,6 +251,8 @@ fn source(row: &AnyRow) -> Result<Source, StoreError> {
             next_attempt: optional_time(row, "next_attempt")?,
             etag: get(row, "etag")?,
             last_modified: get(row, "last_modified")?,
+            rhythm: rhythm(row)?,
+            timetable: json(row, "timetable")?,
         },
         progress: get(row, "progress")?,
     })

@@ -86,6 +86,7 @@ stories! {
         a_flood_of_entries_is_taken_in_parts
         a_title_that_comes_late_renames_the_entries
         a_source_moves_unless_another_lives_there
+        a_source_is_read_as_often_as_it_changes
         what_no_database_can_keep_is_left_out
         a_write_that_fails_leaves_nothing
         two_harvests_of_one_source_follow_one_another;
@@ -128,7 +129,9 @@ stories! {
         work_of_a_newer_program_is_left
         a_forgotten_source_is_planned_again
         leases_of_a_dead_program_are_released_where_one_alone_works
-        who_was_just_read_waits_for_its_next_time;
+        who_was_just_read_waits_for_its_next_time
+        work_that_was_not_begun_goes_back
+        a_long_queue_costs_no_more_than_a_short_one;
     stories:
         what_is_filed_is_found
         a_story_is_listed_once

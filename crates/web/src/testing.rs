@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use observatory_model::brief::{Body as Text, Brief, Confidence, Evidence, Translation};
 use observatory_model::entry::IncomingEntry;
+use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{Failure, FailureReason, NewSource};
 use observatory_model::{Clock, Language, Timestamp};
 use observatory_search::{Batch, Search};
@@ -139,7 +140,8 @@ impl TestSite {
                 etag: None,
                 last_modified: None,
                 moved_to: None,
-                next: now(),
+                timetable: Timetable::default(),
+                next: NextReading::At(now()),
             };
             site.store.record_harvest(source.id, &harvest, now()).await.unwrap();
         }

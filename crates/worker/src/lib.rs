@@ -5,6 +5,7 @@
 
 mod error;
 pub mod jobs;
+mod lanes;
 mod progress;
 pub mod readers;
 mod runner;
@@ -33,10 +34,18 @@ pub use turn::Turn;
 /// How much is done at once and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Sources that are read at the same time.
+    /// Sources that are read at the same time, not counting those that are slow.
     pub parallel_fetches: NonZeroUsize,
-    /// Seconds between two readings of a healthy source.
+    /// Sources that may be slow at the same time without taking the place of another.
+    pub slow_fetches: usize,
+    /// Milliseconds after which a source is slow.
+    pub patience_milliseconds: u64,
+    /// Seconds between two readings of a source of which nothing else is known.
     pub fetch_every_seconds: i64,
+    /// Fewest seconds between two readings of a source that changes often.
+    pub fetch_least_seconds: i64,
+    /// Most seconds between two readings of a healthy source.
+    pub fetch_most_seconds: i64,
     /// Seconds after which a job whose worker has died is taken on by another. Longer than the
     /// longest fetch.
     pub lease_seconds: i64,

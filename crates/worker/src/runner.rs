@@ -1,16 +1,20 @@
 //! Takes work from the queue, a bounded number at once, until it is told to stop.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::{FutureExt as _, future};
+use observatory_ingest::Visit;
+use observatory_model::Timestamp;
 use observatory_model::change::ChangeNumber;
 use observatory_model::job::{Job, NextTry, Work};
 use tokio::sync::watch;
 
-use crate::jobs::fetch_feed::fetch_in_turn;
+use crate::jobs::fetch_feed::fetch_feed;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
 use crate::jobs::match_alerts::match_alerts;
@@ -18,19 +22,37 @@ use crate::jobs::rebuild_index::rebuild_index;
 use crate::jobs::send_alert::send_alert;
 use crate::jobs::send_mail::send_mail;
 use crate::jobs::verify_index::verify_until;
+use crate::lanes::Lanes;
 use crate::{Progress, WorkerError, World};
+
+/// Jobs that are leased at once: one transaction for all of them. They wait in memory for a place, and
+/// those whose host is busy go back together.
+const LEASED_AT_ONCE: u32 = 64;
 
 /// The background of a running observatory: the queue and the index that follows the store.
 #[derive(Clone, Debug)]
 pub struct Runner {
     world: World,
     progress: Arc<dyn Progress>,
+    lanes: Lanes,
+}
+
+type Running<'a> = FuturesUnordered<BoxFuture<'a, ()>>;
+
+/// What becomes of a job that was leased.
+enum Begun<'a> {
+    Runs(BoxFuture<'a, ()>),
+    /// There is no place for it now.
+    Waits(Job),
+    /// It goes back into the queue until then.
+    PutOff(Job, Timestamp),
 }
 
 impl Runner {
     /// A runner that does its work in `world` and tells `progress`.
     pub fn new(world: World, progress: Arc<dyn Progress>) -> Self {
-        Self { world, progress }
+        let lanes = Lanes::new(&world.settings);
+        Self { world, progress, lanes }
     }
 
     /// Runs until `stop` turns true; then the jobs that have begun are finished and the index is
@@ -68,32 +90,108 @@ impl Runner {
     }
 
     async fn run_due(&self) -> Result<(), WorkerError> {
-        let mut running = FuturesUnordered::new();
+        let (mut running, mut ready) = (Running::new(), VecDeque::new());
         loop {
-            let jobs = self.lease_beside(&mut running).await?;
-            running.extend(jobs.into_iter().map(|job| self.run_job(job)));
-            if running.next().await.is_none() {
-                return Ok(());
+            self.begin_due(&mut running, &mut ready).await?;
+            tokio::select! {
+                ended = running.next() => {
+                    if ended.is_none() {
+                        return Ok(());
+                    }
+                }
+                () = self.lanes.changed() => {}
             }
         }
     }
 
     /// Takes and runs jobs.
     async fn work_until(&self, mut stop: watch::Receiver<bool>) {
-        let mut running = FuturesUnordered::new();
+        let (mut running, mut ready) = (Running::new(), VecDeque::new());
         while !*stop.borrow() {
-            match self.lease_beside(&mut running).await {
-                Ok(jobs) => running.extend(jobs.into_iter().map(|job| self.run_job(job))),
-                Err(error) => tracing::warn!(error = chain(&error), "the queue does not answer"),
+            if let Err(error) = self.begin_due(&mut running, &mut ready).await {
+                tracing::warn!(error = chain(&error), "the queue does not answer");
             }
             let pause = tokio::time::sleep(self.poll());
             tokio::select! {
                 Some(()) = running.next() => {}
+                () = self.lanes.changed() => {}
                 () = pause => {}
                 _ = stop.changed() => {}
             }
         }
+        let now = self.world.clock.now();
+        let rest = ready.into_iter().map(|job| (job, now)).collect::<Vec<_>>();
+        if let Err(error) = beside(&mut running, self.world.store.put_back(&rest, now)).await {
+            tracing::warn!(error = chain(&error), "work that was not begun waits for its lease");
+        }
         while running.next().await.is_some() {}
+    }
+
+    /// Begins what is due, as far as there are places for it; the rest of what was leased stays `ready`.
+    ///
+    /// A source whose host is busy is put off and takes no place, so that neither a host with a
+    /// thousand sources nor one that is stuck stands in the way of others.
+    async fn begin_due<'a>(
+        &'a self,
+        running: &mut Running<'a>,
+        ready: &mut VecDeque<Job>,
+    ) -> Result<(), WorkerError> {
+        let store = &self.world.store;
+        loop {
+            if ready.is_empty() {
+                let (seconds, now) = (self.world.settings.lease_seconds, self.world.clock.now());
+                let leased =
+                    beside(running, store.lease_jobs(LEASED_AT_ONCE, seconds, now)).await?;
+                ready.extend(leased);
+            }
+            let (mut put_off, mut is_full) = (Vec::new(), ready.is_empty());
+            while let Some(job) = ready.pop_front() {
+                match beside(running, self.begin(job)).await? {
+                    Begun::Runs(job) => running.push(job),
+                    Begun::PutOff(job, due) => put_off.push((job, due)),
+                    Begun::Waits(job) => {
+                        ready.push_front(job);
+                        is_full = true;
+                        break;
+                    }
+                }
+            }
+            if !put_off.is_empty() {
+                let now = self.world.clock.now();
+                beside(running, store.put_back(&put_off, now)).await?;
+            }
+            if is_full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins a job, if there is a place for it and its host is free.
+    async fn begin(&self, job: Job) -> Result<Begun<'_>, WorkerError> {
+        let now = self.world.clock.now();
+        // It must end before its lease does, and has waited for its place.
+        let left = job.leased_until.seconds_since(now);
+        if left < self.world.settings.lease_seconds * 3 / 4 {
+            return Ok(Begun::PutOff(job, now));
+        }
+        let (mut visit, mut is_slow) = (None, false);
+        if let Work::FetchFeed { source } = &job.work
+            && let Some(source) = self.world.store.source(*source).await?
+        {
+            // Who did not answer last time may well keep us waiting again.
+            is_slow = source.health.last_failure.is_some();
+            match self.world.fetcher.visit(&source.url) {
+                Ok(only) => visit = Some(only),
+                Err(wait) => {
+                    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                    let due = Timestamp::from_millis(now.millis().saturating_add(wait));
+                    return Ok(Begun::PutOff(job, due));
+                }
+            }
+        }
+        let Some(place) = self.lanes.enter(is_slow) else { return Ok(Begun::Waits(job)) };
+        let work = self.lanes.run(Some(place), self.run_job(job, visit));
+        Ok(Begun::Runs(work.boxed()))
     }
 
     /// Keeps the index up to date, and has the alerts look at what is new in it.
@@ -134,42 +232,16 @@ impl Runner {
         Ok(is_behind)
     }
 
-    fn free(&self, running: usize) -> u32 {
-        let free = self.world.settings.parallel_fetches.get().saturating_sub(running);
-        u32::try_from(free).unwrap_or(u32::MAX)
-    }
-
     const fn poll(&self) -> Duration {
         Duration::from_millis(self.world.settings.poll_milliseconds)
     }
 
-    /// Takes as much work as may run beside `running`, which goes on meanwhile: one of these may be in
-    /// the middle of a transaction, and SQLite has one writer.
-    async fn lease_beside<F: Future<Output = ()>>(
-        &self,
-        running: &mut FuturesUnordered<F>,
-    ) -> Result<Vec<Job>, WorkerError> {
-        let mut leasing = std::pin::pin!(self.lease(self.free(running.len())));
-        loop {
-            tokio::select! {
-                leased = &mut leasing => return leased,
-                Some(()) = running.next() => {}
-            }
-        }
-    }
-
-    async fn lease(&self, limit: u32) -> Result<Vec<Job>, WorkerError> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let (store, clock) = (&self.world.store, &self.world.clock);
-        Ok(store.lease_jobs(limit, self.world.settings.lease_seconds, clock.now()).await?)
-    }
-
-    /// Runs one job and writes down how it ended. A panic is one failed job.
-    async fn run_job(&self, job: Job) {
+    /// Runs one job and writes down how it ended. A panic is one failed job. The host that is visited for
+    /// it is free again at the end.
+    async fn run_job(&self, job: Job, visit: Option<Visit>) {
         let outcome = AssertUnwindSafe(self.do_work(&job)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|panic| Err(WorkerError::Panicked(words_of(&*panic))));
+        drop(visit);
         let written = match outcome {
             Ok(()) => self.world.store.finish_job(&job).await,
             Err(error) => {
@@ -192,7 +264,7 @@ impl Runner {
     async fn do_work(&self, job: &Job) -> Result<(), WorkerError> {
         match &job.work {
             Work::FetchFeed { source } => {
-                fetch_in_turn(&self.world, *source, &*self.progress).await
+                fetch_feed(&self.world, *source, &*self.progress).await.map(drop)
             }
             Work::LiftEmbargo { piece } => lift_embargo(&self.world, piece).await,
             // It may last longer than its lease and be taken twice; the second finds it under way.
@@ -206,6 +278,18 @@ impl Runner {
             Work::ForgetQuestion { alert } => {
                 Ok(self.world.store.forget_question(*alert, self.world.clock.now()).await?)
             }
+        }
+    }
+}
+
+/// Awaits `work` while what is running goes on: one of these may be in the middle of a transaction, and
+/// SQLite has one writer.
+async fn beside<T>(running: &mut Running<'_>, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            Some(()) = running.next() => {}
         }
     }
 }

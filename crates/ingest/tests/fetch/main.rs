@@ -141,7 +141,7 @@ async fn nothing_new_is_asked_for_and_understood() {
     let date = Conditional { etag: None, last_modified: first.last_modified.as_deref() };
     for conditional in [etag, date] {
         let again = fetch(&server.url("/"), conditional).await.unwrap();
-        assert!(matches!(again, Fetched::NotModified { moved_to: None }), "{again:?}");
+        assert!(matches!(again, Fetched::NotModified { moved_to: None, .. }), "{again:?}");
     }
     // A validator that cannot stand in a header is left out.
     let broken = Conditional { etag: Some("a\nb"), last_modified: None };

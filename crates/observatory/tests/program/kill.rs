@@ -186,7 +186,7 @@ fn write_piece(folder: &Path, number: u64) -> PathBuf {
 fn settings(port: u16) -> String {
     format!(
         "[ingest]\nallow_loopback = true\ntotal_timeout_seconds = 5\n\
-         [worker]\nfetch_every_seconds = 1\npoll_milliseconds = 20\n\
+         [worker]\nfetch_every_seconds = 1\nfetch_least_seconds = 1\nfetch_most_seconds = 1\npoll_milliseconds = 20\n\
          [search]\nfolder = \"index\"\n\
          [store]\nurl = \"sqlite:observatory.db\"\nfiles_folder = \"files\"\n\
          [web]\nbind = \"127.0.0.1:{port}\"\n"

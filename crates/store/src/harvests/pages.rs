@@ -2,6 +2,7 @@
 //! dies between two of them goes on where the last one ended.
 
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
+use observatory_model::rhythm::NextReading;
 use observatory_model::source::SourceState;
 use observatory_model::{SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
@@ -10,10 +11,8 @@ use super::keep::take_back;
 use super::{Known, MAX_PROBLEMS, Tally, entries_of, keep_all, lock, plan};
 use crate::changes::give_numbers;
 use crate::error::{StoreError, of_engine};
-use crate::jobs;
 use crate::open::{Store, commit};
 use crate::rows::{to_json, without_nul};
-use observatory_model::job::Work;
 
 /// Most entries that one answer adds: the longest answers at hand have 897 records, and the APIs
 /// that are asked here allow 2,000.
@@ -41,8 +40,10 @@ pub struct PageEnd {
     pub homepage: Option<WebAddress>,
     /// What could not be kept in the whole harvest, each in a few words; the first 20 are kept.
     pub problems: Vec<String>,
+    /// Whether an earlier answer of this harvest brought something new.
+    pub has_news: bool,
     /// When it is to be asked next.
-    pub next: Timestamp,
+    pub next: NextReading,
 }
 
 impl Store {
@@ -82,22 +83,6 @@ impl Store {
         commit(transaction).await?;
         Ok(tally.counts)
     }
-
-    /// Puts the harvest of a source off to `due`, without a word about its health: its host was busy
-    /// with another source.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::Unavailable`]; its job is done again when its lease ends.
-    pub async fn put_off_harvest(
-        &self,
-        source: SourceId,
-        due: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        jobs::put_off(&mut transaction, &Work::FetchFeed { source }, due, now).await?;
-        commit(transaction).await
-    }
 }
 
 /// Writes what the harvest says of its source, and plans the next one.
@@ -117,10 +102,14 @@ async fn write_end(
     }
     let problems = tally.problems.iter().chain(&end.problems).take(MAX_PROBLEMS);
     let problems = problems.collect::<Vec<_>>();
-    let next = (known.state == SourceState::Active).then_some(end.next);
+    // When the papers of a repository were published says nothing of when they come into it.
+    let rhythm = known.rhythm.after(&[], end.has_news || tally.counts.added > 0, now);
+    let next = end.next.time(source, rhythm, now);
+    let next = (known.state == SourceState::Active).then_some(next);
     let sql = "UPDATE sources SET name = $2, name_is_provisional = $3, \
         homepage = COALESCE($4, homepage), last_success = $5, failure_reason = NULL, \
-        failure_detail = NULL, failures = 0, problems = $6, next_attempt = $7 WHERE id = $1";
+        failure_detail = NULL, failures = 0, problems = $6, next_attempt = $7, usual_seconds = $8, \
+        last_news = $9 WHERE id = $1";
     sqlx::query(sql)
         .bind(source.to_string())
         .bind(title.as_deref().unwrap_or(&known.name))
@@ -129,6 +118,8 @@ async fn write_end(
         .bind(now.millis())
         .bind(to_json(&problems)?)
         .bind(next.map(Timestamp::millis))
+        .bind(rhythm.usual_seconds)
+        .bind(rhythm.last_news.map(Timestamp::millis))
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;

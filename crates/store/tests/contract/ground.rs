@@ -2,6 +2,7 @@
 
 use observatory_model::brief::{Body, Brief, Evidence};
 use observatory_model::entry::IncomingEntry;
+use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{NewSource, Source};
 use observatory_model::{Language, Timestamp};
 use observatory_store::{Harvest, Settings, Store};
@@ -108,7 +109,8 @@ pub(crate) fn harvest(entries: Vec<IncomingEntry>) -> Harvest {
         etag: Some("\"1\"".to_owned()),
         last_modified: Some("Tue, 24 Nov 2026 08:00:00 GMT".to_owned()),
         moved_to: None,
-        next: later(3600),
+        timetable: Timetable::default(),
+        next: NextReading::At(later(3600)),
     }
 }
 

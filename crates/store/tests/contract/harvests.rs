@@ -3,6 +3,7 @@
 use observatory_model::change::{ChangeNumber, DocumentKey};
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::job::Work;
+use observatory_model::rhythm::{NextReading, Pace, Rhythm, Timetable};
 use observatory_model::source::{Failure, FailureReason, SourceState};
 use observatory_model::{SourceId, Timestamp};
 use observatory_store::{Harvest, MAX_NEW_ENTRIES, StoreError};
@@ -91,13 +92,14 @@ pub(crate) async fn failures_are_counted_and_cleared(ground: &Ground) {
     assert_eq!((health.last_attempt, health.last_success), (Some(later(2)), None));
     assert_eq!(health.next_attempt, Some(later(1200)));
 
-    ground.store.record_not_modified(source.id, later(7200), later(3)).await.unwrap();
+    let next = NextReading::At(later(7200));
+    ground.store.record_not_modified(source.id, None, next, later(3)).await.unwrap();
     let health = ground.store.source(source.id).await.unwrap().unwrap().health;
     assert_eq!((health.failures, health.last_failure), (0, None));
     assert_eq!((health.last_success, health.next_attempt), (Some(later(3)), Some(later(7200))));
 
     let nobody = SourceId::new(nine());
-    let error = ground.store.record_not_modified(nobody, later(1), later(1)).await.unwrap_err();
+    let error = ground.store.record_not_modified(nobody, None, next, later(4)).await.unwrap_err();
     assert!(matches!(&error, StoreError::Conflict { .. }), "{error:?}");
 }
 
@@ -172,6 +174,45 @@ pub(crate) async fn a_source_moves_unless_another_lives_there(ground: &Ground) {
     ground.store.record_harvest(source.id, &to("https://c.org/feed"), later(2)).await.unwrap();
     let known = ground.store.source(source.id).await.unwrap().unwrap();
     assert_eq!(known.url.as_str(), "https://c.org/feed");
+
+    // Also where it is the same as before, but lives elsewhere.
+    for (to, then) in
+        [("https://b.org/feed", "https://c.org/feed"), ("https://d.org/", "https://d.org/")]
+    {
+        let (to, next) = (to.parse().unwrap(), NextReading::At(later(3600)));
+        ground.store.record_not_modified(source.id, Some(&to), next, later(3)).await.unwrap();
+        let known = ground.store.source(source.id).await.unwrap().unwrap();
+        assert_eq!(known.url.as_str(), then);
+    }
+}
+
+pub(crate) async fn a_source_is_read_as_often_as_it_changes(ground: &Ground) {
+    let source = ground.source().await;
+    let timetable = Timetable { ttl_minutes: 5, ..Timetable::default() };
+    let pace = Pace {
+        every_seconds: 3600,
+        least_seconds: 900,
+        most_seconds: 86_400,
+        fresh_seconds: 0,
+        timetable,
+    };
+    let health = async || ground.store.source(source.id).await.unwrap().unwrap().health;
+    let wait = async || health().await.next_attempt.unwrap().seconds_since(later(1));
+    let dated = |key: &str, days: i64| {
+        let published = Some(later(-days * 86_400));
+        IncomingEntry { published, ..entry(key, "T") }
+    };
+    let next = NextReading::Paced(pace);
+    let daily = vec![dated("1", 2), dated("2", 1), dated("3", 0)];
+    let daily = Harvest { next, timetable, ..harvest(daily) };
+    ground.store.record_harvest(source.id, &daily, later(1)).await.unwrap();
+    let known = health().await;
+    assert_eq!(known.rhythm, Rhythm { usual_seconds: Some(86_400), last_news: Some(nine()) });
+    assert_eq!(known.timetable, timetable);
+    assert!((19_440..=23_760).contains(&wait().await), "a quarter of a day");
+    ground.store.record_not_modified(source.id, None, next, later(1)).await.unwrap();
+    assert!((19_440..=23_760).contains(&wait().await), "it is known after a 304 too");
+    assert_eq!(ground.store.next_due().await.unwrap(), health().await.next_attempt);
 }
 
 pub(crate) async fn what_no_database_can_keep_is_left_out(ground: &Ground) {

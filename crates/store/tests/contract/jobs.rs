@@ -1,8 +1,10 @@
 //! Work: taken by one at a time, done at least once, given up with a reason.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use observatory_model::job::{Job, NextTry, Work};
+use observatory_model::rhythm::NextReading;
 use observatory_model::{SourceId, Timestamp};
 use observatory_store::{GivenUp, JobCounts};
 use tokio::task::JoinSet;
@@ -160,6 +162,49 @@ pub(crate) async fn leases_of_a_dead_program_are_released_where_one_alone_works(
 pub(crate) async fn who_was_just_read_waits_for_its_next_time(ground: &Ground) {
     let source = ground.source().await;
     assert_eq!(ground.store.next_due().await.unwrap(), Some(nine()));
-    ground.store.record_not_modified(source.id, later(3600), later(1)).await.unwrap();
+    let next = NextReading::At(later(3600));
+    ground.store.record_not_modified(source.id, None, next, later(1)).await.unwrap();
     assert_eq!(ground.store.next_due().await.unwrap(), Some(later(3600)));
+}
+
+pub(crate) async fn work_that_was_not_begun_goes_back(ground: &Ground) {
+    let (first, second) = (work(), work());
+    for work in [&first, &second] {
+        ground.store.enqueue(work, nine(), nine()).await.unwrap();
+    }
+    let jobs = ground.store.lease_jobs(9, 60, nine()).await.unwrap();
+    // Meanwhile somebody wants the second one again.
+    let again = jobs[1].work.clone();
+    ground.store.enqueue(&again, later(5), nine()).await.unwrap();
+    let back = jobs.iter().map(|job| (job.clone(), later(10))).collect::<Vec<_>>();
+    ground.store.put_back(&back, nine()).await.unwrap();
+    ground.store.put_back(&back, nine()).await.unwrap();
+    let counts = ground.store.job_counts(nine()).await.unwrap();
+    assert_eq!(counts, JobCounts { waiting: 2, ..JobCounts::default() });
+    assert_eq!(ground.store.next_due().await.unwrap(), Some(later(5)));
+    let jobs = ground.store.lease_jobs(9, 60, later(10)).await.unwrap();
+    assert!(jobs.len() == 2 && jobs.iter().all(|job| job.attempt == 1), "{jobs:?}");
+}
+
+pub(crate) async fn a_long_queue_costs_no_more_than_a_short_one(ground: &Ground) {
+    // 10,000 sources with a job each, half of them due.
+    let sql = if ground.settings.url.starts_with("sqlite:") {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) \
+            INSERT INTO jobs (id, once, work, state, due, attempt, enqueued) \
+            SELECT printf('00000000-0000-7000-8000-%012d', i), 'o' || i, '{\"kind\":\"rebuild-index\"}', \
+            'waiting', i % 2 * 99999999999999, 0, 0 FROM n"
+    } else {
+        "INSERT INTO jobs (id, once, work, state, due, attempt, enqueued) \
+            SELECT '00000000-0000-7000-8000-' || lpad(i::text, 12, '0'), 'o' || i, \
+            '{\"kind\":\"rebuild-index\"}', 'waiting', i % 2 * 99999999999999, 0, 0 \
+            FROM generate_series(1, 10000) AS i; ANALYZE jobs"
+    };
+    ground.tamper(sql).await;
+    let begun = Instant::now();
+    for _ in 0..10 {
+        assert_eq!(ground.store.lease_jobs(64, 60, nine()).await.unwrap().len(), 64);
+    }
+    let each = begun.elapsed() / 10;
+    eprintln!("a lease of 64 of 10,000 jobs: {each:?}");
+    assert!(each < Duration::from_millis(150), "{each:?}");
 }

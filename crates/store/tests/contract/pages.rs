@@ -3,6 +3,7 @@
 use observatory_model::SourceId;
 use observatory_model::change::ChangeNumber;
 use observatory_model::entry::HarvestCounts;
+use observatory_model::rhythm::NextReading;
 use observatory_model::source::{ArxivWish, NewSource, SourceKind};
 use observatory_store::{Page, PageEnd, Store};
 
@@ -39,7 +40,8 @@ pub(crate) async fn progress_and_records_are_one(ground: &ground::Ground) {
         title: Some("A repository".to_owned()),
         homepage: None,
         problems: vec!["record 3: empty".to_owned()],
-        next: later(3600),
+        has_news: true,
+        next: NextReading::At(later(3600)),
     };
     let last = Page { end: Some(end), ..page(&["2", "3"], &[], "{}") };
     let counts = store.record_page(source.id, &last, nine()).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use observatory_ingest::{Conditional, Fetch, Fetched as Answer, asked_seconds};
 use observatory_model::entry::HarvestCounts;
 use observatory_model::source::{Failure, FailureReason, Source, SourceKind, SourceState};
-use observatory_model::{Slug, SourceId, Timestamp};
+use observatory_model::{Slug, SourceId};
 use observatory_store::Harvest;
 
 use crate::jobs::harvest::arxiv::harvest_arxiv;
@@ -71,32 +71,6 @@ pub async fn fetch_feed(
     Ok(Some(report))
 }
 
-/// The same, unless another source of its host is being read: then this one is put off for a moment,
-/// and whoever works on it is free for another host.
-///
-/// # Errors
-/// As [`fetch_feed`].
-pub(crate) async fn fetch_in_turn(
-    world: &World,
-    id: SourceId,
-    progress: &dyn Progress,
-) -> Result<(), WorkerError> {
-    let Some(source) = world.store.source(id).await? else { return Ok(()) };
-    match world.fetcher.visit(&source.url) {
-        Ok(visit) => {
-            fetch_feed(world, id, progress).await?;
-            drop(visit);
-        }
-        Err(wait) => {
-            let now = world.clock.now();
-            let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-            let due = Timestamp::from_millis(now.millis().saturating_add(wait));
-            world.store.put_off_harvest(id, due, now).await?;
-        }
-    }
-    Ok(())
-}
-
 async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, WorkerError> {
     let conditional = Conditional {
         etag: source.health.etag.as_deref(),
@@ -104,9 +78,11 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
     };
     let answer = match world.fetcher.fetch(&source.url, conditional).await {
         Ok(Answer::Body(answer)) => Arc::new(answer),
-        Ok(Answer::NotModified { .. }) => {
+        Ok(Answer::NotModified { moved_to, fresh_seconds }) => {
             let now = world.clock.now();
-            world.store.record_not_modified(source.id, next(world, source, now), now).await?;
+            let next = after_success(&world.settings, fresh_seconds, source.health.timetable);
+            let (store, moved_to) = (&world.store, moved_to.as_ref());
+            store.record_not_modified(source.id, moved_to, next, now).await?;
             return Ok(Fetched::NotModified);
         }
         Err(failure) => return write_down(world, source, failure).await,
@@ -131,7 +107,8 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         etag: answer.etag.clone(),
         last_modified: answer.last_modified.clone(),
         moved_to: answer.moved_to.clone(),
-        next: next(world, source, now),
+        timetable: feed.timetable,
+        next: after_success(&world.settings, answer.fresh_seconds, feed.timetable),
     };
     let counts = world.store.record_harvest(source.id, &harvest, now).await?;
     Ok(Fetched::Kept { counts, problems: feed.problems })
@@ -159,10 +136,6 @@ pub(crate) async fn write_down(
         .then(|| after_failure(source.id, source.health.failures, asked_seconds(&failure), now));
     world.store.record_failure(source.id, &failure, next, now).await?;
     Ok(Fetched::Failed(failure))
-}
-
-fn next(world: &World, source: &Source, now: Timestamp) -> Timestamp {
-    after_success(source.id, world.settings.fetch_every_seconds, now)
 }
 
 fn say(report: &FetchReport) {

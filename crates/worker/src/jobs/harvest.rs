@@ -12,11 +12,13 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use observatory_model::SourceId;
 
 use crate::jobs::fetch_feed::{FetchReport, fetch_feed};
+use crate::lanes::Lanes;
 use crate::{Progress, WorkerError, World};
 
 /// Reads `sources`, as many at once as the settings allow, and says what came of each, by name.
 ///
-/// Those of one host follow one another, so that a host that is stuck holds up only its own.
+/// Those of one host follow one another, and one that is slow gives its place away, so that a host that is
+/// stuck holds up only its own.
 ///
 /// # Errors
 /// [`WorkerError::Store`] when an outcome could not be written down; what was kept stays.
@@ -25,11 +27,11 @@ pub async fn harvest(
     sources: &[SourceId],
     progress: &dyn Progress,
 ) -> Result<Vec<FetchReport>, WorkerError> {
-    let at_once = world.settings.parallel_fetches.get();
+    let lanes = Lanes::new(&world.settings);
     let by_host = by_host(world, sources).await?;
     let mut reports = stream::iter(by_host)
-        .map(|sources| in_turn(world, sources, progress))
-        .buffer_unordered(at_once)
+        .map(|sources| in_turn(world, &lanes, sources, progress))
+        .buffer_unordered(Lanes::places(&world.settings))
         .try_concat()
         .await?;
     reports.sort_by(|a, b| a.source.cmp(&b.source));
@@ -38,12 +40,14 @@ pub async fn harvest(
 
 async fn in_turn(
     world: &World,
+    lanes: &Lanes,
     sources: Vec<SourceId>,
     progress: &dyn Progress,
 ) -> Result<Vec<FetchReport>, WorkerError> {
     let mut reports = Vec::with_capacity(sources.len());
     for source in sources {
-        reports.extend(fetch_feed(world, source, progress).await?);
+        let place = lanes.queue().await;
+        reports.extend(lanes.run(place, fetch_feed(world, source, progress)).await?);
     }
     Ok(reports)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use observatory_ingest::{Fetch, Records, asked_seconds};
 use observatory_model::Timestamp;
 use observatory_model::entry::HarvestCounts;
+use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{Failure, FailureReason, Source};
 use observatory_store::{Page, PageEnd};
 use serde::Serialize;
@@ -133,6 +134,7 @@ impl<'a> Harvest<'a> {
             title: end.title,
             homepage: None,
             problems: self.problems.clone(),
+            has_news: self.counts.added > 0,
             next: self.next(end.is_all, now),
         });
         let progress = serde_json::to_string(progress).map_err(WorkerError::Progress)?;
@@ -145,11 +147,11 @@ impl<'a> Harvest<'a> {
         Ok(())
     }
 
-    fn next(&self, is_all: bool, now: Timestamp) -> Timestamp {
+    fn next(&self, is_all: bool, now: Timestamp) -> NextReading {
         if is_all {
-            after_success(self.source.id, self.world.settings.fetch_every_seconds, now)
+            after_success(&self.world.settings, 0, Timetable::default())
         } else {
-            now.plus_seconds(CONTINUE_SECONDS)
+            NextReading::At(now.plus_seconds(CONTINUE_SECONDS))
         }
     }
 
