@@ -171,3 +171,6 @@ def main():
 
 
 main()
+# Those that hang are still being served, and are left where they are.
+sys.stdout.flush()
+os._exit(0)
