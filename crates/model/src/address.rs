@@ -40,18 +40,22 @@ impl WebAddress {
     }
 
     /// This address without fragment, as a key for "the same page": `https`, no `www.`, no slash at
-    /// the end, no known tracking parameters.
+    /// the end, no known tracking parameters. An address again, and its own key.
     pub fn canonical(&self) -> String {
-        let kept = self
-            .0
-            .query_pairs()
-            .filter(|(name, _)| !is_tracking(name))
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>();
-        let port = self.0.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let kept = self.0.query().unwrap_or_default().split('&');
+        // As they are written: `%26` in a value is no `&`, and a decoded `%00` would stand in a key.
+        let kept = kept.filter(|pair| {
+            !pair.is_empty() && !is_tracking(pair.split('=').next().unwrap_or_default())
+        });
+        let kept = kept.collect::<Vec<_>>().join("&");
+        let port = self.0.port().filter(|port| !matches!(port, 80 | 443));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let path = self.0.path().trim_end_matches('/');
-        let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
-        format!("https://{}{port}{path}{query}", self.host())
+        let query = if kept.is_empty() { String::new() } else { format!("?{kept}") };
+        let written = self.0.host_str().unwrap_or_default();
+        let host = written.trim_start_matches("www.");
+        let host = if host.is_empty() { written } else { host };
+        format!("https://{host}{port}{path}{query}")
     }
 
     /// The address that `reference` means when it stands on this page (RFC 3986 §5).
@@ -134,5 +138,10 @@ mod tests {
         assert_eq!(key("http://www.a.org/b/?utm_source=x&id=7#c"), "https://a.org/b?id=7");
         assert_eq!(key("https://a.org/b?id=7"), "https://a.org/b?id=7");
         assert_ne!(key("https://a.org/b?id=7"), key("https://a.org/b?id=8"));
+        assert_ne!(key("https://a.org/?a=%26b=1"), key("https://a.org/?a=&b=1"));
+        for odd in ["https://a.org/?a=%00%0A", "http://www.www.a.org:443", "https://www./?&&x"] {
+            assert_eq!(key(&key(odd)), key(odd));
+            assert!(!key(odd).contains(char::is_control), "{odd}");
+        }
     }
 }
