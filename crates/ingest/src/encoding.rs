@@ -32,7 +32,9 @@ pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String
     let (all, unreadable) = text.chars().fold((0_usize, 0_usize), |(all, bad), c| {
         (all + 1, bad + usize::from(c == char::REPLACEMENT_CHARACTER))
     });
-    if unreadable > 1 && unreadable > all / UNREADABLE_ONE_IN {
+    // What the author has written so is as it was meant: a list of ours may hold such a name.
+    let is_written_so = text.as_bytes() == bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    if unreadable > 1 && unreadable > all / UNREADABLE_ONE_IN && !is_written_so {
         let detail = format!("{unreadable} of {all} characters fit no charset");
         return Err(Failure::new(FailureReason::Charset, detail));
     }
@@ -279,5 +281,7 @@ mod tests {
         assert_eq!(to_text(&ebcdic, None).unwrap_err().reason, FailureReason::Charset);
         let wide = [0xff, 0xfe, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
         assert_eq!(to_text(&wide, None).unwrap_err().reason, FailureReason::Charset);
+        let damaged_before = "\u{fffd}".repeat(40);
+        assert_eq!(to_text(damaged_before.as_bytes(), None).unwrap(), damaged_before);
     }
 }
