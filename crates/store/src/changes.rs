@@ -1,6 +1,7 @@
 //! What has changed since: numbers by which the index follows, and the documents they speak of.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use observatory_model::brief::{Brief, BriefAddress};
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
@@ -16,7 +17,7 @@ use crate::entries::fetch_entries;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::rows::{count, noun, number, time};
+use crate::rows::{count, noun, number, places, time};
 use crate::stories::stories_of;
 
 impl Store {
@@ -148,18 +149,33 @@ pub(crate) async fn give_numbers(
         .await
         .map_err(of_engine)?;
     let last: i64 = count(&row, "last_change")?;
-    let sql = "INSERT INTO changes (document, number) VALUES ($1, $2) \
-        ON CONFLICT (document) DO UPDATE SET number = excluded.number";
-    for (back, key) in changed.iter().rev().enumerate() {
-        sqlx::query(sql)
-            .bind(key.to_string())
-            .bind(last - number(back))
-            .execute(&mut *connection)
-            .await
-            .map_err(of_engine)?;
+    let keys = changed.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut next = last - number(keys.len());
+    let mut keys = keys.as_slice();
+    for (rows, sql) in ROWS.into_iter().zip(INSERTS.iter()) {
+        while let Some((some, rest)) = keys.split_at_checked(rows) {
+            let mut query = sqlx::query(sql.as_str());
+            for key in some {
+                next += 1;
+                query = query.bind(key.as_str()).bind(next);
+            }
+            query.execute(&mut *connection).await.map_err(of_engine)?;
+            keys = rest;
+        }
     }
     Ok(())
 }
+
+/// How many numbers one statement gives, as for the entries of a harvest.
+const ROWS: [usize; 3] = [50, 10, 1];
+
+/// The statements that give each number of [`ROWS`].
+static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
+    let end = "ON CONFLICT (document) DO UPDATE SET number = excluded.number";
+    ROWS.map(|rows| {
+        format!("INSERT INTO changes (document, number) VALUES {} {end}", places(rows, 2))
+    })
+});
 
 /// Waits until this transaction alone may give change numbers, for those that must look before they
 /// write: adding a source, replacing pieces.

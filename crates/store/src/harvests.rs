@@ -14,7 +14,7 @@ use sqlx::any::AnyRow;
 use crate::changes::give_numbers;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
-use crate::open::{Store, commit};
+use crate::open::Store;
 use crate::rows::{get, noun, optional_time, to_json, without_nul};
 
 mod keep;
@@ -95,14 +95,9 @@ impl Store {
         harvest: &Harvest,
         now: Timestamp,
     ) -> Result<HarvestCounts, StoreError> {
-        let mut transaction = self.begin().await?;
-        let known = lock(&mut transaction, source, now).await?;
-        let mut tally = Tally::of(MAX_NEW_ENTRIES);
-        keep_all(&mut transaction, source, &harvest.entries, now, &mut tally).await?;
-        write_health(&mut transaction, source, harvest, known, now, &mut tally).await?;
-        give_numbers(&mut transaction, &tally.changed).await?;
-        commit(transaction).await?;
-        Ok(tally.counts)
+        let mut turn = self.join().await?;
+        let counts = write_harvest(turn.connection()?, source, harvest, now).await;
+        turn.end(counts).await
     }
 
     /// Writes down that a source answered "not modified", where it lives from now on when it moved
@@ -117,23 +112,9 @@ impl Store {
         next: NextReading,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let known = lock(&mut transaction, source, now).await?;
-        let url = moved(&mut transaction, moved_to, &known, &mut Vec::new()).await?;
-        let next = next.time(source, known.rhythm, now);
-        let next = (known.state == SourceState::Active).then_some(next);
-        let sql = "UPDATE sources SET last_success = $2, failure_reason = NULL, \
-            failure_detail = NULL, failures = 0, next_attempt = $3, url = $4 WHERE id = $1";
-        sqlx::query(sql)
-            .bind(source.to_string())
-            .bind(now.millis())
-            .bind(next.map(Timestamp::millis))
-            .bind(url.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(of_engine)?;
-        plan(&mut transaction, source, next, now).await?;
-        commit(transaction).await
+        let mut turn = self.join().await?;
+        let written = write_not_modified(turn.connection()?, source, moved_to, next, now).await;
+        turn.end(written).await
     }
 
     /// Writes down why a source could not be read, and when it is tried again.
@@ -149,25 +130,73 @@ impl Store {
         next: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let known = lock(&mut transaction, source, now).await?;
-        let gone = failure.reason == FailureReason::Gone;
-        let state = if gone { SourceState::Gone } else { known.state };
-        let next = next.filter(|_| state == SourceState::Active);
-        let sql = "UPDATE sources SET state = $2, failure_reason = $3, failure_detail = $4, \
-            failures = failures + 1, next_attempt = $5 WHERE id = $1";
-        sqlx::query(sql)
-            .bind(source.to_string())
-            .bind(state.code())
-            .bind(failure.reason.code())
-            .bind(without_nul(&failure.detail))
-            .bind(next.map(Timestamp::millis))
-            .execute(&mut *transaction)
-            .await
-            .map_err(of_engine)?;
-        plan(&mut transaction, source, next, now).await?;
-        commit(transaction).await
+        let mut turn = self.join().await?;
+        let written = write_failure(turn.connection()?, source, failure, next, now).await;
+        turn.end(written).await
     }
+}
+
+async fn write_harvest(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    harvest: &Harvest,
+    now: Timestamp,
+) -> Result<HarvestCounts, StoreError> {
+    let known = lock(connection, source, now).await?;
+    let mut tally = Tally::of(MAX_NEW_ENTRIES);
+    keep_all(connection, source, &harvest.entries, now, &mut tally).await?;
+    write_health(connection, source, harvest, known, now, &mut tally).await?;
+    give_numbers(connection, &tally.changed).await?;
+    Ok(tally.counts)
+}
+
+async fn write_not_modified(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    moved_to: Option<&WebAddress>,
+    next: NextReading,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known = lock(connection, source, now).await?;
+    let url = moved(connection, moved_to, &known, &mut Vec::new()).await?;
+    let next = next.time(source, known.rhythm, now);
+    let next = (known.state == SourceState::Active).then_some(next);
+    let sql = "UPDATE sources SET last_success = $2, failure_reason = NULL, \
+        failure_detail = NULL, failures = 0, next_attempt = $3, url = $4 WHERE id = $1";
+    sqlx::query(sql)
+        .bind(source.to_string())
+        .bind(now.millis())
+        .bind(next.map(Timestamp::millis))
+        .bind(url.as_str())
+        .execute(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    plan(connection, source, next, now).await
+}
+
+async fn write_failure(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    failure: &Failure,
+    next: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known = lock(connection, source, now).await?;
+    let gone = failure.reason == FailureReason::Gone;
+    let state = if gone { SourceState::Gone } else { known.state };
+    let next = next.filter(|_| state == SourceState::Active);
+    let sql = "UPDATE sources SET state = $2, failure_reason = $3, failure_detail = $4, \
+        failures = failures + 1, next_attempt = $5 WHERE id = $1";
+    sqlx::query(sql)
+        .bind(source.to_string())
+        .bind(state.code())
+        .bind(failure.reason.code())
+        .bind(without_nul(&failure.detail))
+        .bind(next.map(Timestamp::millis))
+        .execute(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    plan(connection, source, next, now).await
 }
 
 impl Tally {
@@ -186,17 +215,18 @@ async fn keep_all(
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
     let mut seen = BTreeSet::new();
+    let mut with_keys = Vec::with_capacity(entries.len());
     for incoming in entries {
         let incoming = cleaned(incoming);
         if !(1..=MAX_KEY_BYTES).contains(&incoming.key.len()) {
             tally.problems.push("an entry has no key of 1 to 512 bytes".to_owned());
         } else if seen.insert(incoming.key.clone()) {
-            keep(connection, source, &incoming, now, tally).await?;
+            with_keys.push(incoming);
         } else {
             tally.problems.push(format!("two entries have the key {}", incoming.key));
         }
     }
-    Ok(())
+    keep(connection, source, &with_keys, now, tally).await
 }
 
 /// Locks the row of a source, so that two harvests of it follow one another, and reads it.

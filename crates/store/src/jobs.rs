@@ -77,15 +77,15 @@ impl Store {
             Backend::Sqlite => lease_sql!(""),
             Backend::Postgres => lease_sql!("FOR UPDATE SKIP LOCKED"),
         };
-        let mut transaction = self.begin().await?;
+        let mut turn = self.join().await?;
         let rows = sqlx::query(sql)
             .bind(now.millis())
             .bind(now.plus_seconds(lease_seconds).millis())
             .bind(i64::from(limit))
-            .fetch_all(&mut *transaction)
+            .fetch_all(turn.connection()?)
             .await
-            .map_err(of_engine)?;
-        commit(transaction).await?;
+            .map_err(of_engine);
+        let rows = turn.end(rows).await?;
         let mut jobs = rows.iter().filter_map(understood).collect::<Vec<_>>();
         jobs.sort_by_key(|job| job.id);
         Ok(jobs)
@@ -98,9 +98,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`]; the work will be done once more.
     pub async fn finish_job(&self, job: &Job) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        take_out(&mut transaction, job).await?;
-        commit(transaction).await
+        let mut turn = self.join().await?;
+        let taken = take_out(turn.connection()?, job).await;
+        turn.end(taken.map(drop)).await
     }
 
     /// Writes down that work failed: it is tried again, or given up with its reason.

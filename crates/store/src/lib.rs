@@ -29,6 +29,7 @@ mod open;
 mod rows;
 mod sources;
 mod stories;
+mod together;
 
 pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
 pub use briefs::BriefSummary;

@@ -13,6 +13,7 @@ use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::migrate::migrate;
 use crate::rows::get;
+use crate::together::Together;
 
 /// Oldest SQLite that is opened: earlier ones can damage a database in WAL mode
 /// (<https://sqlite.org/wal.html#walresetbug>).
@@ -64,6 +65,8 @@ struct Inner {
     /// SQLite: a pool of one connection, so that writers queue in the order in which they came and
     /// never meet `SQLITE_BUSY` among themselves. PostgreSQL: the same pool as `readers`.
     writer: AnyPool,
+    /// Writes of harvests and jobs, which share transactions.
+    together: Together,
     files_folder: PathBuf,
 }
 
@@ -123,7 +126,9 @@ impl Store {
             Backend::Postgres => writer.clone(),
         };
         let files_folder = settings.files_folder.clone();
-        let store = Self { inner: Arc::new(Inner { backend, readers, writer, files_folder }) };
+        let together = Together::default();
+        let inner = Inner { backend, readers, writer, together, files_folder };
+        let store = Self { inner: Arc::new(inner) };
         refuse_old(backend, &store.version().await?)?;
         store.prepare().await?;
         Ok(store)
@@ -180,6 +185,10 @@ impl Store {
     /// Where reads run.
     pub(crate) fn readers(&self) -> &AnyPool {
         &self.inner.readers
+    }
+
+    pub(crate) fn together(&self) -> &Together {
+        &self.inner.together
     }
 
     pub(crate) fn files_folder(&self) -> &std::path::Path {

@@ -9,6 +9,15 @@ use sqlx::{Any, Decode, Row as _, Type};
 
 use crate::error::{BoxError, StoreError, of_engine};
 
+/// The places of so many rows in a statement: `($1, $2), ($3, $4)`.
+pub(crate) fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// A column as the database gives it: `i64`, `String`, or an `Option` of these.
 pub(crate) fn get<'r, T>(row: &'r AnyRow, column: &'static str) -> Result<T, StoreError>
 where

@@ -89,7 +89,9 @@ stories! {
         a_source_is_read_as_often_as_it_changes
         what_no_database_can_keep_is_left_out
         a_write_that_fails_leaves_nothing
-        two_harvests_of_one_source_follow_one_another;
+        two_harvests_of_one_source_follow_one_another
+        many_who_write_at_once_are_all_kept_but_who_cannot_be
+        a_write_that_is_given_up_halfway_leaves_nothing;
     pages:
         progress_and_records_are_one
         what_is_taken_back_is_gone_until_it_is_given_again

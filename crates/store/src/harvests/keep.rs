@@ -1,6 +1,8 @@
-//! One entry of a harvest: new, changed or the same.
+//! The entries of a harvest: new, changed or the same.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::IncomingEntry;
@@ -10,48 +12,93 @@ use sqlx::AnyConnection;
 use super::Tally;
 use crate::entries::content;
 use crate::error::{StoreError, of_engine};
-use crate::rows::{get, noun, time, to_json, without_nul};
+use crate::rows::{get, noun, places, time, to_json, without_nul};
 
-/// Adds, changes or leaves one entry.
+/// Entries that are looked up with one question.
+const LOOKED_UP: usize = 20;
+
+/// How many entries one statement adds: as many of the first as there are, then of the next. Each
+/// statement costs as much as several rows, and each length is one statement that stays prepared.
+const ROWS: [usize; 3] = [20, 5, 1];
+
+/// Adds, changes or leaves entries whose keys differ.
 pub(super) async fn keep(
     connection: &mut AnyConnection,
     source: SourceId,
+    entries: &[Cow<'_, IncomingEntry>],
+    now: Timestamp,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    for some in entries.chunks(LOOKED_UP) {
+        let known = known(connection, source, some).await?;
+        let mut new = Vec::with_capacity(some.len());
+        for incoming in some {
+            if let Some(known) = known.get(&incoming.key) {
+                keep_known(connection, known, incoming, now, tally).await?;
+            } else if tally.counts.added >= tally.most_new {
+                tally.left_over += 1;
+            } else {
+                let id = EntryId::new(now);
+                tally.counts.added += 1;
+                tally.changed.insert(DocumentKey::Entry(id));
+                new.push((id, incoming.as_ref()));
+            }
+        }
+        insert(connection, source, &new, now).await?;
+    }
+    Ok(())
+}
+
+/// An entry that is there already.
+struct Known {
+    id: EntryId,
+    first_seen: Timestamp,
+    is_deleted: bool,
+    content: IncomingEntry,
+}
+
+/// Those of the entries that are there already, by key.
+async fn known(
+    connection: &mut AnyConnection,
+    source: SourceId,
+    entries: &[Cow<'_, IncomingEntry>],
+) -> Result<BTreeMap<String, Known>, StoreError> {
+    let sql = "SELECT id, first_seen, item_key, derived_key, url, title, html, body, authors, \
+        published, updated, declared_language, raw_language, language, detected_language, \
+        identifiers, deleted FROM entries WHERE source_id = $1 AND item_key IN ($2, $3, $4, $5, $6, \
+        $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+    // A short rest is filled up with its last key: one statement serves every length.
+    let filled = entries.iter().chain(entries.last().into_iter().cycle()).take(LOOKED_UP);
+    let query = sqlx::query(sql).bind(source.to_string());
+    let query = filled.fold(query, |query, entry| query.bind(entry.key.as_str()));
+    let mut known = BTreeMap::new();
+    for row in query.fetch_all(connection).await.map_err(of_engine)? {
+        let content = content(&row)?;
+        let (id, first_seen) = (noun(&row, "id")?, time(&row, "first_seen")?);
+        let is_deleted = get::<Option<i64>>(&row, "deleted")?.is_some();
+        known.insert(content.key.clone(), Known { id, first_seen, is_deleted, content });
+    }
+    Ok(known)
+}
+
+/// Changes or leaves an entry that is there already.
+async fn keep_known(
+    connection: &mut AnyConnection,
+    known: &Known,
     incoming: &IncomingEntry,
     now: Timestamp,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT id, first_seen, item_key, derived_key, url, title, html, body, authors, \
-        published, updated, declared_language, raw_language, language, detected_language, \
-        identifiers, deleted FROM entries WHERE source_id = $1 AND item_key = $2";
-    let row = sqlx::query(sql)
-        .bind(source.to_string())
-        .bind(incoming.key.as_str())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(of_engine)?;
-    let Some(row) = row else {
-        if tally.counts.added >= tally.most_new {
-            tally.left_over += 1;
-            return Ok(());
-        }
-        let id = EntryId::new(now);
-        insert(connection, id, source, incoming, now).await?;
-        tally.counts.added += 1;
-        tally.changed.insert(DocumentKey::Entry(id));
-        return Ok(());
-    };
-    let known = content(&row)?;
-    let published = published(&known, incoming);
-    let is_back = get::<Option<i64>>(&row, "deleted")?.is_some();
-    if same_words(&known, incoming) && known.published == published && !is_back {
+    let published = published(&known.content, incoming);
+    let is_same = same_words(&known.content, incoming) && known.content.published == published;
+    if is_same && !known.is_deleted {
         tally.counts.unchanged += 1;
         return Ok(());
     }
-    let (id, first_seen) = (noun(&row, "id")?, time(&row, "first_seen")?);
     let changed = IncomingEntry { published, ..incoming.clone() };
-    update(connection, id, &changed, first_seen, now).await?;
+    update(connection, known.id, &changed, known.first_seen, now).await?;
     tally.counts.changed += 1;
-    tally.changed.insert(DocumentKey::Entry(id));
+    tally.changed.insert(DocumentKey::Entry(known.id));
     Ok(())
 }
 
@@ -82,39 +129,52 @@ fn same_words(known: &IncomingEntry, incoming: &IncomingEntry) -> bool {
         && known.identifiers == incoming.identifiers
 }
 
+/// The columns that [`insert`] fills.
+const COLUMNS: usize = 19;
+
+/// The statements that add each number of [`ROWS`].
+static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
+    let head = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
+        authors, published, updated, declared_language, language, detected_language, first_seen, \
+        last_changed, sort_date, raw_language, identifiers) VALUES ";
+    ROWS.map(|rows| format!("{head}{}", places(rows, COLUMNS)))
+});
+
 async fn insert(
     connection: &mut AnyConnection,
-    id: EntryId,
     source: SourceId,
-    entry: &IncomingEntry,
+    mut entries: &[(EntryId, &IncomingEntry)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
-        authors, published, updated, declared_language, language, detected_language, first_seen, \
-        last_changed, sort_date, raw_language, identifiers) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)";
-    sqlx::query(sql)
-        .bind(id.to_string())
-        .bind(source.to_string())
-        .bind(entry.key.as_str())
-        .bind(i64::from(entry.derived_key))
-        .bind(entry.url.as_ref().map(WebAddress::as_str))
-        .bind(entry.title.as_str())
-        .bind(entry.html.as_str())
-        .bind(entry.text.as_str())
-        .bind(to_json(&entry.authors)?)
-        .bind(entry.published.map(Timestamp::millis))
-        .bind(entry.updated.map(Timestamp::millis))
-        .bind(entry.declared_language.as_deref())
-        .bind(entry.language.map(Language::code))
-        .bind(entry.detected_language.as_deref())
-        .bind(now.millis())
-        .bind(entry.published.unwrap_or(now).millis())
-        .bind(entry.raw_language.as_deref())
-        .bind(to_json(&entry.identifiers)?)
-        .execute(connection)
-        .await
-        .map_err(of_engine)?;
+    for (rows, sql) in ROWS.into_iter().zip(INSERTS.iter()) {
+        while let Some((some, rest)) = entries.split_at_checked(rows) {
+            let mut query = sqlx::query(sql.as_str());
+            for (id, entry) in some {
+                query = query
+                    .bind(id.to_string())
+                    .bind(source.to_string())
+                    .bind(entry.key.as_str())
+                    .bind(i64::from(entry.derived_key))
+                    .bind(entry.url.as_ref().map(WebAddress::as_str))
+                    .bind(entry.title.as_str())
+                    .bind(entry.html.as_str())
+                    .bind(entry.text.as_str())
+                    .bind(to_json(&entry.authors)?)
+                    .bind(entry.published.map(Timestamp::millis))
+                    .bind(entry.updated.map(Timestamp::millis))
+                    .bind(entry.declared_language.as_deref())
+                    .bind(entry.language.map(Language::code))
+                    .bind(entry.detected_language.as_deref())
+                    .bind(now.millis())
+                    .bind(now.millis())
+                    .bind(entry.published.unwrap_or(now).millis())
+                    .bind(entry.raw_language.as_deref())
+                    .bind(to_json(&entry.identifiers)?);
+            }
+            query.execute(&mut *connection).await.map_err(of_engine)?;
+            entries = rest;
+        }
+    }
     Ok(())
 }
 

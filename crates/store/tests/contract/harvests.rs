@@ -278,3 +278,79 @@ pub(crate) async fn two_harvests_of_one_source_follow_one_another(ground: &Groun
     let is_new = ground.store.enqueue(&work, Timestamp::EPOCH, later(2)).await.unwrap();
     assert!(!is_new, "one harvest waits");
 }
+
+pub(crate) async fn many_who_write_at_once_are_all_kept_but_who_cannot_be(ground: &Ground) {
+    let mut harvests = JoinSet::new();
+    for number in 0..24 {
+        let source = if number % 6 == 5 {
+            SourceId::new(nine())
+        } else {
+            let slug = format!("s{number}");
+            let new = new_source(&format!("https://{slug}.org/feed"), &slug, None);
+            ground.store.add_source(&new, nine()).await.unwrap().id
+        };
+        let store = ground.store.clone();
+        harvests.spawn(async move {
+            let entries = (0..30).map(|key| entry(&key.to_string(), "T")).collect();
+            let done = store.record_harvest(source, &harvest(entries), later(1)).await;
+            // What was answered is there.
+            let known = store.source(source).await.unwrap();
+            let health = known.and_then(|source| source.health.last_success);
+            (done.map(|counts| counts.added), health)
+        });
+    }
+    let (mut added, mut refused) = (0, 0);
+    while let Some(ended) = harvests.join_next().await {
+        match ended.unwrap() {
+            (Ok(count), success) => {
+                assert_eq!(success, Some(later(1)));
+                added += count;
+            }
+            (Err(error), success) => {
+                assert!(matches!(error, StoreError::Conflict { .. }) && success.is_none());
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((added, refused), (600, 4));
+    assert_eq!(ground.store.entry_count().await.unwrap(), 600);
+    assert_eq!(ground.store.last_change().await.unwrap(), ChangeNumber(600));
+}
+
+pub(crate) async fn a_write_that_is_given_up_halfway_leaves_nothing(ground: &Ground) {
+    let source = ground.source().await.id;
+    let harvest = harvest(vec![entry("1", "One")]);
+    let mut given_up = 0;
+    // Dropped a little later each time: while it waits, in its middle, before its end.
+    let later_and_later = std::iter::successors(Some(0), |looks| Some(looks * 3 / 2 + 8));
+    for looks in later_and_later.take(26) {
+        let before = ground.store.entry_count().await.unwrap();
+        let ended = {
+            let mut write = std::pin::pin!(ground.store.record_harvest(source, &harvest, nine()));
+            let mut looks = looks;
+            loop {
+                tokio::select! {
+                    biased;
+                    done = &mut write => break Some(done),
+                    () = tokio::task::yield_now() => {}
+                }
+                looks = match looks {
+                    0 => break None,
+                    looks => looks - 1,
+                };
+            }
+        };
+        given_up += u64::from(ended.is_none());
+        let other = ground.store.enqueue(&Work::MatchAlerts, nine(), nine()).await;
+        other.unwrap();
+        let after = ground.store.entry_count().await.unwrap();
+        assert!(after >= before && after <= 1, "{before} {after}");
+        if let Some(ended) = ended {
+            ended.unwrap();
+            assert_eq!(after, 1);
+        }
+    }
+    assert!(given_up > 0);
+    let counted = ground.store.record_harvest(source, &harvest, later(2)).await.unwrap();
+    assert_eq!(counted.added + counted.unchanged, 1);
+}
