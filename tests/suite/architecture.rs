@@ -21,6 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("search", &["model", "text"]),
     ("ingest", &["model", "text"]),
     ("mail", &["model"]),
+    // The parsers from outside.
+    ("fuzz", &["model", "text", "publish", "ingest"]),
     ("worker", &["model", "text", "content", "store", "search", "ingest", "mail"]),
     ("web", &["model", "text", "publish", "store", "search"]),
     (
