@@ -1,0 +1,47 @@
+//! Reads every file of a folder as a feed, in this process: `tests/bench/feeds.sh` puts it beside other
+//! readers of feeds.
+//!
+//! `read_feeds FOLDER ROUNDS` prints entries and bytes of one round and the seconds of each.
+
+#![expect(clippy::print_stdout, reason = "figures are this program's result")]
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use observatory_ingest::parse_feed;
+use observatory_model::{Timestamp, WebAddress};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("usage: read_feeds FOLDER ROUNDS")?;
+    let rounds = arguments.next().ok_or("usage: read_feeds FOLDER ROUNDS")?.parse::<u32>()?;
+    let base: WebAddress = "https://a.org/feed".parse()?;
+    let now: Timestamp = "2026-11-24".parse()?;
+    let mut feeds = Vec::new();
+    for path in files(Path::new(&folder))? {
+        feeds.push(fs::read(path)?);
+    }
+    let mut entries = 0;
+    let mut seconds = Vec::new();
+    for _ in 0..rounds {
+        let begun = Instant::now();
+        let read = feeds.iter().filter_map(|bytes| parse_feed(bytes, None, &base, now).ok());
+        entries = read.map(|feed| feed.entries.len()).sum::<usize>();
+        seconds.push(format!("{:.4}", begun.elapsed().as_secs_f64()));
+    }
+    let bytes = feeds.iter().map(Vec::len).sum::<usize>();
+    println!("{entries} {bytes} {}", seconds.join(" "));
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    found.sort();
+    Ok(found)
+}
