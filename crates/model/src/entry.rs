@@ -69,7 +69,9 @@ pub struct Entry {
     pub first_seen: Timestamp,
     /// When a change of it was last seen here.
     pub last_changed: Timestamp,
-    /// What the feed says of it.
+    /// What it is about, as rules say.
+    pub topics: Vec<Slug>,
+    /// What the feed says of it; its language may be what a rule says.
     pub content: IncomingEntry,
 }
 
@@ -104,6 +106,12 @@ pub struct HarvestCounts {
     /// Known, and taken back by its source.
     #[serde(default)]
     pub removed: u64,
+    /// Kept from the public by a rule until somebody releases it.
+    #[serde(default)]
+    pub held: u64,
+    /// Not taken in, as a rule says.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ macro_rules! ids {
 ids! {
     /// The id of what an editor said of a story.
     HandId;
+    /// The id of a rule.
+    RuleId;
     /// The id of an entry.
     EntryId;
     /// The id of a source.

@@ -23,6 +23,7 @@ pub mod marked;
 pub mod paper;
 pub mod query;
 pub mod rhythm;
+pub mod rule;
 pub mod search;
 pub mod series;
 pub mod slug;
@@ -31,7 +32,7 @@ pub mod story;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
-pub use id::{AlertId, EntryId, HandId, InvalidId, JobId, MailId, SourceId};
+pub use id::{AlertId, EntryId, HandId, InvalidId, JobId, MailId, RuleId, SourceId};
 pub use language::{Direction, InvalidLanguage, Language};
 pub use series::{InvalidSeries, Series};
 pub use slug::{InvalidSlug, Slug};

@@ -71,6 +71,7 @@ use serde::Deserialize;
 
 pub use crate::error::SearchError;
 pub use crate::labels::glossary;
+pub use crate::matches::find_in;
 pub use crate::rebuild::Rebuild;
 pub use crate::verify::Verified;
 

@@ -3,7 +3,7 @@
 //! The engine has no search turned round. A batch of documents is indexed in memory, and every search
 //! is run over it, by the same rules as any other.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use observatory_model::Timestamp;
 use observatory_model::asked::Asked;
@@ -51,6 +51,23 @@ impl Search {
         let rules = Arc::clone(&self.inner.rules);
         aside("search-matches", move || matches(&rules, &documents, &searches, now)).await
     }
+}
+
+/// The documents that each search finds, as [`Search::matches`] says, where no index is open.
+///
+/// # Errors
+/// [`SearchError::Unavailable`] when there is no thread or no memory for it.
+pub async fn find_in(
+    documents: Vec<Document>,
+    searches: Vec<Asked>,
+    now: Timestamp,
+) -> Result<Vec<Vec<DocumentKey>>, SearchError> {
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::new);
+    aside("search-matches", move || {
+        crate::concepts::names();
+        matches(&RULES, &documents, &searches, now)
+    })
+    .await
 }
 
 fn matches(

@@ -262,6 +262,7 @@ mod tests {
             source_name: "A".to_owned(),
             first_seen: at(0),
             last_changed: at(0),
+            topics: Vec::new(),
             content: IncomingEntry {
                 key: "k".to_owned(),
                 derived_key: false,
