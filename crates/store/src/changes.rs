@@ -85,7 +85,7 @@ impl Store {
         let entries = fetch_entries(&mut connection, &entries).await?;
         documents.extend(entries.into_iter().map(|entry| {
             let work = stories.get(&entry.id).map(|story| DocumentKey::Entry(*story).to_string());
-            Document { work, ..of_entry(entry) }
+            Document { work, ..document_of(entry) }
         }));
         Ok(documents)
     }
@@ -187,7 +187,8 @@ pub(crate) async fn lock_ledger(connection: &mut AnyConnection) -> Result<(), St
     Ok(())
 }
 
-fn of_entry(entry: Entry) -> Document {
+/// An entry as the index takes it.
+pub fn document_of(entry: Entry) -> Document {
     let date = entry.date();
     let paragraphs =
         entry.content.text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
@@ -201,7 +202,7 @@ fn of_entry(entry: Entry) -> Document {
         headings: Vec::new(),
         passages: paragraphs.map(passage).collect(),
         authors: entry.content.authors,
-        topics: Vec::new(),
+        topics: entry.topics,
         identifiers: entry.content.identifiers,
         institution: None,
         title: entry.content.title,

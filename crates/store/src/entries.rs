@@ -12,18 +12,27 @@ use crate::rows::{count, get, json, noun, optional_noun, optional_time, time};
 /// Most entries of one page, whatever is asked for.
 const MAX_PER_PAGE: u32 = 200;
 
-/// Entries with their sources, and what follows.
-macro_rules! entries_sql {
-    ($rest:literal) => {
+/// Entries with their sources, also those that the public may not read, and what follows.
+macro_rules! all_entries_sql {
+    ($($rest:literal)+) => {
         concat!(
             "SELECT entries.id, source_id, sources.slug AS source_slug, \
              sources.name AS source_name, first_seen, last_changed, item_key, derived_key, \
              entries.url, title, html, body, authors, published, updated, \
-             entries.declared_language, raw_language, language, detected_language, identifiers \
-             FROM entries JOIN sources ON sources.id = entries.source_id \
-             AND entries.deleted IS NULL ",
-            $rest
+             entries.declared_language, raw_language, \
+             COALESCE(rule_language, language) AS language, detected_language, identifiers, topics \
+             FROM entries JOIN sources ON sources.id = entries.source_id ",
+            $($rest),+
         )
+    };
+}
+
+pub(crate) use all_entries_sql;
+
+/// Entries that the public may read, with their sources, and what follows.
+macro_rules! entries_sql {
+    ($rest:literal) => {
+        all_entries_sql!("AND entries.deleted IS NULL AND entries.withheld IS NULL " $rest)
     };
 }
 
@@ -46,11 +55,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`].
     pub async fn entry_is_gone(&self, id: EntryId) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT id FROM entries WHERE id = $1 AND deleted IS NOT NULL")
-            .bind(id.to_string())
-            .fetch_optional(self.readers())
-            .await
-            .map_err(of_engine)?;
+        let row = sqlx::query(
+            "SELECT id FROM entries WHERE id = $1 AND deleted IS NOT NULL \
+            AND withheld IS NULL",
+        )
+        .bind(id.to_string())
+        .fetch_optional(self.readers())
+        .await
+        .map_err(of_engine)?;
         Ok(row.is_some())
     }
 
@@ -102,6 +114,7 @@ impl Store {
             .map_err(of_engine)?;
         let total = sqlx::query(
             "SELECT COUNT(*) AS total FROM entries WHERE source_id = $1 AND deleted IS NULL \
+            AND withheld IS NULL \
             AND NOT EXISTS (SELECT 1 FROM story_members WHERE entry = entries.id AND is_again = 1)",
         )
         .bind(source.to_string())
@@ -117,10 +130,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`].
     pub async fn entry_count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS total FROM entries WHERE deleted IS NULL")
-            .fetch_one(self.readers())
-            .await
-            .map_err(of_engine)?;
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS total FROM entries WHERE deleted IS NULL AND withheld IS NULL",
+        )
+        .fetch_one(self.readers())
+        .await
+        .map_err(of_engine)?;
         count(&row, "total")
     }
 }
@@ -146,7 +161,7 @@ pub(crate) async fn fetch_entries(
     Ok(entries)
 }
 
-fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
+pub(crate) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
     Ok(Entry {
         id: noun(row, "id")?,
         source: noun(row, "source_id")?,
@@ -154,6 +169,7 @@ fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         source_name: get(row, "source_name")?,
         first_seen: time(row, "first_seen")?,
         last_changed: time(row, "last_changed")?,
+        topics: json(row, "topics")?,
         content: content(row)?,
     })
 }

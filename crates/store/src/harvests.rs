@@ -6,6 +6,7 @@ use observatory_model::change::DocumentKey;
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::job::Work;
 use observatory_model::rhythm::{NextReading, Rhythm, Timetable};
+use observatory_model::rule::Verdicts;
 use observatory_model::source::{Failure, FailureReason, SourceState};
 use observatory_model::{SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
@@ -17,9 +18,12 @@ use crate::jobs;
 use crate::open::Store;
 use crate::rows::{get, noun, optional_time, to_json, without_nul};
 
+mod judged;
 mod keep;
 mod pages;
 
+use judged::prune_dropped;
+pub(crate) use judged::{print_of, shortened};
 use keep::{cleaned, keep};
 
 pub use pages::{Page, PageEnd};
@@ -74,11 +78,26 @@ struct Tally {
     /// Most entries that are added.
     most_new: u64,
     changed: BTreeSet<DocumentKey>,
+    /// What the rules say of the entries.
+    verdicts: Verdicts,
     left_over: u64,
     problems: Vec<String>,
 }
 
 impl Store {
+    /// Keeps what a harvest brought where no rule says anything of it.
+    ///
+    /// # Errors
+    /// As [`Self::record_judged_harvest`].
+    pub async fn record_harvest(
+        &self,
+        source: SourceId,
+        harvest: &Harvest,
+        now: Timestamp,
+    ) -> Result<HarvestCounts, StoreError> {
+        self.record_judged_harvest(source, harvest, Verdicts::new(), now).await
+    }
+
     /// Keeps what a harvest brought: new and changed entries with their change numbers, the health of
     /// the source, and the next harvest in the queue. One transaction: all of it or nothing.
     ///
@@ -86,17 +105,22 @@ impl Store {
     /// keeps the date it had. Of new entries, [`MAX_NEW_ENTRIES`] are taken; when some are left over,
     /// that is a problem of the source, and its next answer is asked for in full.
     ///
+    /// What the rules say of an entry holds when it is new or its words change: a rule does nothing to
+    /// what is the same as before. Of what is dropped, the key, the title and the print of its words
+    /// stay, so that it is not taken in at the next harvest; of the 5,000 that were dropped last.
+    ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such source; [`StoreError::Busy`],
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. Nothing was kept.
-    pub async fn record_harvest(
+    pub async fn record_judged_harvest(
         &self,
         source: SourceId,
         harvest: &Harvest,
+        verdicts: Verdicts,
         now: Timestamp,
     ) -> Result<HarvestCounts, StoreError> {
         let mut turn = self.join().await?;
-        let counts = write_harvest(turn.connection()?, source, harvest, now).await;
+        let counts = write_harvest(turn.connection()?, source, harvest, verdicts, now).await;
         turn.end(counts).await
     }
 
@@ -140,10 +164,11 @@ async fn write_harvest(
     connection: &mut AnyConnection,
     source: SourceId,
     harvest: &Harvest,
+    verdicts: Verdicts,
     now: Timestamp,
 ) -> Result<HarvestCounts, StoreError> {
     let known = lock(connection, source, now).await?;
-    let mut tally = Tally::of(MAX_NEW_ENTRIES);
+    let mut tally = Tally::of(MAX_NEW_ENTRIES, verdicts);
     keep_all(connection, source, &harvest.entries, now, &mut tally).await?;
     write_health(connection, source, harvest, known, now, &mut tally).await?;
     give_numbers(connection, &tally.changed).await?;
@@ -200,9 +225,9 @@ async fn write_failure(
 }
 
 impl Tally {
-    fn of(most_new: u64) -> Self {
+    fn of(most_new: u64, verdicts: Verdicts) -> Self {
         let (counts, changed) = (HarvestCounts::default(), BTreeSet::new());
-        Self { counts, most_new, changed, left_over: 0, problems: Vec::new() }
+        Self { counts, most_new, changed, verdicts, left_over: 0, problems: Vec::new() }
     }
 }
 
@@ -226,7 +251,11 @@ async fn keep_all(
             tally.problems.push(format!("two entries have the key {}", incoming.key));
         }
     }
-    keep(connection, source, &with_keys, now, tally).await
+    keep(connection, source, &with_keys, now, tally).await?;
+    if tally.counts.dropped > 0 {
+        prune_dropped(connection, source).await?;
+    }
+    Ok(())
 }
 
 /// Locks the row of a source, so that two harvests of it follow one another, and reads it.

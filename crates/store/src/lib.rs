@@ -10,6 +10,7 @@
 //!   misses nothing.
 //! - A piece whose instant of publication lies in the future is absent from every public read.
 //! - An entry is never deleted by a harvest: where its source takes it back, it stays as a tombstone.
+//! - What a rule holds or drops is absent from every public read until somebody releases it.
 //! - A story that several entries tell is told once: one of them leads, and lists show no other.
 //! - What an alert has told it does not tell again, and a mail that was sent is not sent again.
 
@@ -27,12 +28,14 @@ mod mails;
 mod migrate;
 mod open;
 mod rows;
+mod rules;
 mod sources;
 mod stories;
 mod together;
 
 pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
 pub use briefs::BriefSummary;
+pub use changes::document_of;
 pub use check::StoreReport;
 pub use error::{BoxError, StoreError};
 pub use files::{FileHash, InvalidFileHash, MAX_FILE_BYTES};
@@ -40,4 +43,5 @@ pub use harvests::{Harvest, MAX_NEW_ENTRIES, Page, PageEnd};
 pub use jobs::{GivenUp, JobCounts};
 pub use mails::{FailedMail, MailCounts};
 pub use open::{Settings, Store};
+pub use rules::WithheldLine;
 pub use stories::{Candidate, Folding, HandLine, Said, StoryLine};

@@ -155,7 +155,7 @@ impl Store {
     ) -> Result<Vec<(SourceId, u64, Option<Timestamp>)>, StoreError> {
         let sql = "SELECT sources.id, COUNT(entries.id) AS entries, MAX(sort_date) AS newest \
             FROM sources LEFT JOIN entries ON entries.source_id = sources.id \
-            AND entries.deleted IS NULL \
+            AND entries.deleted IS NULL AND entries.withheld IS NULL \
             GROUP BY sources.id ORDER BY sources.id";
         let rows = sqlx::query(sql).fetch_all(self.readers()).await.map_err(of_engine)?;
         let stats = |row: &AnyRow| {

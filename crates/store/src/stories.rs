@@ -77,7 +77,7 @@ impl Store {
             entries.sort_date, entries.first_seen, told.reason, told.percent, told.since \
             FROM entries JOIN sources ON sources.id = entries.source_id \
             LEFT JOIN story_members told ON told.entry = entries.id \
-            WHERE entries.deleted IS NULL AND (entries.id = $1 \
+            WHERE entries.deleted IS NULL AND entries.withheld IS NULL AND (entries.id = $1 \
             OR entries.id IN (SELECT entry FROM story_members WHERE story = $1)) \
             ORDER BY COALESCE(told.since, 0), entries.id";
         let rows = sqlx::query(sql)

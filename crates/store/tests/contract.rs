@@ -29,6 +29,8 @@ mod opening;
 mod pages;
 #[path = "../../../tests/support/postgres_cluster.rs"]
 mod postgres_cluster;
+#[path = "contract/rules.rs"]
+mod rules;
 #[path = "contract/sources.rs"]
 mod sources;
 #[path = "contract/stories.rs"]
@@ -134,6 +136,10 @@ stories! {
         who_was_just_read_waits_for_its_next_time
         work_that_was_not_begun_goes_back
         a_long_queue_costs_no_more_than_a_short_one;
+    rules:
+        rules_are_kept_by_their_names
+        what_is_withheld_is_in_no_public_read
+        a_rule_is_applied_to_what_is_there;
     stories:
         what_is_filed_is_found
         a_story_is_listed_once

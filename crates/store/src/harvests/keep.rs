@@ -6,13 +6,15 @@ use std::sync::LazyLock;
 
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::IncomingEntry;
-use observatory_model::{EntryId, Language, SourceId, Timestamp, WebAddress};
+use observatory_model::rule::Withheld;
+use observatory_model::{EntryId, Language, Slug, SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
 
 use super::Tally;
+use super::judged::{Kept, print_of};
 use crate::entries::content;
 use crate::error::{StoreError, of_engine};
-use crate::rows::{get, noun, places, time, to_json, without_nul};
+use crate::rows::{get, noun, optional_noun, places, time, to_json, without_nul};
 
 /// Entries that are looked up with one question.
 const LOOKED_UP: usize = 20;
@@ -21,7 +23,7 @@ const LOOKED_UP: usize = 20;
 /// statement costs as much as several rows, and each length is one statement that stays prepared.
 const ROWS: [usize; 3] = [20, 5, 1];
 
-/// Adds, changes or leaves entries whose keys differ.
+/// Adds, changes or leaves entries whose keys differ, as the rules say.
 pub(super) async fn keep(
     connection: &mut AnyConnection,
     source: SourceId,
@@ -35,13 +37,14 @@ pub(super) async fn keep(
         for incoming in some {
             if let Some(known) = known.get(&incoming.key) {
                 keep_known(connection, known, incoming, now, tally).await?;
-            } else if tally.counts.added >= tally.most_new {
+            } else if tally.is_full() {
                 tally.left_over += 1;
             } else {
                 let id = EntryId::new(now);
-                tally.counts.added += 1;
-                tally.changed.insert(DocumentKey::Entry(id));
-                new.push((id, incoming.as_ref()));
+                let verdict = tally.verdicts.remove(&incoming.key).unwrap_or_default();
+                let withheld = verdict.withheld.clone();
+                tally.count_new(id, withheld.as_ref().map(|(how, _)| *how));
+                new.push((id, Kept::of(incoming, &verdict, withheld)?));
             }
         }
         insert(connection, source, &new, now).await?;
@@ -54,6 +57,9 @@ struct Known {
     id: EntryId,
     first_seen: Timestamp,
     is_deleted: bool,
+    withheld: Option<(Withheld, Option<Slug>)>,
+    print: Option<String>,
+    is_released: bool,
     content: IncomingEntry,
 }
 
@@ -65,8 +71,8 @@ async fn known(
 ) -> Result<BTreeMap<String, Known>, StoreError> {
     let sql = "SELECT id, first_seen, item_key, derived_key, url, title, html, body, authors, \
         published, updated, declared_language, raw_language, language, detected_language, \
-        identifiers, deleted FROM entries WHERE source_id = $1 AND item_key IN ($2, $3, $4, $5, $6, \
-        $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+        identifiers, deleted, withheld, withheld_by, print, released FROM entries \
+        WHERE source_id = $1 AND item_key IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     // A short rest is filled up with its last key: one statement serves every length.
     let filled = entries.iter().chain(entries.last().into_iter().cycle()).take(LOOKED_UP);
     let query = sqlx::query(sql).bind(source.to_string());
@@ -74,9 +80,18 @@ async fn known(
     let mut known = BTreeMap::new();
     for row in query.fetch_all(connection).await.map_err(of_engine)? {
         let content = content(&row)?;
-        let (id, first_seen) = (noun(&row, "id")?, time(&row, "first_seen")?);
-        let is_deleted = get::<Option<i64>>(&row, "deleted")?.is_some();
-        known.insert(content.key.clone(), Known { id, first_seen, is_deleted, content });
+        let withheld = optional_noun::<Withheld>(&row, "withheld")?;
+        let by = get::<Option<String>>(&row, "withheld_by")?.and_then(|by| by.parse().ok());
+        let entry = Known {
+            id: noun(&row, "id")?,
+            first_seen: time(&row, "first_seen")?,
+            is_deleted: get::<Option<i64>>(&row, "deleted")?.is_some(),
+            withheld: withheld.map(|how| (how, by)),
+            print: get(&row, "print")?,
+            is_released: get::<Option<i64>>(&row, "released")?.is_some(),
+            content,
+        };
+        known.insert(entry.content.key.clone(), entry);
     }
     Ok(known)
 }
@@ -90,16 +105,30 @@ async fn keep_known(
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
     let published = published(&known.content, incoming);
-    let is_same = same_words(&known.content, incoming) && known.content.published == published;
+    let was = known.withheld.as_ref().map(|(how, _)| *how);
+    let is_same = if was == Some(Withheld::Dropped) {
+        known.print.as_deref() == Some(print_of(incoming)?.as_str())
+    } else {
+        same_words(&known.content, incoming) && known.content.published == published
+    };
     if is_same && !known.is_deleted {
         tally.counts.unchanged += 1;
         return Ok(());
     }
+    let verdict = tally.verdicts.remove(&incoming.key).unwrap_or_default();
+    let withheld = match &known.withheld {
+        // Somebody has looked at it.
+        _ if known.is_released => None,
+        // Somebody has to look at it, also where its words change so that no rule holds it any more.
+        Some((Withheld::Held, by)) if verdict.withheld.is_none() => {
+            by.clone().map(|by| (Withheld::Held, by))
+        }
+        _ => verdict.withheld.clone(),
+    };
+    tally.count_changed(known.id, was, withheld.as_ref().map(|(how, _)| *how));
     let changed = IncomingEntry { published, ..incoming.clone() };
-    update(connection, known.id, &changed, known.first_seen, now).await?;
-    tally.counts.changed += 1;
-    tally.changed.insert(DocumentKey::Entry(known.id));
-    Ok(())
+    let kept = Kept::of(&changed, &verdict, withheld)?;
+    update(connection, known.id, &kept, known.first_seen, now).await
 }
 
 /// The date of publication of a known entry after this harvest: the earliest its feed has ever told.
@@ -130,26 +159,28 @@ fn same_words(known: &IncomingEntry, incoming: &IncomingEntry) -> bool {
 }
 
 /// The columns that [`insert`] fills.
-const COLUMNS: usize = 19;
+const COLUMNS: usize = 25;
 
 /// The statements that add each number of [`ROWS`].
 static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
     let head = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
         authors, published, updated, declared_language, language, detected_language, first_seen, \
-        last_changed, sort_date, raw_language, identifiers) VALUES ";
+        last_changed, sort_date, raw_language, identifiers, topics, rule_language, withheld, \
+        withheld_by, withheld_at, print) VALUES ";
     ROWS.map(|rows| format!("{head}{}", places(rows, COLUMNS)))
 });
 
 async fn insert(
     connection: &mut AnyConnection,
     source: SourceId,
-    mut entries: &[(EntryId, &IncomingEntry)],
+    mut entries: &[(EntryId, Kept<'_>)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for (rows, sql) in ROWS.into_iter().zip(INSERTS.iter()) {
         while let Some((some, rest)) = entries.split_at_checked(rows) {
             let mut query = sqlx::query(sql.as_str());
-            for (id, entry) in some {
+            for (id, kept) in some {
+                let entry = &kept.entry;
                 query = query
                     .bind(id.to_string())
                     .bind(source.to_string())
@@ -169,7 +200,13 @@ async fn insert(
                     .bind(now.millis())
                     .bind(entry.published.unwrap_or(now).millis())
                     .bind(entry.raw_language.as_deref())
-                    .bind(to_json(&entry.identifiers)?);
+                    .bind(to_json(&entry.identifiers)?)
+                    .bind(kept.topics.as_str())
+                    .bind(kept.language.map(Language::code))
+                    .bind(kept.how())
+                    .bind(kept.by())
+                    .bind(kept.how().map(|_| now.millis()))
+                    .bind(kept.print.as_deref());
             }
             query.execute(&mut *connection).await.map_err(of_engine)?;
             entries = rest;
@@ -181,14 +218,16 @@ async fn insert(
 async fn update(
     connection: &mut AnyConnection,
     id: EntryId,
-    entry: &IncomingEntry,
+    kept: &Kept<'_>,
     first_seen: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let entry = &kept.entry;
     let sql = "UPDATE entries SET derived_key = $2, url = $3, title = $4, html = $5, body = $6, \
         authors = $7, published = $8, updated = $9, declared_language = $10, language = $11, \
         detected_language = $12, last_changed = $13, sort_date = $14, raw_language = $15, \
-        identifiers = $16, deleted = NULL WHERE id = $1";
+        identifiers = $16, topics = $17, rule_language = $18, withheld = $19, withheld_by = $20, \
+        withheld_at = $21, print = $22, deleted = NULL WHERE id = $1";
     sqlx::query(sql)
         .bind(id.to_string())
         .bind(i64::from(entry.derived_key))
@@ -206,6 +245,12 @@ async fn update(
         .bind(entry.published.unwrap_or(first_seen).millis())
         .bind(entry.raw_language.as_deref())
         .bind(to_json(&entry.identifiers)?)
+        .bind(kept.topics.as_str())
+        .bind(kept.language.map(Language::code))
+        .bind(kept.how())
+        .bind(kept.by())
+        .bind(kept.how().map(|_| now.millis()))
+        .bind(kept.print.as_deref())
         .execute(connection)
         .await
         .map_err(of_engine)?;

@@ -3,6 +3,7 @@
 
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::rhythm::NextReading;
+use observatory_model::rule::Verdicts;
 use observatory_model::source::SourceState;
 use observatory_model::{SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
@@ -47,25 +48,40 @@ pub struct PageEnd {
 }
 
 impl Store {
-    /// Keeps one answer of a repository: new and changed entries and those it took back with their
-    /// change numbers, how far the harvest has come, and at its end the health of the source and the
-    /// next harvest. One transaction: all of it or nothing.
-    ///
-    /// An entry that is taken back stays as a tombstone: no list and no search shows it, and
-    /// [`Self::entry_is_gone`] tells. When the repository gives it again, it is back.
+    /// Keeps one answer of a repository where no rule says anything of it.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when there is no such source; [`StoreError::Busy`],
-    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. Nothing was kept.
+    /// As [`Self::record_judged_page`].
     pub async fn record_page(
         &self,
         source: SourceId,
         page: &Page,
         now: Timestamp,
     ) -> Result<HarvestCounts, StoreError> {
+        self.record_judged_page(source, page, Verdicts::new(), now).await
+    }
+
+    /// Keeps one answer of a repository: new and changed entries and those it took back with their
+    /// change numbers, how far the harvest has come, and at its end the health of the source and the
+    /// next harvest. One transaction: all of it or nothing.
+    ///
+    /// An entry that is taken back stays as a tombstone: no list and no search shows it, and
+    /// [`Self::entry_is_gone`] tells. When the repository gives it again, it is back. What the rules
+    /// say holds as in [`Self::record_judged_harvest`].
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such source; [`StoreError::Busy`],
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. Nothing was kept.
+    pub async fn record_judged_page(
+        &self,
+        source: SourceId,
+        page: &Page,
+        verdicts: Verdicts,
+        now: Timestamp,
+    ) -> Result<HarvestCounts, StoreError> {
         let mut transaction = self.begin().await?;
         let known = lock(&mut transaction, source, now).await?;
-        let mut tally = Tally::of(MAX_NEW_OF_A_PAGE);
+        let mut tally = Tally::of(MAX_NEW_OF_A_PAGE, verdicts);
         keep_all(&mut transaction, source, &page.entries, now, &mut tally).await?;
         for key in &page.deleted {
             take_back(&mut transaction, source, &without_nul(key), now, &mut tally).await?;

@@ -201,7 +201,7 @@ impl Folding {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for id in std::iter::once(entry).chain(other) {
-            let found = sqlx::query("SELECT id FROM entries WHERE id = $1")
+            let found = sqlx::query("SELECT id FROM entries WHERE id = $1 AND withheld IS NULL")
                 .bind(id.to_string())
                 .fetch_optional(&mut *self.transaction)
                 .await

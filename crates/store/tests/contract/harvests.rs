@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::ground::{Ground, entry, harvest, later, new_source, nine};
 
 const fn counts(added: u64, changed: u64, unchanged: u64) -> HarvestCounts {
-    HarvestCounts { added, changed, unchanged, removed: 0 }
+    HarvestCounts { added, changed, unchanged, removed: 0, held: 0, dropped: 0 }
 }
 
 pub(crate) async fn a_harvest_twice_adds_nothing(ground: &Ground) {
