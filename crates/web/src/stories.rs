@@ -7,6 +7,7 @@ mod queries;
 mod rights;
 mod schema;
 mod search;
+mod withheld;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

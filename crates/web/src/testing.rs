@@ -229,7 +229,7 @@ pub(crate) fn brief(slug: &str, language: Language) -> Brief {
     }
 }
 
-fn entry(number: u32) -> IncomingEntry {
+pub(crate) fn entry(number: u32) -> IncomingEntry {
     IncomingEntry {
         key: format!("key-{number}"),
         derived_key: false,

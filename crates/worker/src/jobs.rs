@@ -4,6 +4,7 @@ pub mod fetch_feed;
 pub mod fold_stories;
 pub mod harvest;
 pub mod index_documents;
+pub mod judge_entries;
 pub mod lift_embargo;
 pub mod match_alerts;
 pub mod publish_content;

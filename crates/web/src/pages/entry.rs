@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::EntryId;
+use observatory_model::asked::Asked;
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::Entry;
 use observatory_model::story::{Likeness, SameBy, Telling};
+use observatory_model::{EntryId, Slug};
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section, dir};
@@ -35,6 +36,7 @@ struct EntryPage {
     original: Option<(String, Html)>,
     more: Html,
     also_at: Vec<Html>,
+    topics: Vec<(String, String)>,
     related: Vec<NearLine>,
     related_href: String,
     e: Entry,
@@ -72,12 +74,20 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
         more: locale.fill("entry.source", &[("source", source)]),
         also_at: also_at(&reader, id, &tellings),
+        topics: entry.topics.iter().map(|topic| topic_line(&reader, topic)).collect(),
         source_href,
         related,
         related_href: urls::related(reader.language, &key),
         e: entry,
     };
     show(&page, Policy::Page)
+}
+
+/// A topic that a rule says the entry is about: what else is, and what it is called.
+fn topic_line(reader: &Reader, topic: &Slug) -> (String, String) {
+    let asked = Asked { topics: vec![topic.clone()], ..Asked::parse("") };
+    let name = crate::concepts::topic(reader.locale, reader.language, topic);
+    (urls::search(reader.language, &asked.query()), name)
 }
 
 /// Where the same story is told too, each with the reason why it counts as the same.

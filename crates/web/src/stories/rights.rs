@@ -7,10 +7,11 @@ use observatory_model::brief::{Brief, BriefAddress, Heading};
 use observatory_model::{Clock as _, Language};
 use url::form_urlencoded::byte_serialize;
 
+use super::withheld::withhold;
 use crate::testing::{TestSite, brief};
 
 /// What every word of a hidden piece begins with.
-const HIDDEN: &str = "zyxw";
+pub(super) const HIDDEN: &str = "zyxw";
 
 /// The same for words that no piece has.
 const NOWHERE: &str = "qvkj";
@@ -202,6 +203,7 @@ async fn site_with_secrets() -> TestSite {
         }
     }
     site.store.replace_briefs(&shown, now).await.unwrap();
+    withhold(&site).await;
     site.index().await;
     site
 }
@@ -224,7 +226,7 @@ async fn asked(site: &TestSite, asks: &[&str]) -> Vec<String> {
 }
 
 /// What a visitor can tell answers apart by.
-async fn seen(site: &TestSite, address: &str) -> String {
+pub(super) async fn seen(site: &TestSite, address: &str) -> String {
     let page = site.get(address).await;
     let mut headers: Vec<String> =
         page.headers.keys().map(|name| format!("{name}: {}", page.header(name.as_str()))).collect();

@@ -11,6 +11,7 @@ use observatory_store::Harvest;
 use crate::jobs::harvest::arxiv::harvest_arxiv;
 use crate::jobs::harvest::crossref::harvest_crossref;
 use crate::jobs::harvest::oai::harvest_oai;
+use crate::jobs::judge_entries::keep_harvest;
 use crate::schedule::{after_failure, after_success};
 use crate::{Progress, WorkerError, World};
 
@@ -110,7 +111,7 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         timetable: feed.timetable,
         next: after_success(&world.settings, answer.fresh_seconds, feed.timetable),
     };
-    let counts = world.store.record_harvest(source.id, &harvest, now).await?;
+    let counts = keep_harvest(&world.store, source, &harvest, now).await?;
     Ok(Fetched::Kept { counts, problems: feed.problems })
 }
 
@@ -146,6 +147,8 @@ fn say(report: &FetchReport) {
             entries.added = counts.added,
             entries.changed = counts.changed,
             entries.removed = counts.removed,
+            entries.held = counts.held,
+            entries.dropped = counts.dropped,
             entries.refused = problems.len(),
             "read source {source}"
         ),

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use crate::jobs::fetch_feed::{Fetched, write_down};
+use crate::jobs::judge_entries::keep_page;
 use crate::schedule::after_success;
 use crate::{WorkerError, World};
 
@@ -139,11 +140,13 @@ impl<'a> Harvest<'a> {
         });
         let progress = serde_json::to_string(progress).map_err(WorkerError::Progress)?;
         let page = Page { entries, deleted, progress, end };
-        let counts = self.world.store.record_page(self.source.id, &page, now).await?;
+        let counts = keep_page(&self.world.store, self.source, &page, now).await?;
         self.counts.added += counts.added;
         self.counts.changed += counts.changed;
         self.counts.unchanged += counts.unchanged;
         self.counts.removed += counts.removed;
+        self.counts.held += counts.held;
+        self.counts.dropped += counts.dropped;
         Ok(())
     }
 
