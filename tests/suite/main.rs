@@ -21,6 +21,7 @@ mod material;
 mod recorded;
 mod replay;
 mod repositories;
+mod rules;
 mod site;
 #[path = "../support/smtp_server.rs"]
 mod smtp_server;

@@ -9,6 +9,7 @@ pub(crate) mod ingest;
 pub(crate) mod publish;
 pub(crate) mod read;
 pub(crate) mod read_paper;
+pub(crate) mod rule;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;

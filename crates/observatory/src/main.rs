@@ -71,6 +71,9 @@ enum Command {
     /// Add and list sources.
     #[command(subcommand)]
     Source(commands::source::Source),
+    /// Make, try and apply rules for what comes in, and look at what they hold.
+    #[command(subcommand)]
+    Rule(commands::rule::RuleCommand),
     /// Show what is folded into one story, and split or join by hand.
     #[command(subcommand)]
     Story(commands::story::Story),
@@ -129,6 +132,7 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Ingest(ingest) => ingest.run(config, said).await,
             Command::Import(import) => import.run(config, said).await,
             Command::Source(source) => source.run(config, said).await,
+            Command::Rule(rule) => rule.run(config, said).await,
             Command::Story(story) => story.run(config, said).await,
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,

@@ -74,8 +74,13 @@ pub(crate) fn in_words(report: &FetchReport) -> String {
                 0 => String::new(),
                 removed => format!(", {removed} taken back"),
             };
+            let ruled = match (counts.held, counts.dropped) {
+                (0, 0) => String::new(),
+                (held, dropped) => format!(", {held} held and {dropped} dropped by rules"),
+            };
             let added = counts.added;
-            let mut lines = vec![format!("{source}: {added} new, {known} known{changed}{removed}")];
+            let mut lines =
+                vec![format!("{source}: {added} new, {known} known{changed}{removed}{ruled}")];
             lines.extend(
                 problems.iter().map(|problem| format!("  not kept: {}", output::foreign(problem))),
             );

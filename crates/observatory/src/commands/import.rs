@@ -14,6 +14,7 @@ use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::source::{NewSource, Source, SourceState};
 use observatory_model::{Clock as _, Slug, SystemClock, Timestamp, WebAddress};
 use observatory_store::{Page, Store};
+use observatory_worker::jobs::judge_entries::keep_page;
 use serde_json::{Value, json};
 
 use crate::commands::Said;
@@ -145,10 +146,12 @@ async fn keep(
     }
     let entries = std::mem::replace(batch, Vec::with_capacity(BATCH));
     let page = Page { entries, progress: "{}".to_owned(), ..Page::default() };
-    let counts = store.record_page(source.id, &page, SystemClock.now()).await?;
+    let counts = keep_page(store, source, &page, SystemClock.now()).await?;
     totals.counts.added += counts.added;
     totals.counts.changed += counts.changed;
     totals.counts.unchanged += counts.unchanged;
+    totals.counts.held += counts.held;
+    totals.counts.dropped += counts.dropped;
     Ok(())
 }
 
