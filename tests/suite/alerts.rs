@@ -92,6 +92,7 @@ fn piece(title: &str, published: Timestamp) -> Brief {
         questions: Vec::new(),
         unknowns: Vec::new(),
         authors: vec!["Ada".to_owned()],
+        institution: None,
         published,
         version: 1,
         topics: Vec::new(),

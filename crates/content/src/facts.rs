@@ -1,7 +1,7 @@
 //! The part of front matter that only the original has, and every language shares.
 
 use observatory_model::brief::{BriefAddress, Confidence};
-use observatory_model::{Language, Series, Slug, Timestamp};
+use observatory_model::{Institution, Language, Series, Slug, Timestamp};
 
 use crate::fields::{Fields, Need};
 
@@ -11,6 +11,7 @@ const MAX_NAME_CHARS: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) authors: Vec<String>,
+    pub(crate) institution: Option<Institution>,
     pub(crate) published: Timestamp,
     pub(crate) version: u32,
     pub(crate) topics: Vec<Slug>,
@@ -30,6 +31,7 @@ pub(crate) fn read(
     if authors.is_some() && !has_authors {
         fields.add("authors", "names nobody");
     }
+    let institution = fields.parsed::<Institution>("institution", Need::Optional);
     let published = fields.parsed("published", Need::Required);
     let version = fields.number("version");
     let original = fields.parsed::<Language>("original", Need::Required);
@@ -41,6 +43,7 @@ pub(crate) fn read(
     let related = related(fields);
     let facts = Facts {
         authors: authors?,
+        institution,
         published: published?,
         version: version?,
         topics: topics?,

@@ -192,6 +192,7 @@ pub(crate) fn draft(
         questions: words.questions,
         unknowns: words.unknowns,
         authors: facts.authors.clone(),
+        institution: facts.institution.clone(),
         published: facts.published,
         version: facts.version,
         topics: facts.topics.clone(),

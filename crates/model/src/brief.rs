@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::WebAddress;
 use crate::clock::Timestamp;
+use crate::institution::Institution;
 use crate::language::Language;
 use crate::series::Series;
 use crate::slug::Slug;
@@ -49,6 +50,9 @@ pub struct Brief {
     pub unknowns: Vec<String>,
     /// Who wrote it.
     pub authors: Vec<String>,
+    /// Whose word it is, where it says so.
+    #[serde(default)]
+    pub institution: Option<Institution>,
     /// From when on the public may read it, in every language.
     pub published: Timestamp,
     /// The number of this version: 1, 2, 3, …

@@ -6,6 +6,7 @@ use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::id::{EntryId, SourceId};
 use crate::identifier::Identifier;
+use crate::institution::Institution;
 use crate::language::Language;
 use crate::slug::Slug;
 
@@ -65,6 +66,8 @@ pub struct Entry {
     pub source_slug: Slug,
     /// The source's name.
     pub source_name: String,
+    /// Whose word the source brings.
+    pub institution: Option<Institution>,
     /// When it was first seen here.
     pub first_seen: Timestamp,
     /// When a change of it was last seen here.

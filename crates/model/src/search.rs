@@ -362,6 +362,8 @@ pub enum Note {
     OnlyExclusions,
     /// No document has all the words; those that have the most of them are shown.
     SomeWords,
+    /// Few documents have all the words; they come first, and those that lack one word follow.
+    LackOneWord,
     /// A field of the words, such as `kind:x`, does not exist or has no such value; it was read as
     /// plain words.
     UnknownField,

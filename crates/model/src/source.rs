@@ -9,6 +9,7 @@ use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::detail::{MAX_DETAIL, on_one_line};
 use crate::id::SourceId;
+use crate::institution::Institution;
 use crate::rhythm::{Rhythm, Timetable};
 use crate::slug::Slug;
 
@@ -27,6 +28,8 @@ pub struct Source {
     pub kind: SourceKind,
     /// The list it stands in, from the outermost in, as the operator's OPML names it: `Asia`, `Japan`.
     pub folder: Vec<String>,
+    /// Whose word it brings, where the operator says so.
+    pub institution: Option<Institution>,
     /// The site that the feed speaks of, as the feed says.
     pub homepage: Option<WebAddress>,
     /// The language tag the feed declares for itself, as written. It may be wrong.
@@ -53,6 +56,8 @@ pub struct NewSource {
     pub name: Option<String>,
     /// The list it stands in; see [`Source::folder`].
     pub folder: Vec<String>,
+    /// Whose word it brings; see [`Source::institution`].
+    pub institution: Option<Institution>,
     /// The site it speaks of, where the operator knows it.
     pub homepage: Option<WebAddress>,
 }
@@ -60,7 +65,15 @@ pub struct NewSource {
 impl NewSource {
     /// A feed, of which nothing is known but where it is read.
     pub const fn feed(url: WebAddress, slug: Slug, name: Option<String>) -> Self {
-        Self { url, kind: SourceKind::Feed, slug, name, folder: Vec::new(), homepage: None }
+        Self {
+            url,
+            kind: SourceKind::Feed,
+            slug,
+            name,
+            folder: Vec::new(),
+            institution: None,
+            homepage: None,
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use observatory_model::Slug;
 use observatory_model::source::SourceKind;
+use observatory_model::{Institution, Slug};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -37,6 +37,8 @@ pub(crate) struct Answer {
     pub(crate) name: Option<String>,
     /// The source's word in addresses, where its name gives none.
     pub(crate) slug: Option<Slug>,
+    /// Whose word it brings.
+    pub(crate) institution: Option<Institution>,
     /// How the source is asked.
     pub(crate) kind: SourceKind,
     /// The arguments that a request must have for this answer; without any it answers every request.
@@ -66,6 +68,7 @@ struct Described {
     path: String,
     name: Option<String>,
     slug: Option<Slug>,
+    institution: Option<Institution>,
     #[serde(default)]
     asked: SourceKind,
     #[serde(default)]
@@ -96,6 +99,7 @@ fn bundled_answer(described: Described) -> anyhow::Result<Answer> {
         path: described.path,
         name: described.name,
         slug: described.slug,
+        institution: described.institution,
         kind: described.asked,
         when: arguments(&described.when),
         status: StatusCode::from_u16(described.status.unwrap_or(200))?,
@@ -149,6 +153,7 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
         path: address.path().to_owned(),
         name: Some(relative),
         slug: None,
+        institution: None,
         kind: SourceKind::Feed,
         when: Vec::new(),
         status: StatusCode::OK,

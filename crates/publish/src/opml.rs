@@ -96,6 +96,7 @@ mod tests {
             declared_language: None,
             state: SourceState::Active,
             health: Health::default(),
+            institution: None,
             progress: None,
         }
     }

@@ -11,6 +11,7 @@ use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, SegmentReader, TERMINATED, Tantiv
 use crate::error::SearchError;
 use crate::filters::{Choices, Row, year_of};
 use crate::nearby::{Nearby, NearbyScorer};
+use crate::nearly::HAS_ALL;
 use crate::ranking::{Candidate, First, Works, put_in_order};
 use crate::schema::number_of;
 use crate::snapshot::{Columns, Snapshot, Texts};
@@ -278,15 +279,17 @@ impl Segment<'_> {
             self.total += 1;
         }
         let factor = self.newness(row);
+        // Newness is worth a part of what the words are worth, and that all are there is no word.
+        let whole = if found.score >= HAS_ALL { HAS_ALL } else { 0.0 };
         let is_by_score = self.pass.order == Order::Best && !self.pass.is_everything;
         // Only what may come far enough to the front is looked at more closely.
-        let most = (found.score + nearby.most()) * factor;
+        let most = (found.score - whole + nearby.most()) * factor + whole;
         let most = if is_by_score { most } else { 0.0 };
         if stands_alone && !self.first.may_take(most, row.date) {
             return Ok(());
         }
         let bonus = if is_by_score { nearby.score(found.document)? } else { 0.0 };
-        let score = (found.score + bonus) * factor;
+        let score = (found.score - whole + bonus) * factor + whole;
         let candidate = Candidate {
             rank: if is_by_score { score } else { 0.0 },
             score,

@@ -10,7 +10,7 @@ use crate::units::{PHRASE_COUNTS, Units};
 
 /// How much two words of a search count more where they stand side by side, against a phrase of them
 /// in quotes: enough to order documents that have both words equally often, no more.
-const NEARBY_COUNTS: f32 = 0.2;
+pub(crate) const NEARBY_COUNTS: f32 = 0.2;
 
 /// Most neighbours that are looked at: more than a search of six words has.
 const MOST_NEARBY: usize = 6;

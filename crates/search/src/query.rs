@@ -10,6 +10,7 @@ use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, Weight};
 
 use crate::concepts::{OTHER_LABEL, Run};
 use crate::nearby::Nearby;
+use crate::nearly::{FEWEST_TO_LACK_ONE, nearly_all};
 use crate::results::Rules;
 use crate::schema::language_of;
 use crate::snapshot::Snapshot;
@@ -36,6 +37,8 @@ const LONGEST_EXACT: usize = 6;
 pub(crate) enum Need {
     /// All that are not common.
     Every,
+    /// All of these but one; those that have all come first.
+    AllButOne,
     /// Any of them; those with more of them and rarer ones come first.
     Some,
 }
@@ -50,6 +53,8 @@ pub(crate) struct Plan {
     pub(crate) sought: Sought,
     /// Whether these are more words than one document can be expected to have.
     pub(crate) is_long: bool,
+    /// Whether there are enough words that a document that lacks one of them is still about the rest.
+    pub(crate) may_lack_one: bool,
     /// Whether a prefix stands for more words than are searched.
     pub(crate) has_many_words: bool,
 }
@@ -99,6 +104,7 @@ impl<'a> Planner<'a> {
             Clause::All { wanted, unwanted } => (wanted.as_slice(), unwanted.as_slice()),
             one => (std::slice::from_ref(one), [].as_slice()),
         };
+        self.units.is_loose = need == Need::Some;
         let Plain { units, helpful: mut helps } = self.plain(wanted, need)?;
         let pairs = units.iter().filter(|unit| unit.is_pair).count();
         let words: usize = units.iter().map(|unit| unit.words).sum();
@@ -118,8 +124,15 @@ impl<'a> Planner<'a> {
             std::mem::swap(&mut common, &mut telling);
         }
         let count = telling.len();
+        // A pair of ideographs is half a word.
+        let may_lack_one = count >= FEWEST_TO_LACK_ONE && pairs == 0;
         let found = self.take_queries(telling, true);
-        if found.is_empty() || (need == Need::Every && found.len() < count) {
+        let needed = match need {
+            Need::Every => count,
+            Need::AllButOne => count - usize::from(may_lack_one),
+            Need::Some => 1,
+        };
+        if found.len() < needed.max(1) {
             return Ok(None);
         }
         let mut optional = self.take_queries(common, false);
@@ -128,13 +141,16 @@ impl<'a> Planner<'a> {
             let labels = self.take_queries(std::mem::take(&mut helps.labels), true);
             let any = found.into_iter().chain(labels);
             vec![(Occur::Must, one_of(any.map(|query| (Occur::Should, query)).collect()))]
+        } else if need == Need::AllButOne {
+            nearly_all(found, count, needed)
         } else {
             found.into_iter().map(|query| (Occur::Must, query)).collect()
         };
         optional.append(&mut self.take_queries(helps.phrases, true));
         parts.extend(optional.into_iter().map(|query| (Occur::Should, query)));
         self.exclude(unwanted, &mut parts)?;
-        self.finish(&*one_of(parts), nearby, is_long).map(Some)
+        let plan = self.finish(&*one_of(parts), nearby, is_long)?;
+        Ok(Some(Plan { may_lack_one, ..plan }))
     }
 
     /// The units of a plain search.
@@ -148,7 +164,7 @@ impl<'a> Planner<'a> {
                     words.append(&mut self.of_word(clause)?);
                 }
                 let labels = self.labels(run)?;
-                if need == Need::Every && !labels.is_empty() {
+                if need != Need::Some && !labels.is_empty() {
                     plain.units.push(Unit::any_of(words, labels));
                 } else {
                     plain.units.append(&mut words);
@@ -158,8 +174,12 @@ impl<'a> Planner<'a> {
                 continue;
             }
             rest = after;
+            // A word that is said twice is wanted once.
+            if wanted.iter().position(|one| one == clause) < Some(wanted.len() - rest.len() - 1) {
+                continue;
+            }
             match clause {
-                Clause::Phrase(words) if need == Need::Every => {
+                Clause::Phrase(words) if need != Need::Some => {
                     plain.units.extend(self.units.phrase(words)?);
                 }
                 Clause::Phrase(words) => {
@@ -198,8 +218,7 @@ impl<'a> Planner<'a> {
     /// The other names of a concept that documents of this set may have.
     fn labels(&mut self, run: &Run<'_>) -> tantivy::Result<Vec<Unit>> {
         let mut units = Vec::new();
-        // In every language people also name things in English; and of documents in a language that was
-        // not recognised, nobody knows how they name them.
+        // People also name things in English; who knows how, where no language was recognised?
         let is_searched = |of: Language| {
             of == Language::En || language_of(self.set).is_none_or(|language| language == of)
         };
@@ -240,6 +259,7 @@ impl<'a> Planner<'a> {
             nearby,
             sought: self.sought,
             is_long,
+            may_lack_one: false,
             has_many_words: self.units.has_many_words,
         })
     }
@@ -276,19 +296,19 @@ impl<'a> Planner<'a> {
         let mut parts = Vec::new();
         let mut rest = wanted;
         while let Some((clause, after)) = rest.split_first() {
-            let run = self.runs.iter().find(|run| is_wanted && run.begins(rest));
-            let built = if let Some(run) = run {
-                let mut words = Vec::new();
-                for clause in run.clauses {
-                    words.append(&mut self.of_word(clause)?);
-                }
-                rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
-                let labels = self.labels(run)?;
-                self.every(vec![Unit::any_of(words, labels)], is_wanted)
-            } else {
-                rest = after;
-                self.clause(clause, is_wanted)?
-            };
+            let built =
+                if let Some(run) = self.runs.iter().find(|run| is_wanted && run.begins(rest)) {
+                    let mut words = Vec::new();
+                    for clause in run.clauses {
+                        words.append(&mut self.of_word(clause)?);
+                    }
+                    rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
+                    let labels = self.labels(run)?;
+                    self.every(vec![Unit::any_of(words, labels)], is_wanted)
+                } else {
+                    rest = after;
+                    self.clause(clause, is_wanted)?
+                };
             match built {
                 Built::Silent => {}
                 Built::Never => return Ok(Built::Never),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use observatory_model::query::{Clause, SearchQuery, Wanted};
 use observatory_model::search::{
-    Cursor, HITS_PER_PAGE, LAST_PAGE, MOST_HITS_PER_PAGE, Note, SearchPage, SearchRequest,
+    Cursor, HITS_PER_PAGE, LAST_PAGE, MOST_HITS_PER_PAGE, Note, Order, SearchPage, SearchRequest,
 };
 use tantivy::query::{AllQuery, EnableScoring, Query as _};
 
@@ -170,7 +170,8 @@ impl Asking<'_> {
         Ok(Arc::clone(self.snapshot.everything.get_or_init(|| tally)))
     }
 
-    /// Words without operators: all of them, or some where nothing has all.
+    /// Words without operators: all of them; all but one behind those where they do not fill a page, by
+    /// rank and not by date; some where nothing has all.
     fn plainly(
         &self,
         clause: &Clause,
@@ -180,6 +181,17 @@ impl Asking<'_> {
         let (plans, tally) = self.run(runs, |planner| planner.plainly(clause, Need::Every))?;
         let is_long = plans.iter().flatten().any(|plan| plan.is_long);
         if tally.matching > 0 && !is_long {
+            let is_short_of = self.request.order == Order::Best
+                && tally.matching < u64::from(HITS_PER_PAGE)
+                && plans.iter().flatten().any(|plan| plan.may_lack_one);
+            if is_short_of {
+                let wider = self.run(runs, |planner| planner.plainly(clause, Need::AllButOne))?;
+                if wider.1.total > tally.total {
+                    let has_all = tally.total > 0;
+                    notes.push(if has_all { Note::LackOneWord } else { Note::SomeWords });
+                    return Ok(wider);
+                }
+            }
             return Ok((plans, tally));
         }
         // Nothing has all words, or what has them is not the best there is: see `is_long`.

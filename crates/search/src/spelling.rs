@@ -70,7 +70,9 @@ impl Spelling<'_> {
         count: &Count<'_>,
     ) -> Result<Option<String>, SearchError> {
         let Wanted::These(clause) = &query.wanted else { return Ok(None) };
-        let is_partly = |page: &SearchPage| page.notes.contains(&Note::SomeWords);
+        let is_partly = |page: &SearchPage| {
+            page.notes.iter().any(|note| matches!(note, Note::SomeWords | Note::LackOneWord))
+        };
         if page.total > FEW && !is_partly(page) {
             return Ok(None);
         }

@@ -97,6 +97,9 @@ pub(crate) struct Units<'a> {
     names: Lexemes,
     terms_left: usize,
     pub(crate) scope: Scope,
+    /// Whether the words of a hyphenated word may also stand apart: in a question, `boundary-layer` is two
+    /// words that say something each.
+    pub(crate) is_loose: bool,
     pub(crate) segments: Arc<[SegmentId]>,
     /// Whether a prefix stands for more words than are searched.
     pub(crate) has_many_words: bool,
@@ -119,6 +122,7 @@ impl<'a> Units<'a> {
             names: Lexemes::default(),
             terms_left: MOST_TERMS,
             scope: Scope::Anywhere,
+            is_loose: false,
             segments: readers.map(tantivy::SegmentReader::segment_id).collect(),
             has_many_words: false,
         }
@@ -160,13 +164,7 @@ impl<'a> Units<'a> {
             } else if only(Role::Main).nth(1).is_none() {
                 units.push(self.unit(word, &lexemes, &chain.iter().collect::<Vec<_>>())?);
             } else {
-                // The parts of a symbol side by side, or in one piece.
-                let mut unit =
-                    self.sequence(word, &lexemes, &only(Role::Main).collect::<Vec<_>>())?;
-                for joined in only(Role::Joined) {
-                    unit = either(unit, self.unit(word, &lexemes, &[joined])?);
-                }
-                units.push(unit);
+                units.append(&mut self.symbol(word, &lexemes, chain)?);
             }
             self.terms_left = self.terms_left.saturating_sub(chain.len());
         }
@@ -227,7 +225,12 @@ impl<'a> Units<'a> {
     }
 
     /// One word in any of its forms, in any field.
-    fn unit(&mut self, typed: &str, lexemes: &Lexemes, forms: &[&Lexeme]) -> tantivy::Result<Unit> {
+    pub(crate) fn unit(
+        &mut self,
+        typed: &str,
+        lexemes: &Lexemes,
+        forms: &[&Lexeme],
+    ) -> tantivy::Result<Unit> {
         let is_pair = forms.iter().any(|lexeme| lexeme.role == Role::Pair);
         let mut unit = Unit { is_pair, words: 1, ..Unit::default() };
         let mut trace = Trace { origin: Origin::as_typed(typed), ..Trace::default() };
@@ -280,7 +283,12 @@ impl<'a> Units<'a> {
     }
 
     /// Terms at the distances they have in the search, in any field.
-    fn sequence(&self, typed: &str, lexemes: &Lexemes, parts: &[&Lexeme]) -> tantivy::Result<Unit> {
+    pub(crate) fn sequence(
+        &self,
+        typed: &str,
+        lexemes: &Lexemes,
+        parts: &[&Lexeme],
+    ) -> tantivy::Result<Unit> {
         let first = parts.first().map_or(0, |lexeme| lexeme.position);
         let writing: Vec<(usize, String)> = parts
             .iter()
@@ -368,7 +376,7 @@ impl<'a> Units<'a> {
     }
 }
 
-fn either(left: Unit, right: Unit) -> Unit {
+pub(crate) fn either(left: Unit, right: Unit) -> Unit {
     let parts = [left.query, right.query].into_iter().flatten();
     let parts: Vec<_> = parts.map(|query| (Occur::Should, query)).collect();
     let mut traces = left.traces;

@@ -204,7 +204,7 @@ pub fn document_of(entry: Entry) -> Document {
         authors: entry.content.authors,
         topics: entry.topics,
         identifiers: entry.content.identifiers,
-        institution: None,
+        institution: entry.institution.map(String::from),
         title: entry.content.title,
         source: Some(entry.source_slug),
         source_name: entry.source_name,
@@ -231,7 +231,7 @@ fn of_brief(brief: Brief) -> Document {
         authors: brief.authors,
         topics: brief.topics,
         identifiers: Vec::new(),
-        institution: None,
+        institution: brief.institution.map(String::from),
         date: brief.published,
     }
 }

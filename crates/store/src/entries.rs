@@ -17,7 +17,7 @@ macro_rules! all_entries_sql {
     ($($rest:literal)+) => {
         concat!(
             "SELECT entries.id, source_id, sources.slug AS source_slug, \
-             sources.name AS source_name, first_seen, last_changed, item_key, derived_key, \
+             sources.name AS source_name, sources.institution, first_seen, last_changed, item_key, derived_key, \
              entries.url, title, html, body, authors, published, updated, \
              entries.declared_language, raw_language, \
              COALESCE(rule_language, language) AS language, detected_language, identifiers, topics \
@@ -167,6 +167,7 @@ pub(crate) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
         source: noun(row, "source_id")?,
         source_slug: noun(row, "source_slug")?,
         source_name: get(row, "source_name")?,
+        institution: optional_noun(row, "institution")?,
         first_seen: time(row, "first_seen")?,
         last_changed: time(row, "last_changed")?,
         topics: json(row, "topics")?,

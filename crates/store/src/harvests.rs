@@ -381,7 +381,8 @@ async fn moved(
     Ok(known.url.clone())
 }
 
-async fn entries_of(
+/// The entries of a source, also those it took back.
+pub(crate) async fn entries_of(
     connection: &mut AnyConnection,
     source: SourceId,
 ) -> Result<Vec<DocumentKey>, StoreError> {

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -31,6 +31,11 @@ const MIGRATIONS: [Migration; 6] = [
     Migration { number: 4, name: "stories", sql: include_str!("../migrations/0004_stories.sql") },
     Migration { number: 5, name: "rhythm", sql: include_str!("../migrations/0005_rhythm.sql") },
     Migration { number: 6, name: "rules", sql: include_str!("../migrations/0006_rules.sql") },
+    Migration {
+        number: 7,
+        name: "institutions",
+        sql: include_str!("../migrations/0007_institutions.sql"),
+    },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -133,6 +138,7 @@ mod tests {
             "6c9a016658eefc62d1af2fccbc5117c375e9f69efe8f09b196b8306170fb167f",
             "adb6245c7994ed581d87af951620d39ccef00629cf2cc716f57496418f500f91",
             "be9352414574b1a81c31b86f9c60f82dea44db443befcfd5595c80f730497406",
+            "b677737102f1515062a42eb1464345dfb2ea6eb2e495b0de70a9b63e24f7d931",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

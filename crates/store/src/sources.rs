@@ -3,13 +3,13 @@
 use observatory_model::job::Work;
 use observatory_model::slug::MAX_SLUG_BYTES;
 use observatory_model::source::{Failure, Health, NewSource, Source, SourceKind, SourceState};
-use observatory_model::{Slug, SourceId, Timestamp, WebAddress};
+use observatory_model::{Institution, Slug, SourceId, Timestamp, WebAddress};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
-use crate::changes::lock_ledger;
+use crate::changes::{give_numbers, lock_ledger};
 use crate::error::{StoreError, of_engine};
-use crate::harvests::rhythm;
+use crate::harvests::{entries_of, rhythm};
 use crate::jobs;
 use crate::open::{Store, commit};
 use crate::rows::{count, get, json, noun, optional_noun, optional_time, to_json, without_nul};
@@ -23,7 +23,7 @@ macro_rules! sources_sql {
         concat!(
             "SELECT id, slug, name, url, homepage, declared_language, state, last_attempt, \
              last_success, failure_reason, failure_detail, failures, problems, next_attempt, \
-             etag, last_modified, kind, wish, folder, progress, usual_seconds, last_news, \
+             etag, last_modified, kind, wish, folder, institution, progress, usual_seconds, last_news, \
              timetable FROM sources ",
             $rest
         )
@@ -62,6 +62,7 @@ impl Store {
             url: new.url.clone(),
             kind: new.kind.clone(),
             folder: new.folder.iter().map(|name| without_nul(name)).collect(),
+            institution: new.institution.clone(),
             homepage: new.homepage.clone(),
             declared_language: None,
             state: SourceState::Active,
@@ -102,6 +103,31 @@ impl Store {
         if is_active {
             jobs::enqueue(&mut transaction, &Work::FetchFeed { source: id }, now, now).await?;
         }
+        commit(transaction).await
+    }
+
+    /// Says whose word a source brings, or takes it back. Its entries change with it: they are found by
+    /// the institution.
+    ///
+    /// # Errors
+    /// As [`Self::set_source_active`].
+    pub async fn set_institution(
+        &self,
+        id: SourceId,
+        institution: Option<&Institution>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let done = sqlx::query("UPDATE sources SET institution = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(institution.map(Institution::as_str))
+            .execute(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::conflict(format!("there is no source {id}")));
+        }
+        let changed = entries_of(&mut transaction, id).await?.into_iter().collect();
+        give_numbers(&mut transaction, &changed).await?;
         commit(transaction).await
     }
 
@@ -172,8 +198,8 @@ async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO sources (id, slug, name, name_is_provisional, url, state, added, \
-        failures, problems, next_attempt, kind, wish, folder, homepage) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7, $8, $9, $10, $11)";
+        failures, problems, next_attempt, kind, wish, folder, homepage, institution) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7, $8, $9, $10, $11, $12)";
     sqlx::query(sql)
         .bind(source.id.to_string())
         .bind(source.slug.as_str())
@@ -186,6 +212,7 @@ async fn insert(
         .bind(wish(&source.kind)?)
         .bind(to_json(&source.folder)?)
         .bind(source.homepage.as_ref().map(WebAddress::as_str))
+        .bind(source.institution.as_ref().map(Institution::as_str))
         .execute(connection)
         .await
         .map_err(of_engine)?;
@@ -239,6 +266,7 @@ fn source(row: &AnyRow) -> Result<Source, StoreError> {
         url: noun(row, "url")?,
         kind: kind(row)?,
         folder: json(row, "folder")?,
+        institution: optional_noun(row, "institution")?,
         homepage: optional_noun(row, "homepage")?,
         declared_language: get(row, "declared_language")?,
         state: noun(row, "state")?,

@@ -78,7 +78,8 @@ stories! {
         a_source_is_added_with_its_first_harvest
         the_same_url_is_a_conflict
         a_taken_slug_gets_a_number
-        sources_are_listed_by_name_with_their_counts;
+        sources_are_listed_by_name_with_their_counts
+        entries_are_the_word_of_their_institution;
     harvests:
         a_harvest_twice_adds_nothing
         a_changed_entry_keeps_its_id_and_its_date

@@ -260,6 +260,7 @@ mod tests {
             source: format!("00000000-0000-7000-8000-{source:012}").parse().unwrap(),
             source_slug: "a".parse().unwrap(),
             source_name: "A".to_owned(),
+            institution: None,
             first_seen: at(0),
             last_changed: at(0),
             topics: Vec::new(),

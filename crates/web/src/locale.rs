@@ -366,6 +366,7 @@ mod tests {
             Note::PlainWords,
             Note::OnlyExclusions,
             Note::SomeWords,
+            Note::LackOneWord,
             Note::UnknownField,
             Note::ManyPrefixWords,
         ] {

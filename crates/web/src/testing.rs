@@ -209,6 +209,7 @@ pub(crate) fn brief(slug: &str, language: Language) -> Brief {
         questions: vec![hostile("Question")],
         unknowns: vec![hostile("Unknown")],
         authors: vec![hostile("Author")],
+        institution: None,
         published: now().plus_seconds(-60),
         version: 2,
         topics: ["spectrum", "deep-sea-cables"].map(|topic| topic.parse().unwrap()).into(),

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use observatory_model::source::{NewSource, SourceKind};
-use observatory_model::{Slug, SourceId, WebAddress};
+use observatory_model::source::NewSource;
+use observatory_model::{SourceId, WebAddress};
 use observatory_worker::World;
 use observatory_worker::jobs::publish_content::publish_content;
 use rust_embed::RustEmbed;
@@ -165,8 +165,11 @@ async fn add_answers(
     let mut added = Vec::new();
     for answer in answers.iter().filter(|answer| answer.name.is_some()) {
         let url = format!("{origin}{}", answer.path).parse::<WebAddress>()?;
-        let (name, slug, kind) = (answer.name.as_deref(), answer.slug.clone(), answer.kind.clone());
-        added.push(add(world, url, name, slug, kind).await?);
+        let name = answer.name.clone();
+        let slug = answer.slug.clone().unwrap_or_else(|| source::slug_for(name.as_deref(), &url));
+        let (kind, institution) = (answer.kind.clone(), answer.institution.clone());
+        let new = NewSource { kind, institution, ..NewSource::feed(url, slug, name) };
+        added.push(world.store.add_source(&new, world.clock.now()).await?.id);
     }
     Ok(added)
 }
@@ -174,20 +177,10 @@ async fn add_answers(
 async fn add_starters(world: &World, config: &Config) -> anyhow::Result<Vec<SourceId>> {
     let mut added = Vec::new();
     for starter in &config.starter_sources {
-        let (url, name) = (starter.url.parse()?, Some(starter.name.as_str()));
-        added.push(add(world, url, name, None, SourceKind::Feed).await?);
+        let (url, name) = (starter.url.parse()?, starter.name.clone());
+        let slug = source::slug_for(Some(&name), &url);
+        let new = NewSource::feed(url, slug, Some(name));
+        added.push(world.store.add_source(&new, world.clock.now()).await?.id);
     }
     Ok(added)
-}
-
-async fn add(
-    world: &World,
-    url: WebAddress,
-    name: Option<&str>,
-    slug: Option<Slug>,
-    kind: SourceKind,
-) -> anyhow::Result<SourceId> {
-    let slug = slug.unwrap_or_else(|| source::slug_for(name, &url));
-    let new = NewSource { kind, ..NewSource::feed(url, slug, name.map(str::to_owned)) };
-    Ok(world.store.add_source(&new, world.clock.now()).await?.id)
 }

@@ -6,7 +6,7 @@ mod tried;
 
 use clap::{Args, Subcommand};
 use observatory_model::source::Source as Kept;
-use observatory_model::{Clock as _, Slug, SystemClock};
+use observatory_model::{Clock as _, Institution, Slug, SystemClock};
 use observatory_store::Store;
 use serde_json::{Value, json};
 
@@ -28,6 +28,8 @@ pub(crate) enum Source {
     Pause(Named),
     /// Read sources again, also those that were gone.
     Resume(Named),
+    /// Say whose word sources bring; what they brought is found by it.
+    Set(Set),
     /// Ask an address once, and say what it would bring. Nothing is added or kept.
     Test(add::Add),
     /// Ask the sources once, and say which of them cannot be read. Nothing is kept.
@@ -46,6 +48,20 @@ pub(crate) struct Named {
     source: Vec<Slug>,
 }
 
+/// What is said of sources.
+#[derive(Debug, Args)]
+pub(crate) struct Set {
+    /// Their words in addresses.
+    #[arg(required = true)]
+    source: Vec<Slug>,
+    /// The institution, such as "World Bank".
+    #[arg(long, required_unless_present = "no_institution", conflicts_with = "no_institution")]
+    institution: Option<Institution>,
+    /// No institution.
+    #[arg(long)]
+    no_institution: bool,
+}
+
 impl Source {
     pub(crate) async fn run(self, config: Config, said: Said) -> anyhow::Result<Exit> {
         if let Self::Add(add) | Self::Test(add) = &self
@@ -62,6 +78,7 @@ impl Source {
             Self::Add(add) => add::add_one(&store, add, said).await,
             Self::List => list(&store, said).await,
             Self::Pause(named) => set_active(&store, &named, false, said).await,
+            Self::Set(set) => say_whose(&store, &set, said).await,
             Self::Resume(named) => set_active(&store, &named, true, said).await,
             Self::Check(check) => tried::check(&config, &store, check, said).await,
             Self::Import(import) => lists::import(&config, &store, import, said).await,
@@ -103,6 +120,23 @@ async fn set_active(
             output::json(&as_json(&now, None));
         } else {
             said.tell(&format!("{}: {}", now.slug, now.state.code()));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn say_whose(store: &Store, set: &Set, said: Said) -> anyhow::Result<Exit> {
+    let Some(sources) = named(store, &set.source, said).await? else {
+        return Ok(Exit::WrongUse);
+    };
+    for source in sources {
+        store.set_institution(source.id, set.institution.as_ref()).await?;
+        let now = store.source(source.id).await?.unwrap_or(source);
+        if said.json {
+            output::json(&as_json(&now, None));
+        } else {
+            let whose = now.institution.as_ref().map_or("no institution", Institution::as_str);
+            said.tell(&format!("{}: {}", now.slug, output::foreign(whose)));
         }
     }
     Ok(Exit::Done)
@@ -154,6 +188,7 @@ fn as_json(source: &Kept, entries: Option<u64>) -> Value {
         "url": source.url,
         "asks": source.kind,
         "folder": source.folder,
+        "institution": source.institution,
         "homepage": source.homepage,
         "declared_language": source.declared_language,
         "state": source.state,

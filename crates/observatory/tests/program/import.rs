@@ -73,6 +73,16 @@ fn records_are_loaded_once_and_found() {
     assert_eq!((code, stdout.lines().count()), (Some(0), 3), "{stdout}");
     assert!(stdout.lines().all(|line| line.split('\t').count() == 5), "{stdout}");
     assert_eq!(said(&folder, &["search", "radio", "--until", "2023"]).0, Some(1));
+
+    let set = ["source", "set", "reports", "--institution", "Radio  Office"];
+    assert_eq!(said(&folder, &set).0, Some(0));
+    assert_eq!(said(&folder, &["index", "build"]).0, Some(0));
+    let of_office = ["search", "satellites", "--institution", "Radio Office", "--json"];
+    let (code, stdout, _) = said(&folder, &of_office);
+    let found = as_json(&stdout);
+    assert_eq!((code, &found["total"]), (Some(0), &1.into()), "{found}");
+    assert_eq!(found["facets"]["institutions"][0]["value"], "Radio Office", "{found}");
+    assert_eq!(said(&folder, &["source", "set", "reports"]).0, Some(2));
     assert_eq!(said(&folder, &["search", "radio", "--since", "soon"]).0, Some(2));
     assert_eq!(said(&folder, &["search", "radio", "--kind", "novel"]).0, Some(2));
     assert_eq!(said(&folder, &["search", "radio", "--limit", "101"]).0, Some(2));

@@ -126,6 +126,7 @@ pub(crate) fn brief(address: &str, language: Language, published: Timestamp) -> 
         questions: vec!["Why?".to_owned()],
         unknowns: Vec::new(),
         authors: vec!["Ada".to_owned(), "Grace".to_owned()],
+        institution: None,
         published,
         version: 2,
         topics: vec!["satellites".parse().unwrap()],

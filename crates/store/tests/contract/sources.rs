@@ -1,7 +1,10 @@
 //! Sources: added once, listed for people.
 
+use observatory_model::change::DocumentKey;
+use observatory_model::entry::IncomingEntry;
 use observatory_model::job::Work;
-use observatory_model::source::SourceState;
+use observatory_model::source::{NewSource, SourceState};
+use observatory_model::{Institution, SourceId, Timestamp};
 use observatory_store::StoreError;
 
 use crate::ground::{Ground, entry, harvest, later, new_source, nine};
@@ -48,18 +51,41 @@ pub(crate) async fn sources_are_listed_by_name_with_their_counts(ground: &Ground
     let names = ground.store.sources().await.unwrap().into_iter().map(|source| source.name);
     assert_eq!(names.collect::<Vec<_>>(), ["alpha", "Beta"]);
 
-    let undated =
-        |key| observatory_model::entry::IncomingEntry { published: None, ..entry(key, "T") };
+    let undated = |key| IncomingEntry { published: None, ..entry(key, "T") };
     let harvest = harvest(vec![entry("1", "One"), undated("2")]);
     ground.store.record_harvest(ids[1], &harvest, later(5)).await.unwrap();
     let stats = ground.store.source_stats().await.unwrap();
     assert_eq!(stats, expected_stats(&ids));
 }
 
-fn expected_stats(
-    ids: &[observatory_model::SourceId],
-) -> Vec<(observatory_model::SourceId, u64, Option<observatory_model::Timestamp>)> {
+fn expected_stats(ids: &[SourceId]) -> Vec<(SourceId, u64, Option<Timestamp>)> {
     let mut stats = vec![(ids[0], 0, None), (ids[1], 2, Some(later(5)))];
     stats.sort();
     stats
+}
+
+pub(crate) async fn entries_are_the_word_of_their_institution(ground: &Ground) {
+    let bank: Institution = "World Bank".parse().unwrap();
+    let new = NewSource {
+        institution: Some(bank.clone()),
+        ..new_source("https://a.org", "a", Some("A"))
+    };
+    let store = &ground.store;
+    let source = store.add_source(&new, nine()).await.unwrap();
+    assert_eq!(source.institution, Some(bank.clone()));
+    store.record_harvest(source.id, &harvest(vec![entry("1", "One")]), nine()).await.unwrap();
+    let entry = store.newest_entries(1).await.unwrap().remove(0);
+    assert_eq!(entry.institution, Some(bank));
+
+    let before = store.last_change().await.unwrap();
+    store.set_institution(source.id, None).await.unwrap();
+    let changes = store.changes_after(before, 9).await.unwrap();
+    let keys = changes.into_iter().map(|change| change.document).collect::<Vec<_>>();
+    assert_eq!(keys, [DocumentKey::Entry(entry.id)], "the index is told");
+    assert_eq!(store.documents(&keys, nine()).await.unwrap()[0].institution, None);
+    let bank = "Bank".parse().unwrap();
+    store.set_institution(source.id, Some(&bank)).await.unwrap();
+    let documents = store.documents(&keys, nine()).await.unwrap();
+    assert_eq!(documents[0].institution.as_deref(), Some("Bank"));
+    assert!(store.set_institution(SourceId::new(later(9)), Some(&bank)).await.is_err());
 }

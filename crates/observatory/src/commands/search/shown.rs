@@ -115,6 +115,7 @@ const fn sentence(note: Note) -> &'static str {
         }
         Note::OnlyExclusions => "note: with words to leave out alone nothing can be found",
         Note::SomeWords => "note: nothing has all the words; these have the most of them",
+        Note::LackOneWord => "note: the first have all the words; those after them lack one",
         Note::UnknownField => "note: there is no such field or value; it was read as plain words",
         Note::ManyPrefixWords => "note: a beginning stands for more words than are searched",
     }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args, ValueEnum};
 use observatory_ingest::{arxiv, crossref, oai};
 use observatory_model::source::{ArxivWish, CrossrefWish, NewSource, OaiWish, SourceKind};
-use observatory_model::{Clock as _, Slug, SystemClock, Timestamp, WebAddress};
+use observatory_model::{Clock as _, Institution, Slug, SystemClock, Timestamp, WebAddress};
 use observatory_store::Store;
 
 use super::as_json;
@@ -39,6 +39,9 @@ pub(crate) struct Add {
     /// Its name for people; without it, the source's own title.
     #[arg(long)]
     name: Option<String>,
+    /// Whose word it brings, such as "World Bank": readers choose by it.
+    #[arg(long)]
+    institution: Option<Institution>,
     /// Its word in addresses; without it, made from name or host.
     #[arg(long)]
     slug: Option<Slug>,
@@ -156,7 +159,8 @@ pub(super) async fn add_one(store: &Store, add: Add, said: Said) -> anyhow::Resu
     let (url, kind) = (add.url()?, add.kind()?);
     let words = add.name.as_deref().or(add.query.as_deref()).or(add.set.as_deref());
     let slug = add.slug.unwrap_or_else(|| slug_for(words, &url));
-    let new = NewSource { kind, ..NewSource::feed(url, slug, add.name) };
+    let institution = add.institution;
+    let new = NewSource { kind, institution, ..NewSource::feed(url, slug, add.name) };
     let source = store.add_source(&new, SystemClock.now()).await?;
     if said.json {
         output::json(&as_json(&source, None));

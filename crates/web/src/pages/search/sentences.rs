@@ -39,6 +39,7 @@ pub(super) fn notes(reader: &Reader, asked: &Asked, found: &Found) -> Vec<String
             Note::PlainWords => "note.plain-words",
             Note::OnlyExclusions => "note.only-exclusions",
             Note::SomeWords => "note.some-words",
+            Note::LackOneWord => "note.lack-one-word",
             Note::UnknownField => "note.unknown-field",
             Note::ManyPrefixWords => "note.many-prefix-words",
         });

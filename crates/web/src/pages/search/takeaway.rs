@@ -14,6 +14,8 @@ pub(super) struct Takeaway {
     pub(super) forms: Vec<TakeawayForm>,
     /// The absolute address of the same search for programs.
     pub(super) api: String,
+    /// The page that explains the interface for programs.
+    pub(super) about: String,
     /// Where it is saved as an alert.
     pub(super) save: String,
 }
@@ -43,6 +45,7 @@ impl Takeaway {
                 form("csv", "text/csv", "CSV"),
             ],
             api: site.absolute(&urls::search_of_programs(&query)),
+            about: urls::api(reader.language),
             save: urls::new_alert(reader.language, &query),
         }
     }
