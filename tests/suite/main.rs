@@ -18,6 +18,7 @@ mod index;
 mod languages;
 mod manners;
 mod material;
+mod progress;
 mod recorded;
 mod replay;
 mod repositories;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use observatory_ingest::Fetcher;
 use observatory_mail::Mailer;
+use observatory_model::progress::Board;
 use observatory_model::source::{NewSource, Source};
 use observatory_model::{Clock, Slug, Timestamp};
 use observatory_search::Search;
@@ -62,6 +63,8 @@ impl Page {
 pub(crate) struct TestSite {
     pub(crate) world: World,
     pub(crate) clock: Arc<TestClock>,
+    /// The harvests that its pages show.
+    pub(crate) board: Board,
     client: Client<HttpConnector, Full<Bytes>>,
     origin: String,
     _folder: tempfile::TempDir,
@@ -126,12 +129,13 @@ impl TestSite {
         let settings = web_settings(&origin);
         let site =
             Site::new(world.store.clone(), world.search.clone(), clock.clone(), settings.clone());
-        let router = observatory_web::router(site);
+        let board = Board::default();
+        let router = observatory_web::router(site.watching(board.clone()));
         tokio::spawn(async move {
             observatory_web::serve(listener, router, &settings, std::future::pending()).await
         });
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { world, clock, client, origin, _folder: folder }
+        Self { world, clock, board, client, origin, _folder: folder }
     }
 
     /// What a reader gets who opens `path` (beginning with a slash).
@@ -164,6 +168,18 @@ impl TestSite {
         let bytes = body.collect().await.expect("a whole answer").to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Page { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// An answer that goes on: its head, and its body to be read piece by piece.
+    pub(crate) async fn open(&self, path: &str) -> hyper::Response<Incoming> {
+        let request = hyper::Request::get(format!("{}{path}", self.origin));
+        let request = request.body(Full::default()).expect("a request");
+        self.client.request(request).await.expect("an answer")
+    }
+
+    /// The present there.
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Where it answers, without a slash at the end.

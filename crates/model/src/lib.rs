@@ -22,6 +22,7 @@ pub mod language;
 pub mod mail;
 pub mod marked;
 pub mod paper;
+pub mod progress;
 pub mod query;
 pub mod rhythm;
 pub mod rule;

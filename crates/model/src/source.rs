@@ -149,6 +149,30 @@ impl SourceKind {
             Self::Crossref(_) => "crossref",
         }
     }
+
+    /// What exactly is wanted, in the words of its own protocol: `set=com_1 prefix=mods`; empty for all.
+    pub fn wish(&self) -> String {
+        let text = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!("{name}={value}"))
+        };
+        let time =
+            |name: &str, value: Option<Timestamp>| value.map(|value| format!("{name}={value}"));
+        let rows = |rows: Option<u32>| rows.map(|rows| format!("rows={rows}"));
+        let parts = match self {
+            Self::Feed => Vec::new(),
+            Self::Oai(wish) => vec![
+                text("set", &wish.set),
+                text("prefix", &wish.prefix),
+                time("from", wish.from),
+                time("until", wish.until),
+            ],
+            Self::Arxiv(wish) => vec![Some(format!("query={}", wish.query)), rows(wish.rows)],
+            Self::Crossref(wish) => {
+                vec![text("filter", &wish.filter), text("query", &wish.query), rows(wish.rows)]
+            }
+        };
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Whether a source is read.
@@ -200,6 +224,30 @@ pub struct Health {
     pub rhythm: Rhythm,
     /// What it says itself of when it is worth reading.
     pub timetable: Timetable,
+}
+
+/// What a source has brought so far, and how much that is a week.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// All of its entries that can be read.
+    pub entries: u64,
+    /// The date of the newest: published, else first seen.
+    pub newest: Option<Timestamp>,
+    /// Entries of the last seven days.
+    pub last_week: u64,
+    /// Entries of the weeks before them that are looked at.
+    pub earlier: u64,
+    /// How many weeks these are, at most 12; 0 where the source is younger than a week.
+    pub earlier_weeks: u32,
+}
+
+impl Figures {
+    /// Entries in a usual week, in tenths; `None` while nothing is usual.
+    pub fn usual_tenths(&self) -> Option<u64> {
+        let weeks = u64::from(self.earlier_weeks);
+        let tenths = self.earlier.saturating_mul(10).saturating_add(weeks / 2);
+        tenths.checked_div(weeks)
+    }
 }
 
 /// Why a source could not be read.

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use observatory_model::progress::HarvestProgress;
+use observatory_model::source::Source;
 use observatory_worker::{FetchReport, Fetched, Progress};
 
 use crate::output;
@@ -49,6 +51,20 @@ impl Progress for Shown {
         if let Some(bar) = &self.bar {
             bar.inc(1);
             bar.set_message(report.source.to_string());
+        }
+    }
+
+    fn harvested(&self, source: &Source, progress: HarvestProgress) {
+        let HarvestProgress { answers, records } = progress;
+        let slug = &source.slug;
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.set_message(format!("{slug}: {answers} answers, {records} records")),
+            // Not each answer: somebody reads these lines in a log.
+            None if answers.is_power_of_two() || answers.is_multiple_of(10) => {
+                output::say(&format!("{slug}: {answers} answers, {records} records so far"));
+            }
+            None => {}
         }
     }
 

@@ -21,6 +21,7 @@ mod changes;
 mod check;
 mod entries;
 mod error;
+mod figures;
 mod files;
 mod harvests;
 mod jobs;

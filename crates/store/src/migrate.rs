@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -36,6 +36,7 @@ const MIGRATIONS: [Migration; 7] = [
         name: "institutions",
         sql: include_str!("../migrations/0007_institutions.sql"),
     },
+    Migration { number: 8, name: "figures", sql: include_str!("../migrations/0008_figures.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -139,6 +140,7 @@ mod tests {
             "adb6245c7994ed581d87af951620d39ccef00629cf2cc716f57496418f500f91",
             "be9352414574b1a81c31b86f9c60f82dea44db443befcfd5595c80f730497406",
             "b677737102f1515062a42eb1464345dfb2ea6eb2e495b0de70a9b63e24f7d931",
+            "edf90b0f68e64c8c997327bd3f6244daa169f4fc9512f37e53a8e56e59f0fcd5",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

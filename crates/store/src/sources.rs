@@ -172,22 +172,32 @@ impl Store {
         row.as_ref().map(source).transpose()
     }
 
-    /// For each source: how many entries it has, and the date of the newest; by id.
+    /// One page of all sources, counted from 1, and how many there are: those in trouble first, then those
+    /// that are read, then the others; within each by their words in addresses.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn source_stats(
+    pub async fn sources_page(
         &self,
-    ) -> Result<Vec<(SourceId, u64, Option<Timestamp>)>, StoreError> {
-        let sql = "SELECT sources.id, COUNT(entries.id) AS entries, MAX(sort_date) AS newest \
-            FROM sources LEFT JOIN entries ON entries.source_id = sources.id \
-            AND entries.deleted IS NULL AND entries.withheld IS NULL \
-            GROUP BY sources.id ORDER BY sources.id";
-        let rows = sqlx::query(sql).fetch_all(self.readers()).await.map_err(of_engine)?;
-        let stats = |row: &AnyRow| {
-            Ok((noun(row, "id")?, count(row, "entries")?, optional_time(row, "newest")?))
-        };
-        rows.iter().map(stats).collect()
+        page: u32,
+        per_page: u32,
+    ) -> Result<(Vec<Source>, u64), StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS total FROM sources")
+            .fetch_one(self.readers())
+            .await
+            .map_err(of_engine)?;
+        let sql = sources_sql!(
+            "ORDER BY CASE WHEN state <> 'active' THEN 2 WHEN failure_reason IS NOT NULL THEN 0 \
+             ELSE 1 END, slug LIMIT $1 OFFSET $2"
+        );
+        let rows = sqlx::query(sql)
+            .bind(i64::from(per_page))
+            .bind(i64::from(page.saturating_sub(1)).saturating_mul(i64::from(per_page)))
+            .fetch_all(self.readers())
+            .await
+            .map_err(of_engine)?;
+        let sources = rows.iter().map(source).collect::<Result<_, _>>()?;
+        Ok((sources, count(&row, "total")?))
     }
 }
 

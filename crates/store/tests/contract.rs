@@ -79,7 +79,9 @@ stories! {
         the_same_url_is_a_conflict
         a_taken_slug_gets_a_number
         sources_are_listed_by_name_with_their_counts
-        entries_are_the_word_of_their_institution;
+        entries_are_the_word_of_their_institution
+        what_a_source_brings_a_week_is_told_beside_what_is_usual
+        sources_are_paged_those_in_trouble_first;
     harvests:
         a_harvest_twice_adds_nothing
         a_changed_entry_keeps_its_id_and_its_date

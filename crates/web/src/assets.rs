@@ -39,11 +39,21 @@ impl Sheet {
 pub(crate) const SEARCH_SCRIPT: &str = include_str!("../assets/search.js");
 
 /// Where it is. The address changes with its bytes, so that browsers may keep it for good.
-pub(crate) static SEARCH_SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(SEARCH_SCRIPT);
+pub(crate) static SEARCH_SCRIPT_PATH: LazyLock<String> =
+    LazyLock::new(|| script_path("search", SEARCH_SCRIPT));
+
+/// The script of the page of a repository, which shows how far its harvest has come.
+pub(crate) const SOURCE_SCRIPT: &str = include_str!("../assets/source.js");
+
+/// Where it is.
+pub(crate) static SOURCE_SCRIPT_PATH: LazyLock<String> =
+    LazyLock::new(|| script_path("source", SOURCE_SCRIPT));
+
+fn script_path(name: &str, script: &str) -> String {
+    let digest = Sha256::digest(script);
     let print: Vec<String> = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("/search-{}.js", print.concat())
-});
+    format!("/{name}-{}.js", print.concat())
+}
 
 /// What scripts a page may run. A page says so by carrying this among the extensions of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

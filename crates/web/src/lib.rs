@@ -34,6 +34,7 @@ mod testing;
 mod urls;
 
 pub use letters::SiteLetters;
+pub use pages::sources::failure_in_words;
 pub use router::router;
 pub use serve::serve;
 pub use settings::Settings;

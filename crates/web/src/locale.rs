@@ -72,6 +72,11 @@ impl Locale {
         self.sentences.get(key).map_or(key, String::as_str)
     }
 
+    /// A sentence without placeholders whose key is made by the program; empty where there is none.
+    pub(crate) fn sentence(&'static self, key: &str) -> &'static str {
+        self.sentences.get(key).map_or("", String::as_str)
+    }
+
     /// A sentence whose placeholders are filled with safe HTML.
     pub(crate) fn fill(&self, key: &str, values: &[(&str, Html)]) -> Html {
         Html::trusted(replace(&escape(self.say(key)), values, Html::as_str))
@@ -99,6 +104,26 @@ impl Locale {
             PluralCategory::Few => "few",
             PluralCategory::Many => "many",
             PluralCategory::Other => "other",
+        }
+    }
+
+    /// A number that is given in tenths: `12`, `0.5` or `0,5`.
+    pub(crate) fn tenths(&self, tenths: u64) -> String {
+        let whole = self.number(tenths / 10);
+        match tenths % 10 {
+            _ if tenths >= 100 => whole,
+            0 => whole,
+            rest => format!("{whole}{}{rest}", self.say("site.decimal_mark")),
+        }
+    }
+
+    /// A length of time, in the largest unit of which there are at least two.
+    pub(crate) fn span(&self, seconds: i64) -> String {
+        let minutes = u64::try_from(seconds / 60).unwrap_or_default();
+        match minutes {
+            0..120 => self.count("span_minutes", minutes),
+            120..2880 => self.count("span_hours", minutes / 60),
+            _ => self.count("span_days", minutes / 1440),
         }
     }
 
@@ -266,7 +291,7 @@ mod tests {
     use std::path::Path;
 
     use observatory_model::search::Note;
-    use observatory_model::source::{FailureReason, SourceState};
+    use observatory_model::source::{FailureReason, SourceKind, SourceState};
 
     use super::*;
 
@@ -353,6 +378,8 @@ mod tests {
             wanted.push(format!("remedy.{}", reason.code()));
         }
         wanted.extend(SourceState::ALL.map(|state| format!("state.{}", state.code())));
+        let kinds = SourceKind::CODES.into_iter().filter(|code| *code != "feed");
+        wanted.extend(kinds.map(|code| format!("source_kind.{code}")));
         wanted.extend(Kind::ALL.map(|kind| format!("kind.{kind}")));
         wanted.extend(Class::ALL.map(|class| format!("class.{}", class.code())));
         wanted.extend(Series::ALL.map(|series| format!("series.{series}")));

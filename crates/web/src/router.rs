@@ -16,7 +16,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 
-use crate::assets::SEARCH_SCRIPT_PATH;
+use crate::assets::{SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
@@ -75,6 +75,7 @@ fn pages() -> Router<Site> {
         .route("/{lang}/api", get(pages::api::api))
         .route("/{lang}/sources", get(sources::sources))
         .route("/{lang}/sources/{slug}", get(source::source))
+        .route("/{lang}/sources/{slug}/events", get(source::events::events))
         .route("/{lang}/entries/{id}", get(entry::entry))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
@@ -97,6 +98,7 @@ fn machines() -> Router<Site> {
         .route(files::SECURITY_TXT, get(files::security))
         .route("/icon.svg", get(files::icon))
         .route(&SEARCH_SCRIPT_PATH, get(files::search_script))
+        .route(&SOURCE_SCRIPT_PATH, get(files::source_script))
         .route("/favicon.ico", get(files::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

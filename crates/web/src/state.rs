@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use observatory_model::progress::Board;
 use observatory_model::{Clock, Timestamp};
 use observatory_search::Search;
 use observatory_store::Store;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::letters::SiteLetters;
 use crate::questions::Questions;
@@ -20,13 +22,35 @@ pub struct Site {
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
     questions: Arc<Questions>,
+    board: Board,
+    seats: Arc<Semaphore>,
 }
+
+/// Readers that watch harvests at the same time: each holds a connection.
+const SEATS: usize = 64;
 
 impl Site {
     /// A site that reads from these doors.
     pub fn new(store: Store, search: Search, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let (settings, questions) = (Arc::new(settings), Arc::default());
-        Self { store, search, clock, settings, questions }
+        let (board, seats) = (Board::default(), Arc::new(Semaphore::new(SEATS)));
+        Self { store, search, clock, settings, questions, board, seats }
+    }
+
+    /// The same, showing the harvests on this board.
+    #[must_use]
+    pub fn watching(self, board: Board) -> Self {
+        Self { board, ..self }
+    }
+
+    /// The harvests that are under way.
+    pub(crate) const fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// A place for somebody who watches, if there is one.
+    pub(crate) fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.seats).try_acquire_owned().ok()
     }
 
     /// What survives a restart.

@@ -60,9 +60,19 @@ pub(crate) fn sources(language: Language) -> String {
     format!("/{language}/sources")
 }
 
+/// A further page of the list of sources.
+pub(crate) fn sources_page(language: Language, page: u32) -> String {
+    if page <= 1 { sources(language) } else { format!("/{language}/sources?page={page}") }
+}
+
 /// A source.
 pub(crate) fn source(language: Language, slug: &Slug) -> String {
     format!("/{language}/sources/{slug}")
+}
+
+/// How far the harvest of a source has come, while it goes on.
+pub(crate) fn source_events(language: Language, slug: &Slug) -> String {
+    format!("/{language}/sources/{slug}/events")
 }
 
 /// A further page of a source.

@@ -47,6 +47,7 @@ fn source(listed: opml::Listed) -> Source {
         declared_language: None,
         state: SourceState::Active,
         health: Health::default(),
+        institution: None,
         progress: None,
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use observatory_model::progress::Board;
 use observatory_search::Opened;
 use observatory_web::Site;
-use observatory_worker::{Runner, Silent, World};
+use observatory_worker::{Runner, World};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -61,18 +62,23 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let settings = config.web_settings();
+    let (settings, board) = (config.web_settings(), Board::default());
     let site = Site::new(
         world.store.clone(),
         world.search.clone(),
         Arc::clone(&world.clock),
         settings.clone(),
-    );
+    )
+    .watching(board.clone());
     let router = observatory_web::router(site);
-    let runner = Runner::new(world.clone(), Arc::new(Silent));
+    let runner = Runner::new(world.clone(), Arc::new(board.clone()));
     let working = stop.clone();
     let worker = lifecycle::start(async move { runner.run(working).await });
-    observatory_web::serve(listener, router, &settings, lifecycle::stopped(stop)).await?;
+    let stopped = async move {
+        lifecycle::stopped(stop).await;
+        board.close();
+    };
+    observatory_web::serve(listener, router, &settings, stopped).await?;
     worker.await.context("the background work ended in an unforeseen way")
 }
 

@@ -1,6 +1,7 @@
 //! `observatory source`: the feeds and repositories that are harvested.
 
 mod add;
+mod list;
 mod lists;
 mod tried;
 
@@ -8,7 +9,6 @@ use clap::{Args, Subcommand};
 use observatory_model::source::Source as Kept;
 use observatory_model::{Clock as _, Institution, Slug, SystemClock};
 use observatory_store::Store;
-use serde_json::{Value, json};
 
 use crate::commands::Said;
 use crate::config::Config;
@@ -22,8 +22,8 @@ pub(crate) use add::slug_for;
 pub(crate) enum Source {
     /// Add a feed or a repository. It is read by the next `ingest`, or within seconds by a running `serve`.
     Add(add::Add),
-    /// List the sources with their health.
-    List,
+    /// List the sources with their health, and what to do where one cannot be read.
+    List(list::List),
     /// Stop reading sources. What they brought stays.
     Pause(Named),
     /// Read sources again, also those that were gone.
@@ -76,7 +76,7 @@ impl Source {
         let store = lifecycle::open_store(&config).await?;
         let outcome = match self {
             Self::Add(add) => add::add_one(&store, add, said).await,
-            Self::List => list(&store, said).await,
+            Self::List(list) => list.run(&store, said).await,
             Self::Pause(named) => set_active(&store, &named, false, said).await,
             Self::Set(set) => say_whose(&store, &set, said).await,
             Self::Resume(named) => set_active(&store, &named, true, said).await,
@@ -117,7 +117,7 @@ async fn set_active(
         store.set_source_active(source.id, is_active, SystemClock.now()).await?;
         let now = store.source(source.id).await?.unwrap_or(source);
         if said.json {
-            output::json(&as_json(&now, None));
+            output::json(&list::as_json(&now, None));
         } else {
             said.tell(&format!("{}: {}", now.slug, now.state.code()));
         }
@@ -133,71 +133,11 @@ async fn say_whose(store: &Store, set: &Set, said: Said) -> anyhow::Result<Exit>
         store.set_institution(source.id, set.institution.as_ref()).await?;
         let now = store.source(source.id).await?.unwrap_or(source);
         if said.json {
-            output::json(&as_json(&now, None));
+            output::json(&list::as_json(&now, None));
         } else {
             let whose = now.institution.as_ref().map_or("no institution", Institution::as_str);
             said.tell(&format!("{}: {}", now.slug, output::foreign(whose)));
         }
     }
     Ok(Exit::Done)
-}
-
-async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
-    let sources = store.sources().await?;
-    let stats = store.source_stats().await?;
-    for source in &sources {
-        let entries =
-            stats.iter().find(|(id, ..)| *id == source.id).map(|(_, entries, _)| *entries);
-        if said.json {
-            let mut value = as_json(source, entries);
-            let kept = store.kept_answer(source.id).await?;
-            if let Value::Object(fields) = &mut value {
-                fields.insert("kept_answer".to_owned(), json!(kept.map(|file| file.to_string())));
-            }
-            output::json(&value);
-        } else {
-            output::result(&in_words(source, entries));
-        }
-    }
-    if sources.is_empty() {
-        said.tell("no sources yet");
-        said.tell("hint: observatory source add https://…");
-        return Ok(Exit::No);
-    }
-    Ok(Exit::Done)
-}
-
-fn in_words(source: &Kept, entries: Option<u64>) -> String {
-    let health = match (&source.health.last_failure, source.health.last_success) {
-        (Some(failure), _) => format!("{}: {}", failure.reason.code(), failure.detail),
-        (None, Some(time)) => format!("read {time}"),
-        (None, None) => "not read yet".to_owned(),
-    };
-    let name = output::foreign(&source.name);
-    let (slug, state, kind) = (&source.slug, source.state.code(), source.kind.code());
-    let entries = entries.unwrap_or(0);
-    format!("{slug}\t{state}\t{entries}\t{name}\t{kind}\t{}\t{health}", source.url)
-}
-
-fn as_json(source: &Kept, entries: Option<u64>) -> Value {
-    let health = &source.health;
-    json!({
-        "schema": "observatory.source/1",
-        "slug": source.slug,
-        "name": source.name,
-        "url": source.url,
-        "asks": source.kind,
-        "folder": source.folder,
-        "institution": source.institution,
-        "homepage": source.homepage,
-        "declared_language": source.declared_language,
-        "state": source.state,
-        "entries": entries,
-        "last_attempt": health.last_attempt,
-        "last_success": health.last_success,
-        "last_failure": health.last_failure,
-        "failures": health.failures,
-        "problems": health.problems,
-        "next_attempt": health.next_attempt,
-    })
 }

@@ -72,8 +72,8 @@ pub(crate) async fn what_is_taken_back_is_gone_until_it_is_given_again(ground: &
     assert_eq!(store.entry_count().await.unwrap(), 1);
     assert_eq!(store.entries_of_source(source.id, 1, 10).await.unwrap().1, 1);
     assert_eq!(store.newest_entries(10).await.unwrap().len(), 1);
-    let stats = store.source_stats().await.unwrap();
-    assert_eq!(stats.iter().find(|(id, ..)| *id == source.id).unwrap().1, 1);
+    let figures = store.figures(nine()).await.unwrap();
+    assert_eq!(figures[&source.id].entries, 1);
     let told = store.changes_after(ChangeNumber(before), 10).await.unwrap();
     let keys = told.into_iter().map(|change| change.document).collect::<Vec<_>>();
     assert!(store.documents(&keys, later(60)).await.unwrap().is_empty(), "it leaves the index");

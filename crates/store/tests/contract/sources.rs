@@ -3,8 +3,8 @@
 use observatory_model::change::DocumentKey;
 use observatory_model::entry::IncomingEntry;
 use observatory_model::job::Work;
-use observatory_model::source::{NewSource, SourceState};
-use observatory_model::{Institution, SourceId, Timestamp};
+use observatory_model::source::{Failure, FailureReason, NewSource, SourceState};
+use observatory_model::{Institution, SourceId};
 use observatory_store::StoreError;
 
 use crate::ground::{Ground, entry, harvest, later, new_source, nine};
@@ -54,14 +54,56 @@ pub(crate) async fn sources_are_listed_by_name_with_their_counts(ground: &Ground
     let undated = |key| IncomingEntry { published: None, ..entry(key, "T") };
     let harvest = harvest(vec![entry("1", "One"), undated("2")]);
     ground.store.record_harvest(ids[1], &harvest, later(5)).await.unwrap();
-    let stats = ground.store.source_stats().await.unwrap();
-    assert_eq!(stats, expected_stats(&ids));
+    let figures = ground.store.figures(later(9)).await.unwrap();
+    assert_eq!(figures.get(&ids[0]), None);
+    let known = figures[&ids[1]];
+    assert_eq!((known.entries, known.newest), (2, Some(later(5))));
+    assert_eq!(ground.store.figures_of(ids[1], later(9)).await.unwrap(), known);
+    let none = ground.store.figures_of(ids[0], later(9)).await.unwrap();
+    assert_eq!((none.entries, none.newest, none.usual_tenths()), (0, None, None));
 }
 
-fn expected_stats(ids: &[SourceId]) -> Vec<(SourceId, u64, Option<Timestamp>)> {
-    let mut stats = vec![(ids[0], 0, None), (ids[1], 2, Some(later(5)))];
-    stats.sort();
-    stats
+pub(crate) async fn what_a_source_brings_a_week_is_told_beside_what_is_usual(ground: &Ground) {
+    const WEEK: i64 = 7 * 86_400;
+    let source = ground.source().await;
+    let dated = |number: i64, published: i64| IncomingEntry {
+        published: Some(later(published)),
+        ..entry(&number.to_string(), "T")
+    };
+    // Three in this week, two in each of the four before it, and some of long ago.
+    let this = (0..3).map(|number| dated(number, -number * 1000));
+    let before = (0..8).map(|number| dated(10 + number, -WEEK - 60 - number * (WEEK / 2)));
+    let old = (0..5).map(|number| dated(30 + number, -(20 + number) * WEEK));
+    let fed = harvest(this.chain(before).collect());
+    ground.store.record_harvest(source.id, &fed, later(1)).await.unwrap();
+    let known = ground.store.figures_of(source.id, later(1)).await.unwrap();
+    assert_eq!((known.entries, known.last_week, known.earlier), (11, 3, 8));
+    assert_eq!((known.earlier_weeks, known.usual_tenths()), (4, Some(20)));
+    let fed = harvest(old.collect());
+    ground.store.record_harvest(source.id, &fed, later(2)).await.unwrap();
+    let known = ground.store.figures_of(source.id, later(2)).await.unwrap();
+    assert_eq!((known.entries, known.last_week, known.earlier), (16, 3, 8));
+    assert_eq!((known.earlier_weeks, known.usual_tenths()), (12, Some(7)));
+}
+
+pub(crate) async fn sources_are_paged_those_in_trouble_first(ground: &Ground) {
+    let mut ids = Vec::new();
+    for slug in ["a", "b", "c", "d", "e"] {
+        let new = new_source(&format!("https://{slug}.org/"), slug, None);
+        ids.push(ground.store.add_source(&new, nine()).await.unwrap().id);
+    }
+    let failure = Failure::new(FailureReason::TooSlow, "20 s");
+    ground.store.record_failure(ids[3], &failure, Some(later(9)), later(1)).await.unwrap();
+    ground.store.set_source_active(ids[0], false, later(1)).await.unwrap();
+    let page = async |number| {
+        let (sources, total) = ground.store.sources_page(number, 2).await.unwrap();
+        assert_eq!(total, 5);
+        sources.into_iter().map(|source| source.slug.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(page(1).await, ["d", "b"]);
+    assert_eq!(page(2).await, ["c", "e"]);
+    assert_eq!(page(3).await, ["a"]);
+    assert_eq!(page(4).await, Vec::<String>::new());
 }
 
 pub(crate) async fn entries_are_the_word_of_their_institution(ground: &Ground) {

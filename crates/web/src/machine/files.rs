@@ -7,7 +7,7 @@ use axum::response::Response;
 use observatory_model::{Language, Series};
 use observatory_store::BriefSummary;
 
-use crate::assets::{ICON, SEARCH_SCRIPT};
+use crate::assets::{ICON, SEARCH_SCRIPT, SOURCE_SCRIPT};
 use crate::cache::{Policy, answer, redirect};
 use crate::error::PageError;
 use crate::html::escape;
@@ -60,6 +60,12 @@ pub(crate) async fn icon() -> Response {
 pub(crate) async fn search_script() -> Response {
     let kind = "text/javascript; charset=utf-8";
     answer(StatusCode::OK, kind, Policy::Forever, SEARCH_SCRIPT.to_owned())
+}
+
+/// The script of the page of a repository.
+pub(crate) async fn source_script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    answer(StatusCode::OK, kind, Policy::Forever, SOURCE_SCRIPT.to_owned())
 }
 
 /// `/favicon.ico`, which old browsers ask for whatever the page says.

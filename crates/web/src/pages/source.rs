@@ -1,17 +1,20 @@
 //! One source: how reading it goes, and its entries.
 
+pub(crate) mod events;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::Slug;
-use observatory_model::entry::Entry;
+use observatory_model::source::SourceKind;
 
+use crate::assets::SOURCE_SCRIPT_PATH;
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section};
 use crate::error::PageError;
 use crate::lines::SignalLine;
-use crate::pages::show;
 use crate::pages::sources::SourceLine;
+use crate::pages::{show, show_with_script};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -28,11 +31,19 @@ struct SourcePage {
     homepage: Option<String>,
     feed: String,
     problems: Vec<String>,
+    /// How far its harvest has come, where it is a long one: the script, what it asks, and the sentence.
+    watched: Option<Watched>,
     signals: Vec<SignalLine>,
     last_page: u32,
     page_of: String,
     previous: Option<String>,
     next: Option<String>,
+}
+
+struct Watched {
+    script: &'static str,
+    events: String,
+    sentence: Option<String>,
 }
 
 /// `/{lang}/sources/{slug}?page=`
@@ -49,7 +60,7 @@ pub(crate) async fn source(
     if number != asked {
         (entries, _) = site.store().entries_of_source(source.id, number, PER_PAGE).await?;
     }
-    let newest = if number == 1 { entries.first().map(Entry::date) } else { None };
+    let figures = site.store().figures_of(source.id, site.now()).await?;
     let locale = reader.locale;
     let page_of = locale
         .plain("search.page", &[("page", &number.to_string()), ("last", &last_page.to_string())]);
@@ -57,19 +68,29 @@ pub(crate) async fn source(
         if number == 1 { source.name.clone() } else { format!("{} · {page_of}", source.name) };
     let signal =
         |entry| SignalLine { source: None, ..SignalLine::new(locale, reader.language, entry) };
+    let watched = (source.kind != SourceKind::Feed).then(|| Watched {
+        script: SOURCE_SCRIPT_PATH.as_str(),
+        events: urls::source_events(reader.language, &slug),
+        sentence: site.board().of(source.id).map(|progress| events::in_words(locale, progress)),
+    });
     let to = |page: u32| urls::source_page(reader.language, &slug, page);
     let page = SourcePage {
         c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),
-        s: SourceLine::new(&reader, &source, total, newest),
+        s: SourceLine::new(&reader, &source, &figures),
         sources_href: urls::sources(reader.language),
         homepage: source.homepage.map(String::from),
         feed: source.url.into(),
         problems: source.health.problems,
+        watched,
         signals: entries.iter().map(signal).collect(),
         last_page,
         page_of,
         previous: (number > 1).then(|| to(number - 1)),
         next: (number < last_page).then(|| to(number + 1)),
     };
-    show(&page, Policy::Page)
+    if page.watched.is_some() {
+        show_with_script(&page, Policy::Page)
+    } else {
+        show(&page, Policy::Page)
+    }
 }

@@ -1,18 +1,16 @@
 //! All sources and how reading them goes, those in trouble first.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::source::{Source, SourceState};
-use observatory_model::{SourceId, Timestamp};
+use observatory_model::Language;
+use observatory_model::source::{FailureReason, Figures, Source, SourceKind, SourceState};
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section};
 use crate::error::PageError;
 use crate::html::Html;
-use crate::locale::Locale;
+use crate::locale::{self, Locale};
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -23,7 +21,13 @@ use crate::urls;
 struct SourcesPage {
     c: Chrome,
     sources: Vec<SourceLine>,
+    page_of: String,
+    previous: Option<String>,
+    next: Option<String>,
 }
+
+/// Sources on a page: with the longest sentences of all they fit into one flight of TCP.
+const PER_PAGE: u32 = 20;
 
 /// A source in the list and at the head of its own page.
 #[derive(Clone, Debug)]
@@ -40,18 +44,15 @@ pub(crate) struct SourceLine {
     pub(crate) state: String,
     /// How reading it went.
     pub(crate) sentences: Vec<Html>,
+    /// What differs from what is usual of a source.
+    pub(crate) own: Vec<Html>,
     /// What went wrong, and what to do.
     pub(crate) failure: Option<Html>,
 }
 
 impl SourceLine {
-    /// The line of a source with its number of entries and the date of the newest.
-    pub(crate) fn new(
-        reader: &Reader,
-        source: &Source,
-        entries: u64,
-        newest: Option<Timestamp>,
-    ) -> Self {
+    /// The line of a source with what it has brought.
+    pub(crate) fn new(reader: &Reader, source: &Source, figures: &Figures) -> Self {
         let locale = reader.locale;
         let health = &source.health;
         let mark = match source.state {
@@ -63,8 +64,13 @@ impl SourceLine {
             Some(time) => locale.fill("sources.read", &[("date", locale.minute(time))]),
             None => Html::text(locale.say("sources.never_read")),
         }];
-        if let Some(newest) = newest {
+        if let Some(newest) = figures.newest {
             sentences.push(locale.fill("sources.newest", &[("date", locale.date(newest))]));
+        }
+        if let Some(usual) = figures.usual_tenths() {
+            sentences.push(Html::text(&locale.count("week", figures.last_week)));
+            let usual = Html::text(&locale.tenths(usual));
+            sentences.push(locale.fill("sources.usual", &[("number", usual)]));
         }
         if let (Some(next), SourceState::Active) = (health.next_attempt, source.state) {
             sentences.push(locale.fill("sources.next", &[("date", locale.minute(next))]));
@@ -72,16 +78,47 @@ impl SourceLine {
         Self {
             name: source.name.clone(),
             href: urls::source(reader.language, &source.slug),
-            count: locale.count("entries", entries),
+            count: locale.count("entries", figures.entries),
             mark,
             state: match mark {
                 "bad" => locale.say("state.failing").to_owned(),
                 _ => locale.say(&format!("state.{}", source.state.code())).to_owned(),
             },
             sentences,
+            own: own(locale, source),
             failure: failure(locale, source),
         }
     }
+}
+
+/// What differs from a feed of which nothing is known: how it is asked and for what, the list it stands
+/// in, how often it changes and how often it wants to be asked.
+fn own(locale: &Locale, source: &Source) -> Vec<Html> {
+    let mut sentences = Vec::new();
+    if source.kind != SourceKind::Feed {
+        let kind = format!("source_kind.{}", source.kind.code());
+        let kind = Html::text(locale.say(&kind));
+        sentences.push(locale.fill("sources.kind", &[("kind", kind)]));
+        let wish = source.kind.wish();
+        if !wish.is_empty() {
+            sentences.push(Html::text(locale.say("sources.wish")));
+            sentences.push(Html::technical(&wish));
+        }
+    }
+    if !source.folder.is_empty() {
+        let name = Html::name(&source.folder.join(" / "));
+        sentences.push(locale.fill("sources.folder", &[("name", name)]));
+    }
+    if let Some(seconds) = source.health.rhythm.usual_seconds {
+        let time = Html::text(&locale.span(seconds));
+        sentences.push(locale.fill("sources.rhythm", &[("time", time)]));
+    }
+    let ttl = i64::from(source.health.timetable.ttl_minutes);
+    if ttl > 0 {
+        let time = Html::text(&locale.span(ttl.saturating_mul(60)));
+        sentences.push(locale.fill("sources.asks", &[("time", time)]));
+    }
+    sentences
 }
 
 /// What happened, what to do, since when, and what exactly was seen.
@@ -106,30 +143,45 @@ fn failure(locale: &Locale, source: &Source) -> Option<Html> {
     Some(locale.sentences(&sentences))
 }
 
-/// `/{lang}/sources`
+/// `/{lang}/sources?page=`
 pub(crate) async fn sources(
     State(site): State<Site>,
     reader: Reader,
 ) -> Result<Response, PageError> {
-    let mut sources = site.store().sources().await?;
-    let stats: BTreeMap<SourceId, (u64, Option<Timestamp>)> = site
-        .store()
-        .source_stats()
-        .await?
-        .into_iter()
-        .map(|(id, entries, newest)| (id, (entries, newest)))
-        .collect();
-    // The sort is stable: within each group the names stay in their order.
-    sources.sort_by_key(|source| {
-        (source.state != SourceState::Active, source.health.last_failure.is_none())
-    });
-    let line = |source: &Source| {
-        let (entries, newest) = stats.get(&source.id).copied().unwrap_or_default();
-        SourceLine::new(&reader, source, entries, newest)
+    let store = site.store();
+    let asked = reader.parameter("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+    let (mut sources, total) = store.sources_page(asked, PER_PAGE).await?;
+    let last_page = u32::try_from(total.div_ceil(u64::from(PER_PAGE))).unwrap_or(u32::MAX).max(1);
+    let number = asked.min(last_page);
+    if number != asked {
+        (sources, _) = store.sources_page(number, PER_PAGE).await?;
+    }
+    let mut lines = Vec::with_capacity(sources.len());
+    for source in &sources {
+        let figures = store.figures_of(source.id, site.now()).await?;
+        lines.push(SourceLine::new(&reader, source, &figures));
+    }
+    let locale = reader.locale;
+    let page_of = locale
+        .plain("search.page", &[("page", &number.to_string()), ("last", &last_page.to_string())]);
+    let title = locale.say("sources.title");
+    let heading = if number == 1 { title.to_owned() } else { format!("{title} · {page_of}") };
+    let to = |page: u32| urls::sources_page(reader.language, page);
+    let page = SourcesPage {
+        c: Chrome::new(&site, &reader, &heading)
+            .about(locale.say("sources.about"))
+            .section(&reader, Section::Sources),
+        sources: lines,
+        page_of,
+        previous: (number > 1).then(|| to(number - 1)),
+        next: (number < last_page).then(|| to(number + 1)),
     };
-    let c = Chrome::new(&site, &reader, reader.locale.say("sources.title"))
-        .about(reader.locale.say("sources.about"))
-        .section(&reader, Section::Sources);
-    let page = SourcesPage { c, sources: sources.iter().map(line).collect() };
     show(&page, Policy::Page)
+}
+
+/// Why a source could not be read, and what to do about it, for people.
+pub fn failure_in_words(language: Language, reason: FailureReason) -> (&'static str, &'static str) {
+    let locale = locale::of(language);
+    let code = reason.code();
+    (locale.sentence(&format!("failure.{code}")), locale.sentence(&format!("remedy.{code}")))
 }

@@ -60,9 +60,9 @@ pub async fn fetch_feed(
     let fetched = match source.state {
         SourceState::Active => match &source.kind {
             SourceKind::Feed => read_and_keep(world, &source).await?,
-            SourceKind::Oai(wish) => harvest_oai(world, &source, wish).await?,
-            SourceKind::Arxiv(wish) => harvest_arxiv(world, &source, wish).await?,
-            SourceKind::Crossref(wish) => harvest_crossref(world, &source, wish).await?,
+            SourceKind::Oai(wish) => harvest_oai(world, &source, wish, progress).await?,
+            SourceKind::Arxiv(wish) => harvest_arxiv(world, &source, wish, progress).await?,
+            SourceKind::Crossref(wish) => harvest_crossref(world, &source, wish, progress).await?,
         },
         SourceState::Paused | SourceState::Gone => Fetched::Skipped,
     };

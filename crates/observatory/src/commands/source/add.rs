@@ -7,7 +7,7 @@ use observatory_model::source::{ArxivWish, CrossrefWish, NewSource, OaiWish, Sou
 use observatory_model::{Clock as _, Institution, Slug, SystemClock, Timestamp, WebAddress};
 use observatory_store::Store;
 
-use super::as_json;
+use super::list::as_json;
 use crate::commands::Said;
 use crate::config::Config;
 use crate::exit::Exit;

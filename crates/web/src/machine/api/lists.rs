@@ -157,9 +157,9 @@ pub(crate) async fn sources(
     let parameters = Parameters::read(&query.unwrap_or_default(), &["hl"])?;
     let mut sources = site.store().sources().await?;
     sources.sort_by(|one, other| (&one.name, &one.slug).cmp(&(&other.name, &other.slug)));
-    let stats = site.store().source_stats().await?;
+    let figures = site.store().figures(site.now()).await?;
     let answer = |source: &Source| {
-        let known = stats.iter().find(|(id, ..)| *id == source.id);
+        let known = figures.get(&source.id).copied().unwrap_or_default();
         SourceAnswer {
             slug: source.slug.to_string(),
             name: source.name.clone(),
@@ -169,8 +169,8 @@ pub(crate) async fn sources(
             language: source.declared_language.clone(),
             state: source.state.code(),
             read: source.health.last_success.map(Timestamp::rfc3339),
-            entries: known.map_or(0, |(_, entries, _)| *entries),
-            newest: known.and_then(|(.., newest)| *newest).map(Timestamp::rfc3339),
+            entries: known.entries,
+            newest: known.newest.map(Timestamp::rfc3339),
         }
     };
     let sources = sources.iter().map(answer).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{End, Ended, Harvest, refused};
 use crate::jobs::fetch_feed::Fetched;
-use crate::{WorkerError, World};
+use crate::{Progress as Watching, WorkerError, World};
 
 /// How often a page is asked for that is empty although there are results: arXiv gives such pages now
 /// and then, and the same request gives the results a little later.
@@ -36,8 +36,9 @@ pub(crate) async fn harvest_arxiv(
     world: &World,
     source: &Source,
     wish: &ArxivWish,
+    watching: &dyn Watching,
 ) -> Result<Fetched, WorkerError> {
-    let mut harvest = Harvest::new(world, source);
+    let mut harvest = Harvest::new(world, source, watching);
     let mut progress = harvest.progress::<Progress>();
     let ended = read_pages(&mut harvest, &mut progress, wish).await?;
     harvest.finish(ended).await

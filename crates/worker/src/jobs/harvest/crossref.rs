@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{End, Ended, Harvest, refused};
 use crate::jobs::fetch_feed::Fetched;
-use crate::{WorkerError, World};
+use crate::{Progress as Watching, WorkerError, World};
 
 /// Seconds by which a harvest reaches back behind the beginning of the last one: Crossref counts days,
 /// and a deposit can be found some hours after it was made.
@@ -41,8 +41,9 @@ pub(crate) async fn harvest_crossref(
     world: &World,
     source: &Source,
     wish: &CrossrefWish,
+    watching: &dyn Watching,
 ) -> Result<Fetched, WorkerError> {
-    let mut harvest = Harvest::new(world, source);
+    let mut harvest = Harvest::new(world, source, watching);
     let mut progress = harvest.progress::<Progress>();
     let ended = read_pages(&mut harvest, &mut progress, wish).await?;
     harvest.finish(ended).await

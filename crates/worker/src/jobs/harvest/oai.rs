@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{End, Ended, Harvest, refused};
 use crate::jobs::fetch_feed::Fetched;
-use crate::{WorkerError, World};
+use crate::{Progress as Watching, WorkerError, World};
 
 /// Seconds after which a repository is asked again who it is: a week.
 const IDENTITY_SECONDS: i64 = 7 * 24 * 3600;
@@ -68,8 +68,9 @@ pub(crate) async fn harvest_oai(
     world: &World,
     source: &Source,
     wish: &OaiWish,
+    watching: &dyn Watching,
 ) -> Result<Fetched, WorkerError> {
-    let mut harvest = Harvest::new(world, source);
+    let mut harvest = Harvest::new(world, source, watching);
     let mut progress = harvest.progress::<Progress>();
     let ended = read_lists(&mut harvest, &mut progress, wish).await?;
     harvest.finish(ended).await

@@ -7,6 +7,7 @@ use std::time::Duration;
 use observatory_ingest::{Fetch, Records, asked_seconds};
 use observatory_model::Timestamp;
 use observatory_model::entry::HarvestCounts;
+use observatory_model::progress::HarvestProgress;
 use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{Failure, FailureReason, Source};
 use observatory_store::{Page, PageEnd};
@@ -17,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::jobs::fetch_feed::{Fetched, write_down};
 use crate::jobs::judge_entries::keep_page;
 use crate::schedule::after_success;
-use crate::{WorkerError, World};
+use crate::{Progress, WorkerError, World};
 
 /// Most pages of one harvest; the rest follows in the next, which comes at once.
 const MAX_PAGES: u32 = 50;
@@ -51,16 +52,25 @@ pub(crate) struct Harvest<'a> {
     records: usize,
     bytes: usize,
     begun: Instant,
+    watching: &'a dyn Progress,
+}
+
+/// Whoever watches is told that it is over also when the harvest is given up half-way.
+impl Drop for Harvest<'_> {
+    fn drop(&mut self) {
+        self.watching.harvest_ended(self.source);
+    }
 }
 
 /// How a harvest ended, when nothing was wrong with the store.
 pub(crate) type Ended = Result<(), Failure>;
 
 impl<'a> Harvest<'a> {
-    pub(crate) fn new(world: &'a World, source: &'a Source) -> Self {
+    pub(crate) fn new(world: &'a World, source: &'a Source, watching: &'a dyn Progress) -> Self {
         let counts = HarvestCounts::default();
         let begun = Instant::now();
-        Self { world, source, counts, problems: Vec::new(), pages: 0, records: 0, bytes: 0, begun }
+        let (pages, records, bytes, problems) = (0, 0, 0, Vec::new());
+        Self { world, source, counts, problems, pages, records, bytes, begun, watching }
     }
 
     /// How far the last harvest has come. What another program has written is begun anew.
@@ -147,6 +157,9 @@ impl<'a> Harvest<'a> {
         self.counts.removed += counts.removed;
         self.counts.held += counts.held;
         self.counts.dropped += counts.dropped;
+        let records = u64::try_from(self.records).unwrap_or(u64::MAX);
+        let progress = HarvestProgress { answers: u64::from(self.pages), records };
+        self.watching.harvested(self.source, progress);
         Ok(())
     }
 
@@ -159,9 +172,10 @@ impl<'a> Harvest<'a> {
     }
 
     /// Writes down how it ended. What was kept before a failure stays kept.
-    pub(crate) async fn finish(self, ended: Ended) -> Result<Fetched, WorkerError> {
+    pub(crate) async fn finish(mut self, ended: Ended) -> Result<Fetched, WorkerError> {
+        let problems = std::mem::take(&mut self.problems);
         match ended {
-            Ok(()) => Ok(Fetched::Kept { counts: self.counts, problems: self.problems }),
+            Ok(()) => Ok(Fetched::Kept { counts: self.counts, problems }),
             Err(failure) => write_down(self.world, self.source, failure).await,
         }
     }
