@@ -492,7 +492,7 @@ mod tests {
         assert_eq!(page.notes, [Note::SomeWords]);
         assert_eq!(page.hits.iter().map(|hit| number_of(&hit.key)).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(ask(&search, "satellites schools").await.notes, []);
-        let question = "satellites for schools, schools for satellites, satellites for schools";
+        let question = "which satellites connect schools in villages near mountains";
         let page = ask(&search, question).await;
         assert_eq!((page.total, page.notes.as_slice()), (2, [].as_slice()));
         assert_eq!(ask(&search, "zebra").await.total, 0);
