@@ -95,6 +95,7 @@ fn as_if_kept(source: &Source, incoming: &IncomingEntry, now: Timestamp) -> Entr
         source: source.id,
         source_slug: source.slug.clone(),
         source_name: source.name.clone(),
+        institution: source.institution.clone(),
         first_seen: now,
         last_changed: now,
         topics: Vec::new(),
