@@ -68,6 +68,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ),
     ("/{lang}/sources", &["/en/sources"]),
     ("/{lang}/sources/{slug}", &["/en/sources/a-source", "/en/sources/zyxwembargo"]),
+    // Of a source that is there, it goes on for seconds, and tells numbers alone.
+    ("/{lang}/sources/{slug}/events", &["/en/sources/zyxwembargo/events"]),
     ("/{lang}/entries/{id}", &["/en/entries/ENTRY", "/en/entries/zyxwembargo"]),
     (
         "/{lang}/{series}",
