@@ -18,6 +18,7 @@ mod index;
 mod languages;
 mod manners;
 mod material;
+mod papers;
 mod progress;
 mod recorded;
 mod replay;

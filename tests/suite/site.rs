@@ -21,6 +21,7 @@ use observatory_web::{Site, SiteLetters};
 use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
+use observatory_worker::readers::PaperReader;
 use observatory_worker::{FetchReport, Published, Silent, Turn, World};
 use tokio::net::TcpListener;
 
@@ -120,6 +121,8 @@ impl TestSite {
             store,
             search,
             fetcher,
+            // Documents are read by the program, whose own tests do so.
+            papers: PaperReader::new("/nonexistent/reader".into(), NonZeroUsize::MIN),
             mailer,
             letters,
             clock: clock.clone(),

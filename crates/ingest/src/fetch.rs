@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use observatory_model::WebAddress;
 use observatory_model::source::{Failure, FailureReason};
-use reqwest::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::{Instant, timeout};
 
+use crate::client::client;
 use crate::courtesy::{Connection, Hosts, Visit};
 use crate::error::IngestError;
 use crate::guard::{check_url, follow};
 use crate::head::{
-    check_size, first, fresh_seconds, retry_after_seconds, standing_headers, wish_to_wait,
+    DOCUMENT_TYPES, check_size, first, fresh_seconds, retry_after_seconds, standing_headers,
+    wish_to_wait,
 };
-use crate::resolve::{CheckedNames, Unresolved};
-use crate::{Settings, body};
+use crate::resolve::Unresolved;
+use crate::robots::{KnownRules, Rules};
+use crate::{MAX_DOCUMENT_BYTES, Settings, body};
 
 /// What was kept of the last answer, so that the server may say "nothing new" (RFC 9110 §13).
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,6 +80,7 @@ pub struct Fetch {
 pub struct Fetcher {
     client: Client,
     hosts: Hosts,
+    rules: KnownRules,
     settings: Settings,
 }
 
@@ -88,6 +92,10 @@ struct Asked<'a> {
     conditional: Conditional<'a>,
     /// Whether the bodies of errors are wanted.
     with_errors: bool,
+    /// Whether it is a document: then the site is asked first whether programs may read it.
+    is_document: bool,
+    /// Largest body, in bytes.
+    limit: u64,
     left: Duration,
 }
 
@@ -101,7 +109,8 @@ impl Fetcher {
         let headers = standing_headers(&settings.user_agent_contact)
             .map_err(|source| IngestError::Setting { setting: "user_agent_contact", source })?;
         let client = client(&settings, headers).map_err(|source| IngestError::Client { source })?;
-        Ok(Self { client, hosts: Hosts::default(), settings })
+        let (hosts, rules) = (Hosts::default(), KnownRules::default());
+        Ok(Self { client, hosts, rules, settings })
     }
 
     /// Makes its caller the only one that reads a source of this host, or says how long to stay away.
@@ -132,8 +141,51 @@ impl Fetcher {
         url: &WebAddress,
         conditional: Conditional<'_>,
     ) -> Result<Fetched, Failure> {
-        let left = Duration::from_secs(self.settings.total_timeout_seconds);
-        self.follow(url, Asked { conditional, with_errors: false, left }).await
+        self.follow(url, Asked { conditional, ..self.plain() }).await
+    }
+
+    /// Asks for a document of at most [`MAX_DOCUMENT_BYTES`], a page or a file, unless its site asks
+    /// programs not to read it (robots.txt, RFC 9309); that is looked up at each redirect.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`], and [`FailureReason::Disallowed`].
+    pub async fn fetch_document(
+        &self,
+        url: &WebAddress,
+        conditional: Conditional<'_>,
+    ) -> Result<Fetched, Failure> {
+        let limit = MAX_DOCUMENT_BYTES;
+        self.follow(url, Asked { conditional, is_document: true, limit, ..self.plain() }).await
+    }
+
+    const fn plain(&self) -> Asked<'static> {
+        Asked {
+            conditional: Conditional { etag: None, last_modified: None },
+            with_errors: false,
+            is_document: false,
+            limit: self.settings.max_body_bytes,
+            left: Duration::from_secs(self.settings.total_timeout_seconds),
+        }
+    }
+
+    /// Whether a document at `url` may be asked for.
+    async fn may_read(&self, url: &WebAddress, left: Duration) -> Result<(), Failure> {
+        let refused = |_too_long| Failure::new(FailureReason::AddressRefused, "it is too long");
+        let address = url.join("/robots.txt").map_err(refused)?;
+        if let Some(rules) = self.rules.of(&address) {
+            return rules.check(url);
+        }
+        let asked = Asked { with_errors: true, left, ..self.plain() };
+        // Boxed, because it is this that asks; what it asks for is no document.
+        let rules = match Box::pin(self.follow(&address, asked)).await {
+            Ok(Fetched::Body(fetch)) if fetch.status < 400 => Rules::read(&fetch.bytes),
+            Ok(_) => Rules::read(b""),
+            Err(failure) if failure.reason == FailureReason::Gone => Rules::read(b""),
+            Err(failure) => Rules::Unknown(failure),
+        };
+        let rules = Arc::new(rules);
+        self.rules.keep(&address, Arc::clone(&rules));
+        rules.check(url)
     }
 
     /// Asks an API for `url`: what it says with an error of the client (400–499, except 410 and 429) is
@@ -142,9 +194,7 @@ impl Fetcher {
     /// # Errors
     /// As [`Self::fetch`].
     pub async fn ask(&self, url: &WebAddress) -> Result<Fetch, Failure> {
-        let left = Duration::from_secs(self.settings.total_timeout_seconds);
-        let asked = Asked { conditional: Conditional::default(), with_errors: true, left };
-        match self.follow(url, asked).await? {
+        match self.follow(url, Asked { with_errors: true, ..self.plain() }).await? {
             Fetched::Body(fetch) => Ok(fetch),
             Fetched::NotModified { .. } => {
                 let detail = format!("{url} answered 304, which was not asked for");
@@ -160,6 +210,11 @@ impl Fetcher {
             // Refused before anybody waits for it.
             check_url(&here, self.settings.allow_loopback)
                 .map_err(|refusal| Failure::new(FailureReason::AddressRefused, refusal))?;
+            if asked.is_document {
+                let begun = Instant::now();
+                self.may_read(&here, asked.left).await?;
+                asked.left = asked.left.saturating_sub(begun.elapsed());
+            }
             // The wait for the host is not the server's slowness.
             let connection = self.hosts.connect(&here).await;
             let begun = Instant::now();
@@ -193,7 +248,7 @@ impl Fetcher {
         moved_to: Option<WebAddress>,
         asked: &Asked<'_>,
     ) -> Result<Hop, Failure> {
-        let answer = self.send(here, asked.conditional).await?;
+        let answer = self.send(here, asked).await?;
         if is_redirect(answer.status()) {
             return Ok(Hop::Redirect(answer));
         }
@@ -217,9 +272,12 @@ impl Fetcher {
     async fn send(
         &self,
         url: &WebAddress,
-        conditional: Conditional<'_>,
+        Asked { conditional, is_document, .. }: &Asked<'_>,
     ) -> Result<Response, Failure> {
         let mut request = self.client.get(url.url().clone());
+        if *is_document {
+            request = request.header(ACCEPT, DOCUMENT_TYPES);
+        }
         let conditions =
             [(IF_NONE_MATCH, conditional.etag), (IF_MODIFIED_SINCE, conditional.last_modified)];
         for (name, kept) in conditions {
@@ -240,10 +298,10 @@ impl Fetcher {
         moved_to: Option<WebAddress>,
         asked: &Asked<'_>,
     ) -> Result<Fetched, Failure> {
-        let Asked { conditional, with_errors, .. } = asked;
+        let Asked { conditional, with_errors, limit, .. } = asked;
         let has_condition = conditional.etag.is_some() || conditional.last_modified.is_some();
         let status = answer.status();
-        let mut limit = self.settings.max_body_bytes;
+        let mut limit = *limit;
         match status {
             StatusCode::NOT_MODIFIED if has_condition => {
                 let fresh_seconds = fresh_seconds(answer.headers());
@@ -337,40 +395,4 @@ pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error
 /// The innermost cause: what people can do something about.
 pub(crate) fn last(causes: &[&(dyn Error + 'static)]) -> String {
     causes.last().map(ToString::to_string).unwrap_or_default()
-}
-
-fn client(settings: &Settings, headers: HeaderMap) -> Result<Client, Box<dyn Error + Send + Sync>> {
-    let names = CheckedNames { allow_loopback: settings.allow_loopback };
-    let client = Client::builder()
-        .default_headers(headers)
-        .tls_backend_preconfigured(tls()?)
-        .dns_resolver(Arc::new(names))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .referer(false)
-        .pool_max_idle_per_host(0)
-        .connect_timeout(Duration::from_secs(settings.connect_timeout_seconds))
-        .read_timeout(Duration::from_secs(settings.read_timeout_seconds))
-        .http2_max_header_list_size(crate::head::MAX_HEADER_BYTES)
-        .build()?;
-    Ok(client)
-}
-
-/// TLS 1.2 and 1.3 against the certificates that the machine trusts.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = rustls::RootCertStore::empty();
-    let (trusted, _unreadable) = roots.add_parsable_certificates(found.certs);
-    if trusted == 0 {
-        // Plain http still works; the operator sees why nothing else does.
-        tracing::warn!("this machine has no trusted certificates: no https source can be read");
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

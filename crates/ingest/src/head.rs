@@ -23,6 +23,11 @@ const LONGEST_RETRY_SECONDS: u64 = 24 * 3600;
 const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
     application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
 
+/// What is read page by page, then whatever there is.
+pub(crate) const DOCUMENT_TYPES: &str = "application/pdf, text/html;q=0.9, \
+    application/vnd.openxmlformats-officedocument.wordprocessingml.document;q=0.9, \
+    application/xhtml+xml;q=0.9, text/markdown;q=0.8, text/plain;q=0.8, application/xml;q=0.7, */*;q=0.1";
+
 /// The headers of every request; `contact` stands in `User-Agent`, so that publishers can reach us.
 pub(crate) fn standing_headers(contact: &str) -> Result<HeaderMap, Box<dyn Error + Send + Sync>> {
     let agent = format!("observatory/{} (+{contact})", env!("CARGO_PKG_VERSION"));

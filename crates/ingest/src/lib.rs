@@ -1,6 +1,7 @@
 //! What comes in over the network: an address becomes a feed of checked, cleaned entries, or a named reason.
 //!
-//! Beside feeds, three kinds of repositories are asked page by page: [`oai`], [`arxiv`], [`crossref`].
+//! Beside feeds, three kinds of repositories are asked page by page: [`oai`], [`arxiv`], [`crossref`];
+//! documents come from an address ([`Fetcher::fetch_document`]) or from a [`folder`].
 //! [`opml`] reads the lists in which people keep their sources.
 //!
 //! [`Fetcher::fetch`] asks the server within limits of time and size, and every address it is led to
@@ -9,15 +10,18 @@
 
 pub mod arxiv;
 mod body;
+mod client;
 mod courtesy;
 pub mod crossref;
 mod dates;
+pub mod document;
 mod encoding;
 mod entities;
 mod entry;
 mod error;
 mod feed;
 mod fetch;
+pub mod folder;
 pub mod guard;
 mod head;
 mod json_feed;
@@ -33,6 +37,7 @@ mod parts;
 mod recognise;
 mod records;
 mod resolve;
+mod robots;
 mod spelling;
 mod tree;
 mod xml_feed;
@@ -44,6 +49,12 @@ pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
 pub use head::asked_seconds;
 pub use parsers::parse;
 pub use records::Records;
+
+/// Largest document, in bytes: 50 MiB, as large as a file that is kept.
+///
+/// The largest white papers of the field have 20 to 30 MB; feeds are held to
+/// [`Settings::max_body_bytes`].
+pub const MAX_DOCUMENT_BYTES: u64 = 50 * 1024 * 1024;
 
 /// The limits of the harvest.
 #[derive(Clone, Debug)]

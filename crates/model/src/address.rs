@@ -58,6 +58,16 @@ impl WebAddress {
         format!("https://{host}{port}{path}{query}")
     }
 
+    /// The same address with another path; what may not stand in one is written as `%XX`.
+    ///
+    /// # Errors
+    /// [`InvalidAddress`] when the result is too long.
+    pub fn with_path(&self, path: &str) -> Result<Self, InvalidAddress> {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        Self::try_from(url)
+    }
+
     /// The address that `reference` means when it stands on this page (RFC 3986 §5).
     ///
     /// # Errors

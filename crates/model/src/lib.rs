@@ -13,6 +13,7 @@ mod detail;
 pub mod document;
 pub mod entry;
 mod folded;
+pub mod folder;
 pub mod glossary;
 pub mod id;
 pub mod identifier;

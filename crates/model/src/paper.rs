@@ -25,6 +25,9 @@ pub struct Paper {
     pub date: Option<Fact<PaperDate>>,
     /// The language of its text as ISO 639-1 or -3, of whatever language.
     pub language: Option<Fact<String>>,
+    /// The language tag that its file declares, as written. It may be wrong.
+    #[serde(default)]
+    pub declared_language: Option<String>,
     /// What it is known by: its own DOI or symbol first; not those of the works it cites.
     pub identifiers: Vec<Fact<Identifier>>,
     /// Its pages, or its sections where the format knows no pages.
@@ -76,6 +79,10 @@ pub enum PaperFormat {
 }
 
 impl PaperFormat {
+    /// All formats.
+    pub const ALL: [Self; 6] =
+        [Self::Pdf, Self::Docx, Self::Html, Self::Markdown, Self::Jats, Self::Text];
+
     /// The word in the database, in JSON and in locale keys.
     pub const fn code(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::WebAddress;
 use crate::clock::Timestamp;
 use crate::detail::{MAX_DETAIL, on_one_line};
+pub use crate::folder::FolderWish;
 use crate::id::SourceId;
 use crate::institution::Institution;
 use crate::rhythm::{Rhythm, Timetable};
@@ -93,6 +94,10 @@ pub enum SourceKind {
     Arxiv(ArxivWish),
     /// The REST API of Crossref (<https://api.crossref.org>), and of others that speak like it.
     Crossref(CrossrefWish),
+    /// One document at one address: a page, or a file such as a PDF.
+    Document,
+    /// The documents in a folder of the machine that the observatory runs on.
+    Folder(FolderWish),
 }
 
 /// What is wanted of a repository that speaks OAI-PMH.
@@ -138,7 +143,7 @@ pub struct CrossrefWish {
 
 impl SourceKind {
     /// The words for all kinds.
-    pub const CODES: [&str; 4] = ["feed", "oai", "arxiv", "crossref"];
+    pub const CODES: [&str; 6] = ["feed", "oai", "arxiv", "crossref", "document", "folder"];
 
     /// The word for this kind in the database, in JSON and on the command line.
     pub const fn code(&self) -> &'static str {
@@ -147,6 +152,8 @@ impl SourceKind {
             Self::Oai(_) => "oai",
             Self::Arxiv(_) => "arxiv",
             Self::Crossref(_) => "crossref",
+            Self::Document => "document",
+            Self::Folder(_) => "folder",
         }
     }
 
@@ -159,7 +166,9 @@ impl SourceKind {
             |name: &str, value: Option<Timestamp>| value.map(|value| format!("{name}={value}"));
         let rows = |rows: Option<u32>| rows.map(|rows| format!("rows={rows}"));
         let parts = match self {
-            Self::Feed => Vec::new(),
+            Self::Feed | Self::Document => Vec::new(),
+            // Its path is nobody's business.
+            Self::Folder(wish) => vec![wish.in_words()],
             Self::Oai(wish) => vec![
                 text("set", &wish.set),
                 text("prefix", &wish.prefix),
@@ -297,11 +306,15 @@ pub enum FailureReason {
     ParserFailed,
     /// The repository answers in its own protocol that it does not do what was asked.
     Declined,
+    /// The site asks programs not to read this address (robots.txt, RFC 9309).
+    Disallowed,
+    /// The folder is not there, is no folder, or may not be read.
+    FolderUnreadable,
 }
 
 impl FailureReason {
     /// All reasons.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::AddressRefused,
         Self::Unreachable,
         Self::TooSlow,
@@ -319,6 +332,8 @@ impl FailureReason {
         Self::TooComplex,
         Self::ParserFailed,
         Self::Declined,
+        Self::Disallowed,
+        Self::FolderUnreadable,
     ];
 
     /// The word for this reason in the database, in JSON and in locale keys.
@@ -341,6 +356,8 @@ impl FailureReason {
             Self::TooComplex => "too-complex",
             Self::ParserFailed => "parser-failed",
             Self::Declined => "declined",
+            Self::Disallowed => "disallowed",
+            Self::FolderUnreadable => "folder-unreadable",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Start and stop: what a command needs is opened here, and closed here in the right order.
 
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use observatory_model::SystemClock;
 use observatory_search::{Search, SearchError};
 use observatory_store::Store;
 use observatory_web::SiteLetters;
+use observatory_worker::readers::PaperReader;
 use observatory_worker::{Turn, World};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -72,7 +74,20 @@ async fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<W
     let letters = Arc::new(SiteLetters::new(&config.web.public_origin));
     let clock = Arc::new(SystemClock);
     let (turn, settings) = (Turn::default(), config.worker_settings());
-    Ok(World { store, search, fetcher, mailer, letters, clock, turn, settings })
+    let papers = paper_reader()?;
+    Ok(World { store, search, fetcher, papers, mailer, letters, clock, turn, settings })
+}
+
+/// Documents that are read at a time: each may take 512 MB and a core.
+const PAPERS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+/// The reader of documents: this program, in processes of its own.
+///
+/// # Errors
+/// When the program does not find itself.
+pub(crate) fn paper_reader() -> anyhow::Result<PaperReader> {
+    let program = std::env::current_exe().context("the program does not find itself")?;
+    Ok(PaperReader::new(program, PAPERS_AT_ONCE))
 }
 
 /// Closes everything: the index is made durable first.

@@ -66,11 +66,14 @@ async fn kept(
     row.as_ref().map(|row: &AnyRow| noun(row, "file")).transpose()
 }
 
-async fn is_needed(connection: &mut AnyConnection, file: &FileHash) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT source_id FROM answers WHERE file = $1 LIMIT 1")
-        .bind(file.as_str())
-        .fetch_optional(connection)
-        .await
-        .map_err(of_engine)?;
+/// Whether any record names a file.
+pub(crate) async fn is_needed(
+    connection: &mut AnyConnection,
+    file: &FileHash,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT source_id FROM answers WHERE file = $1 \
+        UNION ALL SELECT entry_id FROM papers WHERE file = $1 LIMIT 1";
+    let row =
+        sqlx::query(sql).bind(file.as_str()).fetch_optional(connection).await.map_err(of_engine)?;
     Ok(row.is_some())
 }

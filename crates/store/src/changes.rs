@@ -10,18 +10,22 @@ use observatory_model::entry::Entry;
 use observatory_model::job::Work;
 use observatory_model::{EntryId, Language, Timestamp};
 use sqlx::AnyConnection;
-use sqlx::any::AnyRow;
 
 use crate::briefs::fetch_brief;
 use crate::entries::fetch_entries;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::rows::{count, noun, number, places, time};
+use crate::papers;
+use crate::rows::{count, get, noun, number, places, time};
 use crate::stories::stories_of;
 
+/// Most text of papers that one look at the changes brings, in bytes: whoever looks reads all of it.
+const MAX_TEXT_BYTES: i64 = 32 * 1024 * 1024;
+
 impl Store {
-    /// The changes that follow `after`, in ascending order, at most `limit`.
+    /// The changes that follow `after`, in ascending order: at most `limit`, and fewer where the texts
+    /// of papers among them are long, but at least one where there is one.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -30,19 +34,25 @@ impl Store {
         after: ChangeNumber,
         limit: u32,
     ) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT document, number FROM changes WHERE number > $1 \
-            ORDER BY number LIMIT $2";
+        let sql = "SELECT document, number, text_bytes FROM changes \
+            LEFT JOIN papers ON papers.entry_id = SUBSTR(document, 7) \
+            WHERE number > $1 ORDER BY number LIMIT $2";
         let rows = sqlx::query(sql)
             .bind(number(after.0))
             .bind(i64::from(limit))
             .fetch_all(self.readers())
             .await
             .map_err(of_engine)?;
-        let change = |row: &AnyRow| {
+        let (mut changes, mut bytes) = (Vec::with_capacity(rows.len()), 0_i64);
+        for row in &rows {
+            bytes = bytes.saturating_add(get::<Option<i64>>(row, "text_bytes")?.unwrap_or(0));
+            if bytes > MAX_TEXT_BYTES && !changes.is_empty() {
+                break;
+            }
             let number = ChangeNumber(count(row, "number")?);
-            Ok(Change { number, document: noun(row, "document")? })
-        };
-        rows.iter().map(change).collect()
+            changes.push(Change { number, document: noun(row, "document")? });
+        }
+        Ok(changes)
     }
 
     /// The number of the last change; 0 before the first.
@@ -87,6 +97,7 @@ impl Store {
             let work = stories.get(&entry.id).map(|story| DocumentKey::Entry(*story).to_string());
             Document { work, ..document_of(entry) }
         }));
+        papers::fill(&mut connection, &mut documents).await?;
         Ok(documents)
     }
 

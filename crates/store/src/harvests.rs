@@ -21,12 +21,14 @@ use crate::rows::{get, noun, optional_time, to_json, without_nul};
 mod judged;
 mod keep;
 mod pages;
+mod papers;
 
 use judged::prune_dropped;
 pub(crate) use judged::{print_of, shortened};
 use keep::{cleaned, keep};
 
 pub use pages::{Page, PageEnd};
+pub use papers::{IncomingPaper, PaperHarvest};
 
 /// Most entries that one harvest adds. A feed that invents new keys at each answer cannot fill the
 /// store faster than this; a long archive is taken over several harvests.
@@ -66,6 +68,7 @@ pub struct Harvest {
 /// What is known of a source while its harvest is kept. Its row is locked.
 struct Known {
     url: WebAddress,
+    kind: String,
     name: String,
     name_is_provisional: bool,
     state: SourceState,
@@ -265,7 +268,7 @@ async fn lock(
     now: Timestamp,
 ) -> Result<Known, StoreError> {
     let sql = "UPDATE sources SET last_attempt = $2 WHERE id = $1 \
-        RETURNING url, name, name_is_provisional, state, usual_seconds, last_news";
+        RETURNING url, kind, name, name_is_provisional, state, usual_seconds, last_news";
     let row = sqlx::query(sql)
         .bind(source.to_string())
         .bind(now.millis())
@@ -277,6 +280,7 @@ async fn lock(
     };
     Ok(Known {
         url: noun(&row, "url")?,
+        kind: get(&row, "kind")?,
         name: get(&row, "name")?,
         name_is_provisional: get::<i64>(&row, "name_is_provisional")? == 1,
         state: noun(&row, "state")?,
@@ -370,8 +374,9 @@ async fn moved(
     let Some(moved_to) = moved_to.filter(|url| **url != known.url) else {
         return Ok(known.url.clone());
     };
-    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = 'feed'")
+    let taken = sqlx::query("SELECT slug FROM sources WHERE url = $1 AND kind = $2")
         .bind(moved_to.as_str())
+        .bind(known.kind.as_str())
         .fetch_optional(connection)
         .await
         .map_err(of_engine)?;

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -37,6 +37,7 @@ const MIGRATIONS: [Migration; 8] = [
         sql: include_str!("../migrations/0007_institutions.sql"),
     },
     Migration { number: 8, name: "figures", sql: include_str!("../migrations/0008_figures.sql") },
+    Migration { number: 9, name: "papers", sql: include_str!("../migrations/0009_papers.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -141,6 +142,7 @@ mod tests {
             "be9352414574b1a81c31b86f9c60f82dea44db443befcfd5595c80f730497406",
             "b677737102f1515062a42eb1464345dfb2ea6eb2e495b0de70a9b63e24f7d931",
             "edf90b0f68e64c8c997327bd3f6244daa169f4fc9512f37e53a8e56e59f0fcd5",
+            "5c2bf787fa4c91ef6a8814a6f41fa1335f2e5434083a2d8cb45a94868608c015",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

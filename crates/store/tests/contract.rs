@@ -27,6 +27,8 @@ mod jobs;
 mod opening;
 #[path = "contract/pages.rs"]
 mod pages;
+#[path = "contract/papers.rs"]
+mod papers;
 #[path = "../../../tests/support/postgres_cluster.rs"]
 mod postgres_cluster;
 #[path = "contract/rules.rs"]
@@ -101,6 +103,14 @@ stories! {
         progress_and_records_are_one
         what_is_taken_back_is_gone_until_it_is_given_again
         one_address_may_be_asked_in_several_ways;
+    papers:
+        a_paper_is_kept_with_its_pages
+        a_paper_is_the_same_while_its_file_is
+        a_paper_that_cannot_be_read_says_why
+        sections_are_known_by_their_numbers
+        a_paper_that_is_gone_is_forgotten
+        a_paper_that_is_dropped_leaves_no_words
+        long_papers_are_told_a_few_at_a_time;
     entries:
         entries_are_read_newest_first_in_pages;
     briefs:

@@ -290,6 +290,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use observatory_model::paper::{PaperFormat, UnreadableReason};
     use observatory_model::search::Note;
     use observatory_model::source::{FailureReason, SourceKind, SourceState};
 
@@ -377,6 +378,12 @@ mod tests {
             wanted.push(format!("failure.{}", reason.code()));
             wanted.push(format!("remedy.{}", reason.code()));
         }
+        for reason in UnreadableReason::ALL {
+            wanted.push(format!("unreadable.{}", reason.code()));
+            wanted.push(format!("unreadable_remedy.{}", reason.code()));
+        }
+        let format = |format: PaperFormat| format!("paper_format.{}", format.code());
+        wanted.extend(PaperFormat::ALL.map(format));
         wanted.extend(SourceState::ALL.map(|state| format!("state.{}", state.code())));
         let kinds = SourceKind::CODES.into_iter().filter(|code| *code != "feed");
         wanted.extend(kinds.map(|code| format!("source_kind.{code}")));

@@ -9,6 +9,7 @@ pub(crate) mod entry;
 pub(crate) mod failed;
 pub(crate) mod home;
 pub(crate) mod missing;
+pub(crate) mod paper;
 pub(crate) mod related;
 pub(crate) mod search;
 pub(crate) mod series;

@@ -24,7 +24,7 @@ use crate::limits::refuse;
 use crate::machine::{api, feeds, files, health, opensearch, suggest, tables};
 use crate::pages::alerts::{self, confirm, manage};
 use crate::pages::{
-    self, about, brief, choice, entry, home, related, search, series, source, sources,
+    self, about, brief, choice, entry, home, paper, related, search, series, source, sources,
 };
 use crate::reader::Reader;
 use crate::state::Site;
@@ -77,6 +77,7 @@ fn pages() -> Router<Site> {
         .route("/{lang}/sources/{slug}", get(source::source))
         .route("/{lang}/sources/{slug}/events", get(source::events::events))
         .route("/{lang}/entries/{id}", get(entry::entry))
+        .route("/{lang}/entries/{id}/pages/{number}", get(paper::part))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
 }

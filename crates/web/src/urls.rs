@@ -55,6 +55,17 @@ pub(crate) fn entry(language: Language, id: EntryId) -> String {
     format!("/{language}/entries/{id}")
 }
 
+/// A page or a section of a paper.
+pub(crate) fn entry_part(language: Language, id: EntryId, number: u32) -> String {
+    format!("/{language}/entries/{id}/pages/{number}")
+}
+
+/// A piece of a page or section that is too long for one; pieces are counted from 1.
+pub(crate) fn entry_piece(language: Language, id: EntryId, number: u32, piece: usize) -> String {
+    let part = entry_part(language, id, number);
+    if piece <= 1 { part } else { format!("{part}?piece={piece}") }
+}
+
 /// The list of sources.
 pub(crate) fn sources(language: Language) -> String {
     format!("/{language}/sources")
@@ -179,6 +190,20 @@ pub(crate) fn document(reader: Language, key: &DocumentKey) -> String {
         DocumentKey::Brief { series, slug, language } => {
             brief(*language, &BriefAddress { series: *series, slug: slug.clone() })
         }
+    }
+}
+
+/// A passage of a document, by its number and its page: a paragraph of a piece, a page or a section of
+/// a paper. Other texts have no address within.
+pub(crate) fn passage(
+    reader: Language,
+    key: &DocumentKey,
+    number: Option<u32>,
+    page: Option<u32>,
+) -> Option<String> {
+    match key {
+        DocumentKey::Entry(id) => page.or(number).map(|number| entry_part(reader, *id, number)),
+        DocumentKey::Brief { .. } => number.map(|number| paragraph(&document(reader, key), number)),
     }
 }
 

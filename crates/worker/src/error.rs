@@ -6,6 +6,8 @@ use observatory_model::mail::LetterError;
 use observatory_search::SearchError;
 use observatory_store::StoreError;
 
+use crate::readers::PaperError;
+
 /// What stopped a piece of work. It is tried again, unless somebody has to act first.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -27,6 +29,9 @@ pub enum WorkerError {
     /// How far a harvest has come could not be written.
     #[error("the progress of a harvest cannot be written")]
     Progress(#[source] serde_json::Error),
+    /// Documents cannot be read on this machine at present.
+    #[error("no document can be read")]
+    Reader(#[source] PaperError),
     /// The work failed in an unforeseen way and was stopped.
     #[error("the work stopped in an unforeseen way: {0}")]
     Panicked(String),

@@ -22,6 +22,8 @@ use observatory_model::mail::Letters;
 use observatory_search::Search;
 use observatory_store::Store;
 
+use crate::readers::PaperReader;
+
 pub use error::WorkerError;
 pub use jobs::fetch_feed::{FetchReport, Fetched};
 pub use jobs::index_documents::Followed;
@@ -64,6 +66,8 @@ pub struct World {
     pub search: Search,
     /// The one way out to the network.
     pub fetcher: Fetcher,
+    /// Who reads documents.
+    pub papers: PaperReader,
     /// The one way out for mails.
     pub mailer: Mailer,
     /// Who writes them.

@@ -57,6 +57,7 @@ pub enum PaperError {
 pub struct PaperReader {
     program: PathBuf,
     turns: Arc<Semaphore>,
+    parallel: NonZeroUsize,
     wall: Duration,
 }
 
@@ -65,7 +66,12 @@ impl PaperReader {
     /// take 512 MB.
     pub fn new(program: PathBuf, parallel: NonZeroUsize) -> Self {
         let turns = Arc::new(Semaphore::new(parallel.get()));
-        Self { program, turns, wall: Duration::from_secs(WALL_SECONDS) }
+        Self { program, turns, parallel, wall: Duration::from_secs(WALL_SECONDS) }
+    }
+
+    /// How many are read at a time.
+    pub const fn parallel(&self) -> NonZeroUsize {
+        self.parallel
     }
 
     /// The same with another limit of time, for tests.

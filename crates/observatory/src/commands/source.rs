@@ -1,4 +1,4 @@
-//! `observatory source`: the feeds and repositories that are harvested.
+//! `observatory source`: the feeds, repositories and documents that are harvested.
 
 mod add;
 mod list;
@@ -20,7 +20,7 @@ pub(crate) use add::slug_for;
 /// What to do with sources.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Source {
-    /// Add a feed or a repository. It is read by the next `ingest`, or within seconds by a running `serve`.
+    /// Add a feed, a repository, a document or a folder of documents. It is read by the next `ingest`, or within seconds by a running `serve`.
     Add(add::Add),
     /// List the sources with their health, and what to do where one cannot be read.
     List(list::List),

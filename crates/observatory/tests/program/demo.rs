@@ -31,6 +31,11 @@ fn the_demo_harvests_indexes_and_serves_in_an_empty_folder() {
         let source = running.page(&format!("/en/sources/{slug}"));
         assert!(source.contains(title), "{slug}: {source}");
     }
+    let found = running.page("/en/search?q=%22batteries+lasted%22");
+    assert!(
+        found.contains("White paper") && found.contains("/pages/2"),
+        "a page of a PDF: {found}"
+    );
     assert_eq!(running.stop(), Some(0));
 }
 

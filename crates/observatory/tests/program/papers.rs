@@ -172,7 +172,7 @@ async fn a_bomb_ends_its_reader_and_nothing_else() {
 }
 
 /// Unpacks an archive beside the project into a new folder, or says that it is not there.
-fn unpack(name: &str) -> Option<tempfile::TempDir> {
+pub(crate) fn unpack(name: &str) -> Option<tempfile::TempDir> {
     let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name);
     if !archive.exists() {
         let message = format!("skipped: ../shared/{name} is not here\n");

@@ -117,19 +117,29 @@ pub(crate) fn print_of(entry: &IncomingEntry) -> Result<String, StoreError> {
     Ok(hex(&Sha256::digest(to_json(&words)?.as_bytes())))
 }
 
+/// The oldest of what was dropped when it came.
+macro_rules! oldest {
+    () => {
+        " FROM entries WHERE source_id = $1 AND withheld = 'dropped' AND first_seen = withheld_at \
+         AND id NOT IN (SELECT id FROM entries WHERE source_id = $1 \
+         AND withheld = 'dropped' ORDER BY withheld_at DESC, id DESC LIMIT $2)"
+    };
+}
+
 /// Forgets the oldest of what was dropped when it came, and never public.
 pub(super) async fn prune_dropped(
     connection: &mut AnyConnection,
     source: SourceId,
 ) -> Result<(), StoreError> {
-    let sql = "DELETE FROM entries WHERE source_id = $1 AND withheld = 'dropped' \
-        AND first_seen = withheld_at AND id NOT IN (SELECT id FROM entries WHERE source_id = $1 \
-        AND withheld = 'dropped' ORDER BY withheld_at DESC, id DESC LIMIT $2)";
-    sqlx::query(sql)
-        .bind(source.to_string())
-        .bind(MOST_DROPPED)
-        .execute(connection)
-        .await
-        .map_err(of_engine)?;
+    // What is left of papers goes first, since it belongs to them. A paper that is dropped has no parts.
+    let papers = concat!("DELETE FROM papers WHERE entry_id IN (SELECT id", oldest!(), ")");
+    for sql in [papers, concat!("DELETE", oldest!())] {
+        sqlx::query(sql)
+            .bind(source.to_string())
+            .bind(MOST_DROPPED)
+            .execute(&mut *connection)
+            .await
+            .map_err(of_engine)?;
+    }
     Ok(())
 }

@@ -14,6 +14,9 @@ use crate::plain::one_line;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 500;
 
+/// Longest language tag, in characters, as long as those of records.
+const MAX_TAG: usize = 100;
+
 /// A document with its facts.
 pub(crate) fn paper(draft: Draft) -> Paper {
     let Draft { format, mut said, opening, parts, cut } = draft;
@@ -24,6 +27,7 @@ pub(crate) fn paper(draft: Draft) -> Paper {
     let margins =
         parts.iter().take(5).map(|part| part.margin.as_str()).collect::<Vec<_>>().join("\n");
     let language = language(&said, &parts);
+    let declared = said.language.as_deref().map(|tag| one_line(tag, MAX_TAG));
     Paper {
         format,
         summary: summary(&said, opening),
@@ -32,6 +36,7 @@ pub(crate) fn paper(draft: Draft) -> Paper {
         title,
         authors,
         language,
+        declared_language: declared.filter(|tag| !tag.is_empty()),
         parts,
         cut,
     }

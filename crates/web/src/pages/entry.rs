@@ -15,6 +15,7 @@ use crate::error::PageError;
 use crate::html::Html;
 use crate::lines::NearLine;
 use crate::locale::Locale;
+use crate::pages::paper::PaperView;
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -33,6 +34,7 @@ struct EntryPage {
     provenance: Html,
     languages: Option<Html>,
     contradiction: Option<Html>,
+    paper: Option<PaperView>,
     original: Option<(String, Html)>,
     more: Html,
     also_at: Vec<Html>,
@@ -50,6 +52,11 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         return Err(if gone { PageError::Gone } else { PageError::NotFound });
     };
     let locale = reader.locale;
+    let paper = match site.store().paper(id).await? {
+        Some(paper) => Some(PaperView::new(&site, &reader, id, &paper).await?),
+        None => None,
+    };
+    let is_unreadable = paper.as_ref().is_some_and(|paper| paper.unreadable.is_some());
     let source_href = urls::source(reader.language, &entry.source_slug);
     let source = Html::link(&source_href, &entry.source_name);
     let host = |host: &str| locale.fill("entry.original", &[("host", Html::name(host))]);
@@ -68,9 +75,10 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         body: Html::trusted(entry.content.html.clone()),
         dir: dir(entry.content.language),
         provenance: provenance(locale, &entry),
-        // A contradiction names both languages itself.
-        languages: contradiction.is_none().then(|| languages(locale, &entry)),
+        // A contradiction names both languages itself, and what could not be read has none.
+        languages: (contradiction.is_none() && !is_unreadable).then(|| languages(locale, &entry)),
         contradiction,
+        paper,
         original: entry.content.url.as_ref().map(|url| (url.to_string(), host(url.host()))),
         more: locale.fill("entry.source", &[("source", source)]),
         also_at: also_at(&reader, id, &tellings),

@@ -236,7 +236,7 @@ mod tests {
         let html = shown(Language::En, "q=cities", &found).await;
         for part in [
             "<a class=num href=\"/fr/future-vision/everywhere#p3\">¶ 3</a>",
-            "<span class=num lang=en>p. 14</span>",
+            "<a class=num lang=en href=\"/fr/future-vision/everywhere#p3\">p. 14</a>",
             "<p lang=fr dir=ltr><mark>Le passage</mark>",
             "<a href=\"/en/future-vision/everywhere\" lang=en>English</a> · \
              <a href=\"/ar/future-vision/everywhere\" lang=ar>العربية</a>",

@@ -29,7 +29,7 @@ struct SourcePage {
     s: SourceLine,
     sources_href: String,
     homepage: Option<String>,
-    feed: String,
+    feed: Option<String>,
     problems: Vec<String>,
     /// How far its harvest has come, where it is a long one: the script, what it asks, and the sentence.
     watched: Option<Watched>,
@@ -74,12 +74,13 @@ pub(crate) async fn source(
         sentence: site.board().of(source.id).map(|progress| events::in_words(locale, progress)),
     });
     let to = |page: u32| urls::source_page(reader.language, &slug, page);
+    let feed = source.public_url().map(ToString::to_string);
     let page = SourcePage {
         c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),
         s: SourceLine::new(&reader, &source, &figures),
         sources_href: urls::sources(reader.language),
         homepage: source.homepage.map(String::from),
-        feed: source.url.into(),
+        feed,
         problems: source.health.problems,
         watched,
         signals: entries.iter().map(signal).collect(),

@@ -72,6 +72,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("/{lang}/sources/{slug}/events", &["/en/sources/zyxwembargo/events"]),
     ("/{lang}/entries/{id}", &["/en/entries/ENTRY", "/en/entries/zyxwembargo"]),
     (
+        "/{lang}/entries/{id}/pages/{number}",
+        &["/en/entries/ENTRY/pages/1", "/en/entries/zyxwembargo/pages/1"],
+    ),
+    (
         "/{lang}/{series}",
         &[
             "/en/future-vision",
@@ -279,6 +283,7 @@ async fn the_doors_would_show_it_if_it_were_public() {
         "/{lang}/sources",
         "/{lang}/sources/{slug}",
         "/{lang}/entries/{id}",
+        "/{lang}/entries/{id}/pages/{number}",
         "/{lang}/suggest",
         "/opensearch.xml",
         "/robots.txt",

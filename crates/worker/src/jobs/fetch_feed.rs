@@ -10,6 +10,8 @@ use observatory_store::Harvest;
 
 use crate::jobs::harvest::arxiv::harvest_arxiv;
 use crate::jobs::harvest::crossref::harvest_crossref;
+use crate::jobs::harvest::document::harvest_document;
+use crate::jobs::harvest::folder::harvest_folder;
 use crate::jobs::harvest::oai::harvest_oai;
 use crate::jobs::judge_entries::keep_harvest;
 use crate::schedule::{after_failure, after_success};
@@ -63,6 +65,8 @@ pub async fn fetch_feed(
             SourceKind::Oai(wish) => harvest_oai(world, &source, wish, progress).await?,
             SourceKind::Arxiv(wish) => harvest_arxiv(world, &source, wish, progress).await?,
             SourceKind::Crossref(wish) => harvest_crossref(world, &source, wish, progress).await?,
+            SourceKind::Document => harvest_document(world, &source).await?,
+            SourceKind::Folder(wish) => harvest_folder(world, &source, wish).await?,
         },
         SourceState::Paused | SourceState::Gone => Fetched::Skipped,
     };

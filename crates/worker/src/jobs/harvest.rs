@@ -1,10 +1,13 @@
 //! Many sources are read now, whatever their schedule says. Below: the story of each kind of source that
-//! is asked page by page.
+//! is no feed.
 
 pub(crate) mod arxiv;
 pub(crate) mod crossref;
+pub(crate) mod document;
+pub(crate) mod folder;
 pub(crate) mod oai;
 pub(crate) mod pages;
+pub(crate) mod papers;
 
 use std::collections::BTreeMap;
 

@@ -2,10 +2,18 @@
 
 use std::sync::Arc;
 
-use observatory_ingest::{Conditional, Fetched, Fetcher, arxiv, crossref, oai};
+use observatory_ingest::{Conditional, Fetched, Fetcher, arxiv, crossref, document, folder, oai};
 use observatory_model::entry::IncomingEntry;
-use observatory_model::source::{Failure, FailureReason, OaiWish, SourceKind};
+use observatory_model::source::{Failure, FailureReason, FolderWish, OaiWish, SourceKind};
 use observatory_model::{Timestamp, WebAddress};
+
+use crate::jobs::harvest::document::KEY;
+use crate::jobs::harvest::folder::arrived;
+use crate::jobs::harvest::papers::{Arrived, read};
+use crate::readers::PaperReader;
+
+/// Documents of a folder that are read to be shown.
+const SHOWN: usize = 5;
 
 /// What a source says when it is asked once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +36,8 @@ pub struct Tried {
 /// The reason why it cannot be harvested.
 pub async fn try_source(
     fetcher: &Fetcher,
-    url: &WebAddress,
-    kind: &SourceKind,
+    reader: &PaperReader,
+    (url, kind): (&WebAddress, &SourceKind),
     now: Timestamp,
 ) -> Result<Tried, Failure> {
     match kind {
@@ -47,6 +55,65 @@ pub async fn try_source(
             let total = page.total;
             Ok(Tried { total, ..of(page.records) })
         }
+        SourceKind::Document => document(fetcher, reader, url, now).await,
+        SourceKind::Folder(wish) => folder(reader, wish, now).await,
+    }
+}
+
+async fn document(
+    fetcher: &Fetcher,
+    reader: &PaperReader,
+    url: &WebAddress,
+    now: Timestamp,
+) -> Result<Tried, Failure> {
+    let Fetched::Body(fetch) = fetcher.fetch_document(url, Conditional::default()).await? else {
+        return Ok(Tried::default());
+    };
+    let arrived = Arrived {
+        key: KEY.to_owned(),
+        name: document::name_of(&fetch),
+        url: Some(fetch.final_url.clone()),
+        stamp: String::new(),
+        content_type: fetch.content_type,
+        bytes: fetch.bytes,
+    };
+    let mut tried = Tried { total: Some(1), ..Tried::default() };
+    tried.show(reader, arrived, now).await?;
+    tried.title = tried.entries.first().map(|entry| entry.title.clone());
+    Ok(tried)
+}
+
+/// The first documents of a folder. Nobody waits here until they lie still.
+async fn folder(reader: &PaperReader, wish: &FolderWish, now: Timestamp) -> Result<Tried, Failure> {
+    let look = folder::look(wish).await?;
+    let total = u64::try_from(look.files.len()).ok();
+    let mut tried = Tried { total, problems: look.problems, ..Tried::default() };
+    for seen in look.files.iter().take(SHOWN) {
+        match folder::read(wish, seen).await {
+            Ok(bytes) => tried.show(reader, arrived(seen, bytes), now).await?,
+            Err(error) => tried.problems.push(format!("{}: {error}", seen.key)),
+        }
+    }
+    Ok(tried)
+}
+
+impl Tried {
+    /// Reads a document and shows it as it would be kept.
+    async fn show(
+        &mut self,
+        reader: &PaperReader,
+        arrived: Arrived,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let key = arrived.name.clone();
+        let (entry, read) = read(reader, arrived, now).await.map_err(|error| {
+            Failure::new(FailureReason::ParserFailed, crate::runner::chain(&error))
+        })?;
+        if let Err(unreadable) = read {
+            self.problems.push(format!("{key}: {unreadable}"));
+        }
+        self.entries.push(entry);
+        Ok(())
     }
 }
 

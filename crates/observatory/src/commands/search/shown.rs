@@ -90,14 +90,13 @@ fn why(reason: &Reason) -> String {
 
 /// The path of a hit on the site.
 fn path(hit: &Hit) -> String {
-    let anchor = match (hit.paragraph, hit.passage_page) {
-        (Some(number), _) => format!("#p{number}"),
-        (None, Some(page)) => format!("#page={page}"),
-        (None, None) => String::new(),
-    };
     match &hit.key {
-        DocumentKey::Entry(id) => format!("entries/{id}"),
+        DocumentKey::Entry(id) => {
+            let part = hit.passage_page.or(hit.paragraph).map(|number| format!("/pages/{number}"));
+            format!("entries/{id}{}", part.unwrap_or_default())
+        }
         DocumentKey::Brief { series, slug, language } => {
+            let anchor = hit.paragraph.map(|number| format!("#p{number}")).unwrap_or_default();
             format!("{language}/{series}/{slug}{anchor}")
         }
     }

@@ -1,9 +1,13 @@
-//! `observatory source add`: a feed, or a repository and what is wanted of it.
+//! `observatory source add`: a feed, a repository and what is wanted of it, or documents.
+
+use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, ValueEnum};
 use observatory_ingest::{arxiv, crossref, oai};
-use observatory_model::source::{ArxivWish, CrossrefWish, NewSource, OaiWish, SourceKind};
+use observatory_model::source::{
+    ArxivWish, CrossrefWish, FolderWish, NewSource, OaiWish, SourceKind,
+};
 use observatory_model::{Clock as _, Institution, Slug, SystemClock, Timestamp, WebAddress};
 use observatory_store::Store;
 
@@ -25,14 +29,19 @@ pub(crate) enum Kind {
     Arxiv,
     /// A list of works of Crossref.
     Crossref,
+    /// One document: a page, or a file such as a PDF.
+    Document,
+    /// The documents in a folder of this machine.
+    Folder,
 }
 
 /// The flags of `source add` and `source test`.
 #[derive(Debug, Args)]
 pub(crate) struct Add {
-    /// The address of the feed, of the repository (the base URL), or of the API; for arXiv and Crossref
-    /// it may be left out.
-    url: Option<WebAddress>,
+    /// The address of the feed, of the repository (the base URL), of the document, or of the API; for
+    /// arXiv and Crossref it may be left out. For a folder, its path.
+    #[arg(value_name = "URL")]
+    place: Option<String>,
     /// How it is asked.
     #[arg(long, value_enum, default_value_t)]
     kind: Kind,
@@ -66,6 +75,12 @@ pub(crate) struct Add {
     /// arXiv and Crossref: records for each answer.
     #[arg(long)]
     rows: Option<u32>,
+    /// Folder: only files with these endings, such as pdf,docx.
+    #[arg(long, value_delimiter = ',', value_name = "ENDINGS")]
+    endings: Vec<String>,
+    /// Folder: seconds between two looks.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    every: Option<u32>,
 }
 
 /// Longest query, filter, set or prefix, in bytes: it must fit into an address.
@@ -75,7 +90,9 @@ impl Add {
     /// Whether it can be asked at all, before anything is opened.
     pub(crate) fn check(&self, config: &Config) -> anyhow::Result<()> {
         let url = self.url()?;
-        observatory_ingest::guard::check_url(&url, config.ingest.allow_loopback)?;
+        if self.kind != Kind::Folder {
+            observatory_ingest::guard::check_url(&url, config.ingest.allow_loopback)?;
+        }
         self.kind()?;
         Ok(())
     }
@@ -84,10 +101,11 @@ impl Add {
         let usual = match self.kind {
             Kind::Arxiv => "https://export.arxiv.org/api/query",
             Kind::Crossref => "https://api.crossref.org/works",
-            Kind::Feed | Kind::Oai => "",
+            Kind::Folder => return Ok(self.folder()?.address()?),
+            Kind::Feed | Kind::Oai | Kind::Document => "",
         };
-        match &self.url {
-            Some(url) => Ok(url.clone()),
+        match &self.place {
+            Some(place) => place.parse().with_context(|| format!("“{place}” is no address")),
             None => usual.parse().context("this kind of source needs an address"),
         }
     }
@@ -102,6 +120,8 @@ impl Add {
             ("--query", self.query.is_some(), matches!(self.kind, Kind::Arxiv | Kind::Crossref)),
             ("--filter", self.filter.is_some(), self.kind == Kind::Crossref),
             ("--rows", self.rows.is_some(), matches!(self.kind, Kind::Arxiv | Kind::Crossref)),
+            ("--endings", !self.endings.is_empty(), self.kind == Kind::Folder),
+            ("--every", self.every.is_some(), self.kind == Kind::Folder),
         ];
         for (flag, is_given, is_known) in flags {
             ensure!(is_known || !is_given, "{flag} means nothing to this kind of source");
@@ -127,14 +147,46 @@ impl Add {
                     rows.is_none_or(|rows| (1..=crossref::MAX_ROWS).contains(&rows)),
                     "--rows is 1 to 1000"
                 );
-                let is_part = self.url.as_ref().is_some_and(|url| url.url().path() != "/works");
+                let is_part = self.place.is_some() && self.url()?.url().path() != "/works";
                 ensure!(
                     filter.is_some() || query.is_some() || is_part,
                     "Crossref needs a --filter or a --query: it has 180 million works"
                 );
                 SourceKind::Crossref(CrossrefWish { filter, query, rows })
             }
+            Kind::Document => SourceKind::Document,
+            Kind::Folder => SourceKind::Folder(self.folder()?),
         })
+    }
+
+    /// The folder as it really lies: without links and without dots, since it is found again by that.
+    fn folder(&self) -> anyhow::Result<FolderWish> {
+        let Some(place) = &self.place else {
+            bail!("this kind of source needs the path of a folder")
+        };
+        let real = Path::new(place)
+            .canonicalize()
+            .with_context(|| format!("the folder {place} cannot be found"))?;
+        ensure!(real.is_dir(), "{place} is no folder");
+        let path = real.into_os_string().into_string();
+        let path = path.ok().with_context(|| format!("the path of {place} is no text"))?;
+        let ending = |ending: &String| ending.trim().trim_start_matches('.').to_lowercase();
+        let endings = self.endings.iter().map(ending).collect::<Vec<_>>();
+        ensure!(
+            endings.iter().all(|ending| !ending.is_empty() && !ending.contains(['.', '/'])),
+            "--endings are such as pdf,docx"
+        );
+        Ok(FolderWish { path, endings, every_seconds: self.every })
+    }
+
+    /// Its name for people: of a folder, else, what the folder is called.
+    fn name(&self, kind: &SourceKind) -> Option<String> {
+        let folder = match kind {
+            SourceKind::Folder(wish) => Path::new(&wish.path).file_name(),
+            _ => None,
+        };
+        let folder = folder.map(|name| name.to_string_lossy().into_owned());
+        self.name.clone().or(folder)
     }
 
     fn oai(&self) -> anyhow::Result<OaiWish> {
@@ -157,15 +209,16 @@ impl Add {
 
 pub(super) async fn add_one(store: &Store, add: Add, said: Said) -> anyhow::Result<Exit> {
     let (url, kind) = (add.url()?, add.kind()?);
-    let words = add.name.as_deref().or(add.query.as_deref()).or(add.set.as_deref());
+    let name = add.name(&kind);
+    let words = name.as_deref().or(add.query.as_deref()).or(add.set.as_deref());
     let slug = add.slug.unwrap_or_else(|| slug_for(words, &url));
     let institution = add.institution;
-    let new = NewSource { kind, institution, ..NewSource::feed(url, slug, add.name) };
+    let new = NewSource { kind, institution, ..NewSource::feed(url, slug, name) };
     let source = store.add_source(&new, SystemClock.now()).await?;
     if said.json {
         output::json(&as_json(&source, None));
     } else {
-        said.tell(&format!("added {}: {}", source.slug, source.url));
+        said.tell(&format!("added {}: {}", source.slug, source.place()));
     }
     Ok(Exit::Done)
 }

@@ -78,7 +78,7 @@ fn in_words(source: &Source, figures: &Figures) -> String {
     };
     let name = output::foreign(&source.name);
     let (slug, state, kind) = (&source.slug, source.state.code(), source.kind.code());
-    let (entries, url) = (figures.entries, &source.url);
+    let (entries, url) = (figures.entries, source.place());
     format!("{slug}\t{state}\t{entries}\t{name}\t{kind}\t{url}\t{health}")
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn as_json(source: &Source, figures: Option<&Figures>) -> Value {
         "schema": "observatory.source/1",
         "slug": source.slug,
         "name": source.name,
-        "url": source.url,
+        "url": source.place(),
         "asks": source.kind,
         "folder": source.folder,
         "institution": source.institution,

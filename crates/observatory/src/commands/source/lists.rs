@@ -133,7 +133,7 @@ pub(super) async fn export(store: &Store, said: Said) -> anyhow::Result<Exit> {
     output::result(text.trim_end());
     let others = sources.iter().filter(|source| source.kind != SourceKind::Feed).count();
     if others > 0 {
-        said.tell(&format!("{others} repositories are left out: a list in OPML holds feeds"));
+        said.tell(&format!("{others} sources are left out: a list in OPML holds feeds"));
     }
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use super::named;
 use crate::commands::Said;
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::output;
+use crate::{lifecycle, output};
 
 /// Entries that are shown of an answer.
 const SHOWN: usize = 5;
@@ -33,7 +33,8 @@ fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
 
 pub(super) async fn test(config: &Config, add: Add, said: Said) -> anyhow::Result<Exit> {
     let (url, kind) = (add.url()?, add.kind()?);
-    let tried = try_source(&fetcher(config)?, &url, &kind, SystemClock.now()).await;
+    let (fetcher, reader) = (fetcher(config)?, lifecycle::paper_reader()?);
+    let tried = try_source(&fetcher, &reader, (&url, &kind), SystemClock.now()).await;
     if said.json {
         output::json(&json!({
             "schema": "observatory.tried/1", "url": url, "asks": kind, "failure": tried.as_ref().err(),
@@ -50,7 +51,7 @@ pub(super) async fn test(config: &Config, add: Add, said: Said) -> anyhow::Resul
             output::result(&format!("  {date}\t{language}\t{}", output::foreign(&entry.title)));
         }
         for problem in tried.iter().flat_map(|tried| &tried.problems) {
-            said.tell(&format!("  not kept: {}", output::foreign(problem)));
+            said.tell(&format!("  not read: {}", output::foreign(problem)));
         }
     }
     Ok(if tried.is_ok() { Exit::Done } else { Exit::No })
@@ -72,9 +73,10 @@ pub(super) async fn check(
         };
         chosen
     };
-    let fetcher = fetcher(config)?;
+    let (fetcher, reader) = (fetcher(config)?, lifecycle::paper_reader()?);
     let ask = async |source: Source| {
-        let tried = try_source(&fetcher, &source.url, &source.kind, SystemClock.now()).await;
+        let asked = (&source.url, &source.kind);
+        let tried = try_source(&fetcher, &reader, asked, SystemClock.now()).await;
         (source, tried)
     };
     let at_once = config.worker_settings().parallel_fetches.get();
@@ -86,7 +88,7 @@ pub(super) async fn check(
         }
         if said.json {
             output::json(&json!({
-                "schema": "observatory.checked/1", "slug": source.slug, "url": source.url,
+                "schema": "observatory.checked/1", "slug": source.slug, "url": source.place(),
                 "asks": source.kind, "failure": tried.as_ref().err(),
                 "entries": tried.as_ref().ok().map(|tried| tried.entries.len()),
                 "problems": tried.as_ref().map(|tried| tried.problems.clone()).unwrap_or_default(),

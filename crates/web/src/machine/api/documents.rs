@@ -23,6 +23,9 @@ use crate::urls;
 /// Most identifiers of an answer: lists of references name thousands.
 const MOST_IDENTIFIERS: usize = 100;
 
+/// Most text of an answer, in bytes: 1 MiB, about 400 pages.
+const MOST_TEXT: usize = 1024 * 1024;
+
 /// A document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DocumentAnswer {
@@ -61,6 +64,8 @@ pub(crate) struct DocumentAnswer {
     headings: Vec<String>,
     /// Its text, in parts that can be pointed at.
     passages: Vec<Part>,
+    /// Whether the text is longer than what an answer holds, 1 MiB: its pages hold the rest.
+    cut: bool,
     /// The same work in all its languages, this one included.
     versions: Vec<Version>,
     /// Where the same story is told too, at most 49 places; the first leads the story, unless this
@@ -150,10 +155,25 @@ pub(crate) async fn document(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let parameters = Parameters::read(&query.unwrap_or_default(), &["hl"])?;
-    let document = public(&site, &key).await?;
+    let mut document = public(&site, &key).await?;
+    let is_cut = cut(&mut document);
     let versions = versions(&site, parameters.language, &document).await?;
     let also_at = also_at(&site, parameters.language, &document).await?;
-    Ok(json(Policy::Page, &answer(&site, &parameters, document, versions, also_at)))
+    Ok(json(Policy::Page, &answer(&site, &parameters, document, versions, also_at, is_cut)))
+}
+
+/// Leaves out the passages that do not fit into an answer; whether there were any.
+fn cut(document: &mut Document) -> bool {
+    let mut room = MOST_TEXT;
+    let fitting = document.passages.iter().take_while(|passage| {
+        let fits = passage.text.len() <= room;
+        room = room.saturating_sub(passage.text.len());
+        fits
+    });
+    let count = fitting.count();
+    let is_cut = count < document.passages.len();
+    document.passages.truncate(count);
+    is_cut
 }
 
 /// The document that a part of an address names, if the public may read it now.
@@ -238,15 +258,18 @@ fn answer(
     document: Document,
     versions: Vec<Version>,
     also_at: Vec<AlsoAt>,
+    cut: bool,
 ) -> DocumentAnswer {
     let (locale, reader) = (parameters.locale(), parameters.language);
     let url = site.absolute(&urls::document(reader, &document.key));
-    let part = |passage: Passage| Part {
-        url: passage.number.map(|number| urls::paragraph(&url, number)),
+    let part = |passage: &Passage| Part {
+        url: urls::passage(reader, &document.key, passage.number, passage.page)
+            .map(|path| site.absolute(&path)),
         paragraph: passage.number,
         page: passage.page,
-        text: passage.text,
+        text: passage.text.clone(),
     };
+    let passages = document.passages.iter().map(part).collect();
     let identifiers = identifiers(&document).iter().map(Known::new).collect();
     DocumentAnswer {
         schema: "observatory.document/1",
@@ -262,7 +285,8 @@ fn answer(
         source: Origin::new(document.source.as_ref(), &document.source_name),
         date: document.date.rfc3339(),
         headings: document.headings,
-        passages: document.passages.into_iter().map(part).collect(),
+        passages,
+        cut,
         versions,
         also_at,
         related: site.absolute(&urls::related_of_programs(&document.key)),

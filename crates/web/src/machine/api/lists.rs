@@ -41,8 +41,8 @@ pub(crate) struct SourceAnswer {
     /// Its page here.
     #[schema(format = "uri")]
     url: String,
-    /// Where it is read.
-    feed: String,
+    /// Where it is read; `null` for a folder of the site's own machine.
+    feed: Option<String>,
     /// The site it speaks of.
     homepage: Option<String>,
     /// The language tag it declares, as written.
@@ -164,7 +164,7 @@ pub(crate) async fn sources(
             slug: source.slug.to_string(),
             name: source.name.clone(),
             url: site.absolute(&urls::source(parameters.language, &source.slug)),
-            feed: source.url.to_string(),
+            feed: source.public_url().map(ToString::to_string),
             homepage: source.homepage.as_ref().map(ToString::to_string),
             language: source.declared_language.clone(),
             state: source.state.code(),

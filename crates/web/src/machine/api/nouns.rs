@@ -189,7 +189,8 @@ impl Found {
             passage: MarkedText::new(&hit.passage),
             paragraph: hit.paragraph,
             page: hit.passage_page,
-            passage_url: hit.paragraph.map(|number| site.absolute(&urls::paragraph(&path, number))),
+            passage_url: urls::passage(reader, &hit.key, hit.paragraph, hit.passage_page)
+                .map(|path| site.absolute(&path)),
             url: site.absolute(&path),
             source: Origin::new(hit.source.as_ref(), &hit.source_name),
             date: hit.date.rfc3339(),

@@ -2,6 +2,7 @@
 
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
+use observatory_model::document::Kind;
 use observatory_model::search::{Hit, Place, Reason};
 use observatory_model::story::Telling;
 use observatory_model::{EntryId, Language};
@@ -30,7 +31,7 @@ pub(crate) struct HitLine {
     pub(crate) passage: Html,
     pub(crate) has_passage: bool,
     pub(crate) paragraph: Option<(String, String)>,
-    pub(crate) passage_page: Option<String>,
+    pub(crate) passage_page: Option<(String, String)>,
     pub(crate) versions: Vec<Version>,
     /// Where the story of an entry is told too: the page here, and the name of the source.
     pub(crate) also_at: Vec<(String, String)>,
@@ -59,8 +60,10 @@ impl HitLine {
         let locale = reader.locale;
         let href = urls::document(reader.language, &hit.key);
         let label = |key: &str, number: u32| locale.plain(key, &[("number", &number.to_string())]);
-        let of_paragraph =
-            |number| (urls::paragraph(&href, number), label("search.paragraph", number));
+        let place = urls::passage(reader.language, &hit.key, hit.paragraph, hit.passage_page);
+        let place = place.unwrap_or_else(|| href.clone());
+        // A part of a paper that knows no pages is a section.
+        let numbered = if hit.kind == Kind::Paper { "search.section" } else { "search.paragraph" };
         Self {
             kind: locale.kind(hit.kind),
             source: hit.source_name.clone(),
@@ -72,8 +75,8 @@ impl HitLine {
             title: Html::marked(&hit.title),
             passage: Html::marked(&hit.passage),
             has_passage: !hit.passage.0.is_empty(),
-            paragraph: hit.paragraph.map(of_paragraph),
-            passage_page: hit.passage_page.map(|number| label("search.passage_page", number)),
+            paragraph: hit.paragraph.map(|number| (place.clone(), label(numbered, number))),
+            passage_page: hit.passage_page.map(|page| (place, label("search.passage_page", page))),
             why: hit.why.iter().map(|reason| why(locale, reason)).collect(),
             versions: Vec::new(),
             also_at: Vec::new(),
