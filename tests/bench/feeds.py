@@ -118,7 +118,7 @@ def ours(feeds):
         nginx.terminate()
         nginx.wait()
     told = subprocess.run([program, "index", "status", "--json"], env=environment, cwd=WORK, capture_output=True, text=True)
-    return json.loads(told.stdout), seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+    return json.loads(told.stdout)["documents"], seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 def pipeline(paths):
