@@ -79,7 +79,7 @@ pub async fn look(wish: &FolderWish) -> Result<Look, Failure> {
         let detail = format!("looking into it took longer than {} seconds", LONGEST.as_secs());
         Failure::new(FailureReason::TooSlow, detail)
     })?;
-    walked.map_err(|error| unreadable(wish, &error))
+    walked.map_err(|error| unreadable(&error))
 }
 
 /// The bytes of a file that was seen, at most [`MAX_DOCUMENT_BYTES`].
@@ -115,16 +115,17 @@ async fn read_now(wish: &FolderWish, seen: &Seen) -> io::Result<Vec<u8>> {
 /// The path of the folder, which must be what it was when it was added.
 async fn root(wish: &FolderWish) -> Result<PathBuf, Failure> {
     let path = Path::new(&wish.path);
-    let real = fs::canonicalize(path).await.map_err(|error| unreadable(wish, &error))?;
+    let real = fs::canonicalize(path).await.map_err(|error| unreadable(&error))?;
     if real == path {
         return Ok(real);
     }
-    let detail = format!("{} leads to another place", wish.path);
+    let detail = "a part of its path leads to another place";
     Err(Failure::new(FailureReason::FolderUnreadable, detail))
 }
 
-fn unreadable(wish: &FolderWish, error: &io::Error) -> Failure {
-    Failure::new(FailureReason::FolderUnreadable, format!("{}: {error}", wish.path))
+/// Without its path: details stand on the page of the source.
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::new(FailureReason::FolderUnreadable, error)
 }
 
 async fn walk(root: &Path, wish: &FolderWish) -> io::Result<Look> {
@@ -269,6 +270,7 @@ mod tests {
             let path = format!("{}{below}", wish.path);
             let failure = look(&FolderWish { path, ..wish.clone() }).await.unwrap_err();
             assert_eq!(failure.reason, FailureReason::FolderUnreadable, "{failure}");
+            assert!(!failure.detail.contains(&wish.path), "the public sees this: {failure}");
         }
         wish.path.push('/');
         assert!(look(&wish).await.is_ok());

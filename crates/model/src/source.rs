@@ -39,8 +39,7 @@ pub struct Source {
     pub state: SourceState,
     /// How reading it went.
     pub health: Health,
-    /// How far a harvest over several answers has come: JSON of the story of its kind, `None` before
-    /// the first and for feeds.
+    /// How far a harvest over several answers has come: JSON of its story, `None` before the first.
     pub progress: Option<String>,
 }
 
@@ -80,8 +79,7 @@ impl NewSource {
 
 /// How a source is asked: which protocol, and what exactly is wanted of it.
 ///
-/// In the database, in JSON and on the command line the protocol is [`Self::code`]; what is wanted
-/// is the rest as JSON, `{}` for a feed.
+/// In the database and in JSON it is [`Self::code`], and what is wanted the rest: `{}` for a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum SourceKind {
@@ -167,7 +165,6 @@ impl SourceKind {
         let rows = |rows: Option<u32>| rows.map(|rows| format!("rows={rows}"));
         let parts = match self {
             Self::Feed | Self::Document => Vec::new(),
-            // Its path is nobody's business.
             Self::Folder(wish) => vec![wish.in_words()],
             Self::Oai(wish) => vec![
                 text("set", &wish.set),
