@@ -157,11 +157,8 @@ impl SourceKind {
 
     /// What exactly is wanted, in the words of its own protocol: `set=com_1 prefix=mods`; empty for all.
     pub fn wish(&self) -> String {
-        let text = |name: &str, value: &Option<String>| {
-            value.as_ref().map(|value| format!("{name}={value}"))
-        };
-        let time =
-            |name: &str, value: Option<Timestamp>| value.map(|value| format!("{name}={value}"));
+        let text = |name: &str, of: &Option<String>| of.as_ref().map(|it| format!("{name}={it}"));
+        let time = |name: &str, at: Option<Timestamp>| at.map(|at| format!("{name}={at}"));
         let rows = |rows: Option<u32>| rows.map(|rows| format!("rows={rows}"));
         let parts = match self {
             Self::Feed | Self::Document => Vec::new(),
