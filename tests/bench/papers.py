@@ -3,31 +3,13 @@
 A PDF counts where a text is expected of it: PDFBox (its .txt), docling (its Markdown), JOSE (its JATS, where
 there is one). JOSE papers without JATS count for the speed only. Both readers are a process for each file,
 take it from the standard input and write to the standard output; the figures are medians of three rounds."""
-import collections, glob, json, os, re, statistics, subprocess, sys, time, unicodedata
+import collections, glob, json, os, re, statistics, subprocess, sys, time
 import xml.etree.ElementTree as ET
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
+from texts import f1, plain, words  # noqa: E402
+
 ROUNDS = 3
-
-
-def words(text):
-    """The words of a text, each counted; Chinese, character by character."""
-    text = unicodedata.normalize("NFKC", text).replace("\u00ad", "").lower()
-    return collections.Counter(re.findall(r"[\u2e80-\u9fff]|[^\W\u2e80-\u9fff]+", text))
-
-
-def f1(found, expected):
-    both = sum((found & expected).values())
-    total = sum(found.values()) + sum(expected.values())
-    return 2 * both / total if total else 1.0
-
-
-def of_markdown(path):
-    text = re.sub(r"<!--.*?-->", "", open(path, encoding="utf-8").read(), flags=re.S)
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"\\([_*#])", r"\1", text)
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, sign)
-    return text
 
 
 def of_jats(path):
@@ -44,7 +26,7 @@ def cases(work):
     for pdf in sorted(glob.glob(f"{work}/docling-groundtruth/pdf/sources/*.pdf")):
         expected = pdf.replace("/sources/", "/groundtruth/")[:-4] + ".md"
         if os.path.exists(expected):
-            yield "docling", pdf, of_markdown(expected)
+            yield "docling", pdf, plain(open(expected, encoding="utf-8").read())
     for pdf in sorted(glob.glob(f"{work}/jose-papers/*/*.pdf")):
         jats = glob.glob(os.path.join(os.path.dirname(pdf), "**", "*.jats"), recursive=True)
         yield "JOSE", pdf, of_jats(jats[0]) if jats else None

@@ -9,20 +9,10 @@ The documents lie beside the project (../shared/data/documents) and are not part
 import argparse, collections, glob, json, os, re, statistics, subprocess, sys, tempfile, unicodedata
 import xml.etree.ElementTree as ET
 
+from texts import f1, plain, words
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.path.join(ROOT, "..", "shared", "data", "documents")
-
-
-def words(text):
-    """The words of a text, each counted; Chinese, character by character."""
-    text = unicodedata.normalize("NFKC", text).replace("\u00ad", "").lower()
-    return collections.Counter(re.findall(r"[\u2e80-\u9fff]|[^\W\u2e80-\u9fff]+", text))
-
-
-def f1(found, expected):
-    both = sum((found & expected).values())
-    total = sum(found.values()) + sum(expected.values())
-    return 2 * both / total if total else 1.0
 
 
 def read(reader, path, timeout=30):
@@ -106,16 +96,6 @@ def jose(reader, folder, kind):
     for field, cases in wrong.items():
         for name, said in cases[:ARGS.worst]:
             print(f"    {field} of {name}: {said}")
-
-
-def plain(markdown):
-    """The words of docling's Markdown without its marks."""
-    markdown = re.sub(r"<!--.*?-->", "", markdown, flags=re.S)
-    markdown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    markdown = re.sub(r"\\([_*#])", r"\1", markdown)
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        markdown = markdown.replace(entity, sign)
-    return markdown
 
 
 def texts(reader, name, cases):

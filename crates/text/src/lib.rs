@@ -19,6 +19,6 @@ pub mod words;
 
 pub use excerpt::excerpt;
 pub use language::{Detected, detect};
-pub use plain::{one_line, to_plain};
+pub use plain::{one_line, paragraphs, to_plain};
 pub use sanitize::sanitize;
 pub use words::count_words;

@@ -29,6 +29,14 @@ pub fn to_plain(html: &str) -> String {
     folded.text
 }
 
+/// Plain text as safe HTML: a paragraph for each that an empty line separates. With three signs escaped
+/// there is no markup in it.
+pub fn paragraphs(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let parts = escaped.split("\n\n").filter(|part| !part.is_empty());
+    parts.flat_map(|part| ["<p>", part, "</p>"]).collect()
+}
+
 /// `text` in one line of at most `max_chars` characters, a cut marked by `…`.
 ///
 /// White space is folded; control characters and those that override the direction of writing are
@@ -214,6 +222,13 @@ fn gap_of(name: &str) -> Gap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_has_no_markup() {
+        let html = paragraphs("1 < 2 & <b>so on</b>\n\nmore");
+        assert_eq!(html, "<p>1 &lt; 2 &amp; &lt;b&gt;so on&lt;/b&gt;</p><p>more</p>");
+        assert_eq!(paragraphs(""), "");
+    }
 
     #[test]
     fn blocks_become_paragraphs() {

@@ -8,7 +8,9 @@ use observatory_model::change::DocumentKey;
 use observatory_model::entry::IncomingEntry;
 use observatory_model::rule::Withheld;
 use observatory_model::{EntryId, Language, Slug, SourceId, Timestamp, WebAddress};
-use sqlx::AnyConnection;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection};
 
 use super::Tally;
 use super::judged::{Kept, print_of};
@@ -161,10 +163,11 @@ fn same_words(known: &IncomingEntry, incoming: &IncomingEntry) -> bool {
 /// The columns that [`insert`] fills.
 const COLUMNS: usize = 25;
 
-/// The statements that add each number of [`ROWS`].
+/// The statements that add each number of [`ROWS`]. What a harvest tells anew each time comes last, in the
+/// order of [`told`].
 static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
-    let head = "INSERT INTO entries (id, source_id, item_key, derived_key, url, title, html, body, \
-        authors, published, updated, declared_language, language, detected_language, first_seen, \
+    let head = "INSERT INTO entries (id, source_id, item_key, first_seen, derived_key, url, title, \
+        html, body, authors, published, updated, declared_language, language, detected_language, \
         last_changed, sort_date, raw_language, identifiers, topics, rule_language, withheld, \
         withheld_by, withheld_at, print) VALUES ";
     ROWS.map(|rows| format!("{head}{}", places(rows, COLUMNS)))
@@ -180,33 +183,12 @@ async fn insert(
         while let Some((some, rest)) = entries.split_at_checked(rows) {
             let mut query = sqlx::query(sql.as_str());
             for (id, kept) in some {
-                let entry = &kept.entry;
                 query = query
                     .bind(id.to_string())
                     .bind(source.to_string())
-                    .bind(entry.key.as_str())
-                    .bind(i64::from(entry.derived_key))
-                    .bind(entry.url.as_ref().map(WebAddress::as_str))
-                    .bind(entry.title.as_str())
-                    .bind(entry.html.as_str())
-                    .bind(entry.text.as_str())
-                    .bind(to_json(&entry.authors)?)
-                    .bind(entry.published.map(Timestamp::millis))
-                    .bind(entry.updated.map(Timestamp::millis))
-                    .bind(entry.declared_language.as_deref())
-                    .bind(entry.language.map(Language::code))
-                    .bind(entry.detected_language.as_deref())
-                    .bind(now.millis())
-                    .bind(now.millis())
-                    .bind(entry.published.unwrap_or(now).millis())
-                    .bind(entry.raw_language.as_deref())
-                    .bind(to_json(&entry.identifiers)?)
-                    .bind(kept.topics.as_str())
-                    .bind(kept.language.map(Language::code))
-                    .bind(kept.how())
-                    .bind(kept.by())
-                    .bind(kept.how().map(|_| now.millis()))
-                    .bind(kept.print.as_deref());
+                    .bind(kept.entry.key.as_str())
+                    .bind(now.millis());
+                query = told(query, kept, now, now)?;
             }
             query.execute(&mut *connection).await.map_err(of_engine)?;
             entries = rest;
@@ -222,14 +204,25 @@ async fn update(
     first_seen: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let entry = &kept.entry;
     let sql = "UPDATE entries SET derived_key = $2, url = $3, title = $4, html = $5, body = $6, \
         authors = $7, published = $8, updated = $9, declared_language = $10, language = $11, \
         detected_language = $12, last_changed = $13, sort_date = $14, raw_language = $15, \
         identifiers = $16, topics = $17, rule_language = $18, withheld = $19, withheld_by = $20, \
         withheld_at = $21, print = $22, deleted = NULL WHERE id = $1";
-    sqlx::query(sql)
-        .bind(id.to_string())
+    let query = sqlx::query(sql).bind(id.to_string());
+    told(query, kept, first_seen, now)?.execute(connection).await.map_err(of_engine)?;
+    Ok(())
+}
+
+/// Binds what a harvest tells of an entry, which adding and changing it have in common.
+fn told<'q>(
+    query: Query<'q, Any, AnyArguments>,
+    kept: &'q Kept<'_>,
+    first_seen: Timestamp,
+    now: Timestamp,
+) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
+    let entry = &kept.entry;
+    Ok(query
         .bind(i64::from(entry.derived_key))
         .bind(entry.url.as_ref().map(WebAddress::as_str))
         .bind(entry.title.as_str())
@@ -250,11 +243,7 @@ async fn update(
         .bind(kept.how())
         .bind(kept.by())
         .bind(kept.how().map(|_| now.millis()))
-        .bind(kept.print.as_deref())
-        .execute(connection)
-        .await
-        .map_err(of_engine)?;
-    Ok(())
+        .bind(kept.print.as_deref()))
 }
 
 /// Takes an entry back: it leaves the lists and the index, and its page says that it is gone.

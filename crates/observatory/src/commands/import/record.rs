@@ -82,7 +82,7 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let texts = [given(written.summary), given(written.text)];
     let text = texts.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
-    let text = paragraphs(&text);
+    let text = each_on_one_line(&text);
     let identifier = given(written.doi).map(|doi| doi_of(&doi)).transpose()?;
     let url = match given(written.url) {
         Some(url) => Some(url.trim().parse().map_err(|error| format!("its url: {error}"))?),
@@ -94,7 +94,7 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
     if declared_language.as_ref().is_some_and(|tag| !is_tag(tag)) {
         return Err("its language is no tag such as en or zh-Hans".to_owned());
     }
-    let words: String = [&title, "\n", &text.join("\n")].concat();
+    let words: String = [&title, "\n", &text].concat();
     let words: String = words.chars().take(DETECT_FROM).collect();
     let (language, detected_language) = match detect(&words) {
         Some(detected) => (detected.language, Some(detected.code)),
@@ -110,11 +110,8 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
         derived_key: false,
         url,
         title,
-        html: text
-            .iter()
-            .flat_map(|paragraph| ["<p>".to_owned(), escaped(paragraph), "</p>".to_owned()])
-            .collect(),
-        text: text.join("\n\n"),
+        html: observatory_text::paragraphs(&text),
+        text,
         authors: authors
             .iter()
             .map(|author| one_line(author, MAX_AUTHOR))
@@ -133,15 +130,10 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
 }
 
 /// Paragraphs, which empty lines separate, each on one line.
-fn paragraphs(text: &str) -> Vec<String> {
+fn each_on_one_line(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let parts = text.split("\n\n").map(|part| one_line(part, usize::MAX));
-    parts.filter(|part| !part.is_empty()).collect()
-}
-
-/// Text in HTML: with these three signs escaped there is no markup in it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn doi_of(written: &str) -> Result<Identifier, String> {

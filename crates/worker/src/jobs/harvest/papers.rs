@@ -151,7 +151,7 @@ fn of_paper(
     }
     if let Some(summary) = &paper.summary {
         entry.text.clone_from(&summary.value);
-        entry.html = format!("<p>{}</p>", escaped(&summary.value));
+        entry.html = observatory_text::paragraphs(&summary.value);
     }
     entry.authors = paper.authors.iter().take(MAX_LISTED).map(|fact| fact.value.clone()).collect();
     let identifiers = paper.identifiers.iter().take(MAX_LISTED);
@@ -166,10 +166,6 @@ fn of_paper(
         entry.detected_language = is_detected.then(|| language.value.clone());
     }
     entry
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
