@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("peer", &[]),
     ("text", &["model"]),
     ("publish", &["model"]),
+    ("trends", &["model"]),
     ("content", &["model", "text"]),
     ("store", &["model"]),
     ("search", &["model", "text"]),

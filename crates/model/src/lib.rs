@@ -32,6 +32,7 @@ pub mod series;
 pub mod slug;
 pub mod source;
 pub mod story;
+pub mod trend;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};

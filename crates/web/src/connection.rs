@@ -97,12 +97,22 @@ pub(crate) async fn serve_connection(
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
         }
-        if requests.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_REQUESTS {
+        let is_last = requests.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_REQUESTS;
+        if is_last {
             share_is_used_up.notify_one();
         }
+        let says_so = is_last && request.version() < http::Version::HTTP_2;
         let running = activity.begin();
         let router = router.clone();
-        async move { Ok::<_, Infallible>(answer(router, request, running).await) }
+        async move {
+            let mut response = answer(router, request, running).await;
+            if says_so {
+                // Else the client may send its next request into a connection that is being closed.
+                let close = http::HeaderValue::from_static("close");
+                response.headers_mut().insert(http::header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let builder = builder(limits);
     let io = TokioIo::new(Timed::new(stream, limits.response, Arc::clone(&guest.activity)));

@@ -240,6 +240,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_last_answer_of_a_share_says_that_it_is_the_last() {
+        let running = start(Settings { header_timeout_seconds: 60, ..settings() }).await;
+        let mut stream = running.connect().await;
+        for number in 1..=100 {
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"quick") {
+                let read = stream.read_buf(&mut answer).await.unwrap();
+                assert!(read > 0, "request {number} went into a connection that was closed");
+            }
+            if String::from_utf8_lossy(&answer).contains("connection: close") {
+                ends(&mut stream).await;
+                return;
+            }
+        }
+        panic!("the share has no end");
+    }
+
+    #[tokio::test]
     async fn stopping_finishes_what_runs_and_lets_nobody_in() {
         let mut running = start(Settings { first_byte_timeout_seconds: 60, ..settings() }).await;
         let mut idle = running.connect().await;
