@@ -60,6 +60,10 @@ ids! {
     HandId;
     /// The id of a rule.
     RuleId;
+    /// A decision about a trend.
+    DecisionId;
+    /// What one rater says of a trend.
+    RatingId;
     /// The id of an entry.
     EntryId;
     /// The id of a source.

@@ -9,8 +9,10 @@ pub mod asked;
 pub mod brief;
 pub mod change;
 pub mod clock;
+pub mod decision;
 mod detail;
 pub mod document;
+pub mod edition;
 pub mod entry;
 mod folded;
 pub mod folder;
@@ -25,6 +27,7 @@ pub mod marked;
 pub mod paper;
 pub mod progress;
 pub mod query;
+pub mod rating;
 pub mod rhythm;
 pub mod rule;
 pub mod search;
@@ -33,10 +36,13 @@ pub mod slug;
 pub mod source;
 pub mod story;
 pub mod trend;
+pub mod vocabulary;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
-pub use id::{AlertId, EntryId, HandId, InvalidId, JobId, MailId, RuleId, SourceId};
+pub use id::{
+    AlertId, DecisionId, EntryId, HandId, InvalidId, JobId, MailId, RatingId, RuleId, SourceId,
+};
 pub use institution::{Institution, InvalidInstitution};
 pub use language::{Direction, InvalidLanguage, Language};
 pub use series::{InvalidSeries, Series};
