@@ -24,13 +24,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("mail", &["model"]),
     // The parsers from outside.
     ("fuzz", &["model", "text", "publish", "ingest"]),
-    ("worker", &["model", "text", "content", "store", "search", "ingest", "mail"]),
+    ("worker", &["model", "text", "trends", "content", "store", "search", "ingest", "mail"]),
     ("web", &["model", "text", "publish", "store", "search"]),
     (
         "observatory",
         &[
-            "model", "text", "publish", "content", "store", "search", "ingest", "mail", "worker",
-            "web",
+            "model", "text", "publish", "trends", "content", "store", "search", "ingest", "mail",
+            "worker", "web",
         ],
     ),
 ];

@@ -22,7 +22,7 @@ use observatory_worker::jobs::harvest::harvest;
 use observatory_worker::jobs::index_documents::index_documents;
 use observatory_worker::jobs::publish_content::publish_content;
 use observatory_worker::readers::PaperReader;
-use observatory_worker::{FetchReport, Published, Silent, Turn, World};
+use observatory_worker::{FetchReport, Lookout, Published, Silent, Turn, World};
 use tokio::net::TcpListener;
 
 /// The instant at which tests begin: noon of a day on which the bundled pieces are public.
@@ -126,6 +126,7 @@ impl TestSite {
             mailer,
             letters,
             clock: clock.clone(),
+            lookout: Lookout::start().expect("a thread"),
             turn,
             settings: worker_settings(),
         };
@@ -281,6 +282,7 @@ fn worker_settings() -> observatory_worker::Settings {
         fetch_most_seconds: 86_400,
         lease_seconds: 60,
         index_batch: 500,
+        picture_after_seconds: 60,
         poll_milliseconds: 20,
     }
 }

@@ -34,6 +34,7 @@ pub mod opml;
 mod outline;
 mod parsers;
 mod parts;
+pub mod radar;
 mod recognise;
 mod records;
 mod resolve;

@@ -22,6 +22,8 @@ pub enum Work {
     },
     /// Build the index anew, while the old one answers. Whoever writes the index takes it.
     RebuildIndex,
+    /// Count what rises, and keep it as the picture of the day.
+    PaintPicture,
     /// Look whether what has changed matches the searches of alerts.
     MatchAlerts,
     /// Write the mail of an alert about what matches, if anything does.
@@ -48,6 +50,7 @@ impl Work {
             Self::FetchFeed { source } => format!("fetch-feed:{source}"),
             Self::LiftEmbargo { piece } => format!("lift-embargo:{piece}"),
             Self::RebuildIndex => "rebuild-index".to_owned(),
+            Self::PaintPicture => "paint-picture".to_owned(),
             Self::MatchAlerts => "match-alerts".to_owned(),
             Self::SendAlert { alert } => format!("send-alert:{alert}"),
             Self::SendMail { mail } => format!("send-mail:{mail}"),
@@ -93,6 +96,7 @@ impl Work {
             Self::FetchFeed { .. } => RETRY_SECONDS.last(),
             Self::LiftEmbargo { .. }
             | Self::RebuildIndex
+            | Self::PaintPicture
             | Self::MatchAlerts
             | Self::SendAlert { .. }
             | Self::SendMail { .. }

@@ -27,6 +27,7 @@ pub mod marked;
 pub mod paper;
 pub mod progress;
 pub mod query;
+pub mod radar;
 pub mod rating;
 pub mod rhythm;
 pub mod rule;

@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::decision::Standing;
+use crate::edition::Names;
+use crate::glossary::Glossary;
 use crate::language::Language;
 use crate::slug::Slug;
 
@@ -170,5 +173,143 @@ impl Picture {
     pub fn finding(&self, slug: &Slug) -> Option<(List, &Finding)> {
         let of = |list: List| self.list(list).iter().map(move |finding| (list, finding));
         of(List::Trends).chain(of(List::Signals)).find(|(_, finding)| finding.slug == *slug)
+    }
+}
+
+impl Finding {
+    /// The stage of its life that the figures suggest, as a word of the vocabulary `stages` of the house;
+    /// people may say otherwise.
+    ///
+    /// A signal counts as weak once it would be three equal sources; a trend as emerging while it at
+    /// least doubles from one three periods to the next.
+    pub fn suggested_stage(&self, list: List) -> &'static str {
+        match list {
+            List::Signals if self.breadth < 3.0 => "signal",
+            List::Signals => "weak-signal",
+            List::Trends if self.growth >= 2.0 => "emerging",
+            List::Trends if self.growth >= 1.2 => "growing",
+            List::Trends if self.growth >= 0.9 => "mature",
+            List::Trends => "fading",
+        }
+    }
+
+    /// The horizon that the figures suggest, as a word of the vocabulary `horizons` of the house: what
+    /// grows already is near, what merely shows is far.
+    pub fn suggested_horizon(&self, list: List) -> &'static str {
+        match self.suggested_stage(list) {
+            "signal" | "weak-signal" => "h3",
+            "emerging" => "h2",
+            _ => "h1",
+        }
+    }
+
+    /// What it is called, by language: as editors say, else as the glossary does, else as the documents
+    /// do. Never empty.
+    pub fn names(&self, standing: &Standing, glossary: &Glossary) -> Names {
+        let concept = self.concept.as_ref().and_then(|name| glossary.named(name));
+        let mut names = Names::new();
+        for language in Language::ALL {
+            let chosen = standing.names.get(&language).cloned();
+            let known = || concept.map(|concept| concept.preferred(language).to_owned());
+            if let Some(name) = chosen.or_else(known) {
+                names.insert(language, name);
+            }
+        }
+        let own = self.language.unwrap_or(Language::En);
+        if concept.is_none() {
+            names.entry(own).or_insert_with(|| self.name.clone());
+        }
+        names
+    }
+
+    /// The share of documents that name it in the last three periods, and in the three before: 0.0–1.0.
+    pub fn shares(&self) -> (f64, f64) {
+        let share = |counts: &[Count]| {
+            let with = counts.iter().map(|count| f64::from(count.with)).sum::<f64>();
+            let all = counts.iter().map(|count| f64::from(count.all)).sum::<f64>();
+            if all > 0.0 { with / all } else { 0.0 }
+        };
+        let (rest, recent) = self.counts.split_at(self.counts.len().saturating_sub(3));
+        let (_, before) = rest.split_at(rest.len().saturating_sub(3));
+        (share(recent), share(before))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(growth: f64, breadth: f64) -> Finding {
+        let count = |year: i32, with: u32, all: u32| Count {
+            from: format!("{year}-01-01").parse().unwrap(),
+            with,
+            all,
+        };
+        Finding {
+            slug: "mesh".parse().unwrap(),
+            concept: None,
+            name: "mesh".to_owned(),
+            language: None,
+            aliases: Vec::new(),
+            rank: 1,
+            score: 0.5,
+            growth,
+            growth_between: (1.0, 4.0),
+            z: 3.0,
+            false_alarms: 0.01,
+            counts: vec![
+                count(2019, 1, 10),
+                count(2020, 0, 0),
+                count(2021, 1, 10),
+                count(2022, 4, 10),
+            ],
+            first_seen: Timestamp::EPOCH,
+            rising_since: Timestamp::EPOCH,
+            breadth,
+            sources: Vec::new(),
+            institutions: Vec::new(),
+            languages: Vec::new(),
+            evidence: Vec::new(),
+            neighbours: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn figures_suggest_a_stage_and_a_horizon() {
+        let cases = [
+            (List::Signals, 9.0, 2.0, "signal", "h3"),
+            (List::Signals, 9.0, 3.5, "weak-signal", "h3"),
+            (List::Trends, 2.5, 3.5, "emerging", "h2"),
+            (List::Trends, 1.5, 3.5, "growing", "h1"),
+            (List::Trends, 1.0, 3.5, "mature", "h1"),
+            (List::Trends, 0.5, 3.5, "fading", "h1"),
+        ];
+        for (list, growth, breadth, stage, horizon) in cases {
+            let finding = finding(growth, breadth);
+            assert_eq!(finding.suggested_stage(list), stage);
+            assert_eq!(finding.suggested_horizon(list), horizon);
+        }
+    }
+
+    #[test]
+    fn a_period_without_documents_divides_by_nothing() {
+        let (recent, before) = finding(2.0, 2.0).shares();
+        assert!((recent - 0.25).abs() < 1e-9 && (before - 0.1).abs() < 1e-9);
+        assert_eq!(Finding { counts: Vec::new(), ..finding(2.0, 2.0) }.shares(), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_name_is_the_editors_then_the_glossarys_then_the_documents() {
+        let line = "mesh\tشبكة\t网状\tmesh network\tmaillage\tсетка\tmalla";
+        let glossary = Glossary::read([line]).unwrap();
+        let names = finding(2.0, 2.0).names(&Standing::default(), &glossary);
+        assert_eq!(names, [(Language::En, "mesh".to_owned())].into());
+        let known = Finding { concept: Some("mesh".parse().unwrap()), ..finding(2.0, 2.0) };
+        let chosen = [(Language::Fr, "réseau maillé".to_owned())].into();
+        let standing = Standing { names: chosen, ..Standing::default() };
+        let names = known.names(&standing, &glossary);
+        assert_eq!(names.len(), 6);
+        assert_eq!(names[&Language::Fr], "réseau maillé");
+        assert_eq!(names[&Language::Zh], "网状");
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod story;
+pub(crate) mod trends;
 
 /// How a command speaks.
 #[derive(Clone, Copy, Debug)]

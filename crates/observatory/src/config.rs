@@ -3,11 +3,13 @@
 //! The lowest layer is `deploy/observatory.toml`, which is part of the program: the documented default
 //! is the default.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
+use observatory_model::vocabulary::{Vocabularies, Vocabulary};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -31,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) web: WebSection,
     pub(crate) mail: MailSection,
     pub(crate) content: ContentSection,
+    pub(crate) foresight: ForesightSection,
     pub(crate) log: LogSection,
     pub(crate) starter_sources: Vec<StarterSource>,
 }
@@ -80,6 +83,7 @@ pub(crate) struct WorkerSection {
     fetch_most_seconds: i64,
     lease_seconds: i64,
     index_batch: u32,
+    picture_after_seconds: i64,
     poll_milliseconds: u64,
 }
 
@@ -115,6 +119,12 @@ pub(crate) struct MailSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContentSection {
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForesightSection {
+    vocabularies: PathBuf,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -309,8 +319,28 @@ impl Config {
             fetch_most_seconds: self.worker.fetch_most_seconds,
             lease_seconds: self.worker.lease_seconds,
             index_batch: self.worker.index_batch,
+            picture_after_seconds: self.worker.picture_after_seconds,
             poll_milliseconds: self.worker.poll_milliseconds,
         }
+    }
+
+    /// The words in which people judge trends: those of the configured folder, else those of the house.
+    ///
+    /// # Errors
+    /// When a file of the folder cannot be read, or a line of it is no word with six labels.
+    pub(crate) fn vocabularies(&self) -> anyhow::Result<Vocabularies> {
+        let folder = &self.foresight.vocabularies;
+        let mut texts = BTreeMap::new();
+        for vocabulary in Vocabulary::ALL {
+            let path = folder.join(vocabulary.code()).with_extension("tsv");
+            if !folder.as_os_str().is_empty() && path.is_file() {
+                let text = std::fs::read_to_string(&path);
+                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+                texts.insert(vocabulary, text);
+            }
+        }
+        let read = Vocabularies::read(|vocabulary| texts.get(&vocabulary).cloned());
+        read.with_context(|| format!("the vocabularies in {} cannot be used", folder.display()))
     }
 
     pub(crate) fn web_settings(&self) -> observatory_web::Settings {

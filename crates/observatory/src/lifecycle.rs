@@ -13,7 +13,7 @@ use observatory_search::{Search, SearchError};
 use observatory_store::Store;
 use observatory_web::SiteLetters;
 use observatory_worker::readers::PaperReader;
-use observatory_worker::{Turn, World};
+use observatory_worker::{Lookout, Turn, World};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -75,7 +75,8 @@ async fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<W
     let clock = Arc::new(SystemClock);
     let (turn, settings) = (Turn::default(), config.worker_settings());
     let papers = paper_reader()?;
-    Ok(World { store, search, fetcher, papers, mailer, letters, clock, turn, settings })
+    let lookout = Lookout::start().context("the system gives no thread")?;
+    Ok(World { store, search, fetcher, papers, mailer, letters, clock, lookout, turn, settings })
 }
 
 /// Documents that are read at a time: each may take 512 MB and a core.

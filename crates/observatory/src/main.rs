@@ -77,6 +77,9 @@ enum Command {
     /// Show what is folded into one story, and split or join by hand.
     #[command(subcommand)]
     Story(commands::story::Story),
+    /// Count what rises, explain it, and keep what people make of it.
+    #[command(subcommand)]
+    Trends(commands::trends::Trends),
     /// Make the site equal to the content folder, or only check the folder.
     Publish(commands::publish::Publish),
     /// Build the search index and say how it is.
@@ -134,6 +137,7 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Source(source) => source.run(config, said).await,
             Command::Rule(rule) => rule.run(config, said).await,
             Command::Story(story) => story.run(config, said).await,
+            Command::Trends(trends) => trends.run(config, said).await,
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,
             Command::Search(search) => search.run(config, said).await,

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -38,6 +38,11 @@ const MIGRATIONS: [Migration; 9] = [
     },
     Migration { number: 8, name: "figures", sql: include_str!("../migrations/0008_figures.sql") },
     Migration { number: 9, name: "papers", sql: include_str!("../migrations/0009_papers.sql") },
+    Migration {
+        number: 10,
+        name: "foresight",
+        sql: include_str!("../migrations/0010_foresight.sql"),
+    },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -143,6 +148,7 @@ mod tests {
             "b677737102f1515062a42eb1464345dfb2ea6eb2e495b0de70a9b63e24f7d931",
             "edf90b0f68e64c8c997327bd3f6244daa169f4fc9512f37e53a8e56e59f0fcd5",
             "5c2bf787fa4c91ef6a8814a6f41fa1335f2e5434083a2d8cb45a94868608c015",
+            "dadc75b128a3763085e085727c15812b00933bb60117e38c8d6824077c499610",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

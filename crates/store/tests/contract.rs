@@ -17,6 +17,8 @@ mod changes;
 mod entries;
 #[path = "contract/files.rs"]
 mod files;
+#[path = "contract/foresight.rs"]
+mod foresight;
 #[path = "contract/ground.rs"]
 mod ground;
 #[path = "contract/harvests.rs"]
@@ -161,4 +163,9 @@ stories! {
     files:
         a_file_is_kept_once_and_checked
         the_last_unreadable_answer_of_a_source_is_kept;
+    foresight:
+        the_latest_picture_is_given_whole_and_the_places_of_all
+        decisions_are_only_added
+        a_call_is_answered_and_the_last_word_counts
+        an_edition_stays_as_it_was;
 }

@@ -7,29 +7,38 @@ use sha2::{Digest as _, Sha256};
 /// The picture beside the title of a tab.
 pub(crate) const ICON: &str = include_str!("../assets/icon.svg");
 
-/// The sheets that stand in the pages. There are two, because a sheet travels with every page and the
+/// The sheets that stand in the pages. There are three, because a sheet travels with every page and the
 /// longest piece has to fit, with its own, into the first flight of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sheet {
     /// Of a piece or an entry.
     Reading,
+    /// Of trends and the radar.
+    Foresight,
     /// Of every other page.
     Lists,
 }
 
 impl Sheet {
-    const ALL: [Self; 2] = [Self::Reading, Self::Lists];
+    const ALL: [Self; 3] = [Self::Reading, Self::Foresight, Self::Lists];
 
     /// The sheet as it stands in a page.
     pub(crate) fn css(self) -> &'static str {
         static READING: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/reading.css")))
         });
+        static FORESIGHT: LazyLock<String> = LazyLock::new(|| {
+            lean(concat!(
+                include_str!("../assets/site.css"),
+                include_str!("../assets/foresight.css")
+            ))
+        });
         static LISTS: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/lists.css")))
         });
         match self {
             Self::Reading => &READING,
+            Self::Foresight => &FORESIGHT,
             Self::Lists => &LISTS,
         }
     }

@@ -83,16 +83,19 @@ pub(crate) struct SectionLink {
 pub(crate) enum Section {
     /// One of the four series.
     Series(Series),
+    /// Trends and the radar.
+    Trends,
     /// The sources and their entries.
     Sources,
 }
 
 impl Section {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Series(Series::FutureVision),
         Self::Series(Series::DemystifyingDigital),
         Self::Series(Series::LearningLabs),
         Self::Series(Series::AcademicNetwork),
+        Self::Trends,
         Self::Sources,
     ];
 
@@ -101,6 +104,7 @@ impl Section {
             Self::Series(series) => {
                 (reader.locale.series(series), urls::series(reader.language, series))
             }
+            Self::Trends => (reader.locale.say("nav.trends"), urls::trends(reader.language)),
             Self::Sources => (reader.locale.say("nav.sources"), urls::sources(reader.language)),
         };
         SectionLink { name, href, current: current == Some(self) }
@@ -178,6 +182,12 @@ impl Chrome {
     /// Is a text to be read from top to bottom.
     pub(crate) fn reading(mut self) -> Self {
         self.style = Sheet::Reading.css();
+        self
+    }
+
+    /// Shows charts and tables.
+    pub(crate) fn with_charts(mut self) -> Self {
+        self.style = Sheet::Foresight.css();
         self
     }
 

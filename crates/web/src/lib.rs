@@ -10,6 +10,7 @@ mod chrome;
 mod concepts;
 mod connection;
 mod error;
+mod foresight;
 mod guests;
 mod headers;
 mod html;

@@ -8,3 +8,4 @@ pub(crate) mod opensearch;
 pub(crate) mod suggest;
 pub(crate) mod tables;
 pub(crate) mod texts;
+pub(crate) mod trends;

@@ -15,6 +15,7 @@ pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod source;
 pub(crate) mod sources;
+pub(crate) mod trends;
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -21,10 +21,13 @@ use crate::cache::{Policy, conditional, redirect};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
-use crate::machine::{api, feeds, files, health, opensearch, suggest, tables};
+use crate::machine::{
+    api, feeds, files, health, opensearch, suggest, tables, trends as files_of_trends,
+};
 use crate::pages::alerts::{self, confirm, manage};
 use crate::pages::{
     self, about, brief, choice, entry, home, paper, related, search, series, source, sources,
+    trends,
 };
 use crate::reader::Reader;
 use crate::state::Site;
@@ -78,6 +81,10 @@ fn pages() -> Router<Site> {
         .route("/{lang}/sources/{slug}/events", get(source::events::events))
         .route("/{lang}/entries/{id}", get(entry::entry))
         .route("/{lang}/entries/{id}/pages/{number}", get(paper::part))
+        .route("/{lang}/trends", get(trends::trends))
+        .route("/{lang}/trends/{slug}", get(trends::one::trend))
+        .route("/{lang}/radar", get(trends::radar::radar))
+        .route("/{lang}/radar/{edition}", get(trends::radar::radar))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
 }
@@ -91,6 +98,12 @@ fn machines() -> Router<Site> {
         .route("/{lang}/search.rss", get(feeds::of_search))
         .route("/{lang}/search.json", get(feeds::of_search))
         .route("/{lang}/search.csv", get(tables::of_search))
+        .route("/{lang}/trends.atom", get(files_of_trends::of_all))
+        .route("/{lang}/trends.csv", get(files_of_trends::of_all))
+        .route("/{lang}/trends.json", get(files_of_trends::of_all))
+        .route("/{lang}/radar.svg", get(files_of_trends::of_present_radar))
+        .route("/{lang}/radar.csv", get(files_of_trends::of_present_radar))
+        .route("/{lang}/radar.json", get(files_of_trends::of_present_radar))
         .route("/{lang}/suggest", get(suggest::suggest))
         .route("/{lang}/suggest.json", get(api::suggest::for_browsers))
         .route("/robots.txt", get(files::robots))

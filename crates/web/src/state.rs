@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use observatory_model::progress::Board;
+use observatory_model::trend::Picture;
+use observatory_model::vocabulary::Vocabularies;
 use observatory_model::{Clock, Timestamp};
 use observatory_search::Search;
-use observatory_store::Store;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use observatory_store::{Store, StoreError};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::letters::SiteLetters;
 use crate::questions::Questions;
@@ -24,7 +26,12 @@ pub struct Site {
     questions: Arc<Questions>,
     board: Board,
     seats: Arc<Semaphore>,
+    vocabularies: Arc<Vocabularies>,
+    seen: Arc<Mutex<Option<Seen>>>,
 }
+
+/// The latest picture, and by what one sees whether it is still the latest.
+type Seen = ((Timestamp, Timestamp), Arc<Picture>);
 
 /// Readers that watch harvests at the same time: each holds a connection.
 const SEATS: usize = 64;
@@ -34,7 +41,38 @@ impl Site {
     pub fn new(store: Store, search: Search, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let (settings, questions) = (Arc::new(settings), Arc::default());
         let (board, seats) = (Board::default(), Arc::new(Semaphore::new(SEATS)));
-        Self { store, search, clock, settings, questions, board, seats }
+        let (vocabularies, seen) = (Arc::new(Vocabularies::bundled()), Arc::default());
+        Self { store, search, clock, settings, questions, board, seats, vocabularies, seen }
+    }
+
+    /// The same, judging trends in these words.
+    #[must_use]
+    pub fn speaking(self, vocabularies: Vocabularies) -> Self {
+        Self { vocabularies: Arc::new(vocabularies), ..self }
+    }
+
+    /// The words in which people judge trends.
+    pub(crate) fn vocabularies(&self) -> &Vocabularies {
+        &self.vocabularies
+    }
+
+    /// What was last found to rise; it is read once and kept in memory until there is a later one.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub(crate) async fn picture(&self) -> Result<Option<Arc<Picture>>, StoreError> {
+        let Some(latest) = self.store.latest_picture_made().await? else { return Ok(None) };
+        let mut seen = self.seen.lock().await;
+        if let Some((made, picture)) = &*seen
+            && *made == latest
+        {
+            return Ok(Some(Arc::clone(picture)));
+        }
+        let Some(picture) = self.store.latest_picture().await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        *seen = Some((latest, Arc::clone(&picture)));
+        Ok(Some(picture))
     }
 
     /// The same, showing the harvests on this board.

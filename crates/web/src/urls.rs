@@ -95,6 +95,45 @@ pub(crate) fn source_page(language: Language, slug: &Slug, page: u32) -> String 
     }
 }
 
+/// What rises.
+pub(crate) fn trends(language: Language) -> String {
+    format!("/{language}/trends")
+}
+
+/// What rises in another form: `ending` is `atom`, `csv` or `json`.
+pub(crate) fn trends_as(language: Language, ending: &str) -> String {
+    format!("/{language}/trends.{ending}")
+}
+
+/// A trend.
+pub(crate) fn trend(language: Language, slug: &Slug) -> String {
+    format!("/{language}/trends/{slug}")
+}
+
+/// A trend in another form: `ending` is `atom`, `csv` or `json`.
+pub(crate) fn trend_as(language: Language, slug: &Slug, ending: &str) -> String {
+    format!("/{language}/trends/{slug}.{ending}")
+}
+
+/// The radar as it stands now.
+pub(crate) fn radar(language: Language) -> String {
+    format!("/{language}/radar")
+}
+
+/// An edition of the radar.
+pub(crate) fn edition(language: Language, name: &Slug) -> String {
+    format!("/{language}/radar/{name}")
+}
+
+/// A radar in another form: `ending` is `svg`, `csv` or `json`.
+pub(crate) fn radar_as(language: Language, edition: Option<&Slug>, ending: &str) -> String {
+    let radar = radar(language);
+    edition.map_or_else(
+        || format!("{radar}.{ending}"),
+        |edition| format!("{radar}/{edition}.{ending}"),
+    )
+}
+
 /// The search page; `query` is empty or a query string without its question mark.
 pub(crate) fn search(language: Language, query: &str) -> String {
     if query.is_empty() {

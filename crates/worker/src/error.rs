@@ -32,6 +32,9 @@ pub enum WorkerError {
     /// Documents cannot be read on this machine at present.
     #[error("no document can be read")]
     Reader(#[source] PaperError),
+    /// Who counts what rises is gone.
+    #[error("what rises is not counted any more")]
+    Lookout,
     /// The work failed in an unforeseen way and was stopped.
     #[error("the work stopped in an unforeseen way: {0}")]
     Panicked(String),

@@ -7,6 +7,7 @@ pub mod index_documents;
 pub mod judge_entries;
 pub mod lift_embargo;
 pub mod match_alerts;
+pub mod paint_picture;
 pub mod publish_content;
 pub mod rebuild_index;
 pub mod send_alert;

@@ -105,6 +105,7 @@ mod tests {
             fetch_most_seconds: 1,
             lease_seconds: 60,
             index_batch: 1,
+            picture_after_seconds: 60,
             poll_milliseconds: 1,
         })
     }

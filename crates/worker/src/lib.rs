@@ -6,6 +6,7 @@
 mod error;
 pub mod jobs;
 mod lanes;
+mod lookout;
 mod progress;
 pub mod readers;
 mod runner;
@@ -28,6 +29,7 @@ pub use error::WorkerError;
 pub use jobs::fetch_feed::{FetchReport, Fetched};
 pub use jobs::index_documents::Followed;
 pub use jobs::publish_content::Published;
+pub use lookout::Lookout;
 pub use progress::{Progress, Silent};
 pub use runner::Runner;
 pub use schedule::{after_failure, after_success};
@@ -53,6 +55,8 @@ pub struct Settings {
     pub lease_seconds: i64,
     /// Documents that go to the index in one step.
     pub index_batch: u32,
+    /// Seconds after a change until what rises is counted again.
+    pub picture_after_seconds: i64,
     /// Milliseconds between two looks for new work and new changes.
     pub poll_milliseconds: u64,
 }
@@ -74,6 +78,8 @@ pub struct World {
     pub letters: Arc<dyn Letters>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Who counts what rises.
+    pub lookout: Lookout,
     /// The turn of whoever feeds the index.
     pub turn: Turn,
     /// How much is done at once.

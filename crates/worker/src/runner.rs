@@ -18,6 +18,7 @@ use crate::jobs::fetch_feed::fetch_feed;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
 use crate::jobs::match_alerts::match_alerts;
+use crate::jobs::paint_picture::{end_of_day, paint_picture};
 use crate::jobs::rebuild_index::rebuild_index;
 use crate::jobs::send_alert::send_alert;
 use crate::jobs::send_mail::send_mail;
@@ -197,18 +198,20 @@ impl Runner {
     /// Keeps the index up to date, and has the alerts look at what is new in it.
     async fn follow_until(&self, mut stop: watch::Receiver<bool>) {
         // Once at the beginning, since the last program may have stopped in between.
-        let mut planned = None;
+        let (mut planned, mut pictured) = (None, None);
         while !*stop.borrow() {
             match index_documents(&self.world, &*self.progress).await {
-                Ok(followed) if planned != Some(followed.up_to) => {
-                    match self.plan_matching(followed.up_to).await {
-                        Ok(_) => planned = Some(followed.up_to),
-                        Err(error) => {
-                            tracing::warn!(error = chain(&error), "the alerts do not follow");
+                Ok(followed) => {
+                    if planned != Some(followed.up_to) {
+                        match self.plan_matching(followed.up_to).await {
+                            Ok(_) => planned = Some(followed.up_to),
+                            Err(error) => {
+                                tracing::warn!(error = chain(&error), "the alerts do not follow");
+                            }
                         }
                     }
+                    self.plan_picture(followed.up_to, &mut pictured).await;
                 }
-                Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(error = chain(&error), "the index does not follow the store");
                 }
@@ -230,6 +233,25 @@ impl Runner {
             store.enqueue(&Work::MatchAlerts, now, now).await?;
         }
         Ok(is_behind)
+    }
+
+    /// Puts counting what rises into the queue when something has changed or a new day has begun since
+    /// it was `planned`: a while later, so that a long harvest is counted once.
+    async fn plan_picture(
+        &self,
+        up_to: ChangeNumber,
+        planned: &mut Option<(ChangeNumber, Timestamp)>,
+    ) {
+        let now = self.world.clock.now();
+        let wanted = (up_to, end_of_day(now));
+        if *planned == Some(wanted) {
+            return;
+        }
+        let due = now.plus_seconds(self.world.settings.picture_after_seconds);
+        match self.world.store.enqueue(&Work::PaintPicture, due, now).await {
+            Ok(_) => *planned = Some(wanted),
+            Err(error) => tracing::warn!(error = chain(&error), "what rises is not counted yet"),
+        }
     }
 
     const fn poll(&self) -> Duration {
@@ -269,6 +291,9 @@ impl Runner {
             Work::LiftEmbargo { piece } => lift_embargo(&self.world, piece).await,
             // It may last longer than its lease and be taken twice; the second finds it under way.
             Work::RebuildIndex => rebuild_index(&self.world, &*self.progress).await.map(drop),
+            Work::PaintPicture => {
+                paint_picture(&self.world, &*self.progress, false).await.map(drop)
+            }
             Work::MatchAlerts => match_alerts(&self.world).await.map(drop),
             Work::SendAlert { alert } => send_alert(&self.world, *alert).await,
             Work::SendMail { mail } => {

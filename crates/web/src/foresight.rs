@@ -1,0 +1,6 @@
+//! Trends and radars in the words and pictures of a page.
+
+pub(crate) mod chart;
+pub(crate) mod names;
+pub(crate) mod picture;
+pub(crate) mod words;
