@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::ops::RangeInclusive;
 
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::{Archive, Observation};
 use crate::explain::Explainer;
+use crate::features::FEATURES;
+use crate::folding;
+use crate::fusion::Fit;
 use crate::picture::Look;
 use crate::ranking::By;
 use crate::scene::Scene;
@@ -77,9 +81,14 @@ pub struct Term {
 }
 
 /// The systems that are compared: the name of each and what it ranks by.
-const SYSTEMS: [(&str, By); 9] = [
-    ("trends", By::Trends),
-    ("signals", By::Signals),
+const SYSTEMS: [(&str, By); 14] = [
+    ("trends", By::Trends(Fit::Both)),
+    ("trends, fitted on ACL", By::Trends(Fit::Acl)),
+    ("trends, fitted on arXiv", By::Trends(Fit::Arxiv)),
+    ("signals", By::Signals(Fit::Both)),
+    ("signals, fitted on ACL", By::Signals(Fit::Acl)),
+    ("signals, fitted on arXiv", By::Signals(Fit::Arxiv)),
+    ("three by place, not fitted", By::Places),
     ("most frequent", By::Frequency),
     ("raw growth", By::Growth),
     ("z-score", By::Deviation),
@@ -137,54 +146,120 @@ fn observation(line: &[u8], titles_only: bool) -> Option<Observation> {
     })
 }
 
+/// A corpus as a backtest walks through it: every document is given when its year has ended.
+struct Walk {
+    by_year: BTreeMap<i32, Vec<Observation>>,
+    archive: Archive,
+}
+
+impl Walk {
+    fn new(corpus: Corpus, glossary: &Glossary) -> Self {
+        let mut by_year = BTreeMap::<i32, Vec<Observation>>::new();
+        for document in corpus.documents {
+            by_year.entry(document.date.ymd().0).or_default().push(document);
+        }
+        Self { by_year, archive: Archive::new(glossary) }
+    }
+
+    /// Goes on to the end of `year` and looks around.
+    fn look<Seen>(
+        &mut self,
+        year: i32,
+        see: impl FnOnce(&Archive, &Look<'_>) -> Seen,
+    ) -> Option<Seen> {
+        let later = self.by_year.split_off(&(year + 1));
+        for (_, documents) in std::mem::replace(&mut self.by_year, later) {
+            self.archive.apply(documents, &[], ChangeNumber(0));
+        }
+        let at = format!("{:04}-01-01", year + 1).parse::<Timestamp>().ok()?;
+        let archive = &self.archive;
+        let seen = archive.with_counts(|counts| {
+            let (scene, _) = Scene::new(&archive.documents, counts, at, Some(Step::Year));
+            see(archive, &Look::new(scene, &archive.concepts))
+        });
+        Some(seen)
+    }
+}
+
 /// The ranked lists of our system and of those of the literature for each of `years`, each made with
 /// the documents up to the end of its year only and all with the same terms, folded in the same way.
 pub fn backtest(
     corpus: Corpus,
     glossary: &Glossary,
-    years: std::ops::RangeInclusive<i32>,
+    years: RangeInclusive<i32>,
     limit: usize,
     mut done: impl FnMut(i32),
 ) -> Vec<Ranked> {
-    let mut by_year = BTreeMap::<i32, Vec<Observation>>::new();
-    for document in corpus.documents {
-        by_year.entry(document.date.ymd().0).or_default().push(document);
-    }
-    let mut archive = Archive::new(glossary);
+    let mut walk = Walk::new(corpus, glossary);
     let mut systems = SYSTEMS.map(|(system, _)| Ranked { system, runs: Vec::new() });
     for year in years {
-        let later = by_year.split_off(&(year + 1));
-        for (_, documents) in std::mem::replace(&mut by_year, later) {
-            archive.apply(documents, &[], ChangeNumber(0));
-        }
-        let Ok(at) = format!("{:04}-01-01", year + 1).parse::<Timestamp>() else { continue };
-        for (place, terms) in lists(&archive, at, limit).into_iter().enumerate() {
-            if let Some(system) = systems.get_mut(place) {
-                system.runs.push(Run { year, terms });
-            }
+        let lists =
+            walk.look(year, |archive, look| SYSTEMS.map(|(_, by)| list(archive, look, by, limit)));
+        for (system, terms) in systems.iter_mut().zip(lists.into_iter().flatten()) {
+            system.runs.push(Run { year, terms });
         }
         done(year);
     }
     systems.into()
 }
 
-/// The list of each system.
-fn lists(archive: &Archive, at: Timestamp, limit: usize) -> Vec<Vec<Term>> {
-    archive.with_counts(|counts| {
-        let (scene, _) = Scene::new(&archive.documents, counts, at, Some(Step::Year));
-        let look = Look::new(scene, &archive.concepts);
-        SYSTEMS.iter().map(|(_, by)| list(archive, &look, *by, limit)).collect()
-    })
+/// What was measured of one term at the end of one year: what weights are fitted to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sample {
+    /// The year.
+    pub year: i32,
+    /// Its name.
+    pub term: String,
+    /// Its other names.
+    pub aliases: Vec<String>,
+    /// Its features by name.
+    pub features: BTreeMap<&'static str, f64>,
 }
 
-fn list(archive: &Archive, look: &Look<'_>, by: By, limit: usize) -> Vec<Term> {
-    let alarms = look.false_alarms(by);
-    let explainer = Explainer {
+/// The features of the best `pool` terms of each year by measures that are not fitted.
+pub fn samples(
+    corpus: Corpus,
+    glossary: &Glossary,
+    years: RangeInclusive<i32>,
+    pool: usize,
+    mut give: impl FnMut(Sample),
+) {
+    let mut walk = Walk::new(corpus, glossary);
+    for year in years {
+        walk.look(year, |archive, look| {
+            let explainer = explainer(archive, look);
+            let mut best = BTreeMap::<usize, folding::Ranked>::new();
+            for by in [By::Places, By::Stratified, By::Likelihood] {
+                best.extend(look.best(by, pool, |_| true).into_iter().map(|it| (it.place, it)));
+            }
+            for ranked in best.values() {
+                let (Some(named), Some(it)) =
+                    (explainer.named(ranked), look.measured.get(ranked.place))
+                else {
+                    continue;
+                };
+                let features = FEATURES.iter();
+                let features =
+                    features.map(|(name, feature)| (*name, feature.of(it, &look.scene.totals)));
+                let features = features.collect();
+                give(Sample { year, term: named.name, aliases: named.aliases, features });
+            }
+        });
+    }
+}
+
+fn explainer<'a>(archive: &'a Archive, look: &'a Look<'_>) -> Explainer<'a> {
+    Explainer {
         scene: &look.scene,
         concepts: &archive.concepts,
         units: &look.units,
         measured: &look.measured,
-    };
+    }
+}
+
+fn list(archive: &Archive, look: &Look<'_>, by: By, limit: usize) -> Vec<Term> {
+    let alarms = look.false_alarms(by);
+    let explainer = explainer(archive, look);
     let best = look.best(by, limit, |_| true);
     let terms = best.iter().filter_map(|ranked| {
         let named = explainer.named(ranked)?;

@@ -82,9 +82,8 @@ fn saddlepoint(trials: &[Trials], seen: u32) -> f64 {
         }
         t = next;
     }
-    let grown = trials.iter().map(|(count, part)| {
-        f64::from(*count) * (1.0 - part + part * t.exp()).ln()
-    });
+    let grown =
+        trials.iter().map(|(count, part)| f64::from(*count) * (1.0 - part + part * t.exp()).ln());
     let (_, second) = slopes(t);
     let away = (2.0 * (t * target - grown.sum::<f64>())).max(0.0).sqrt();
     let lattice = 2.0 * (t / 2.0).sinh() * second.sqrt();
@@ -148,7 +147,9 @@ mod tests {
 
     #[test]
     fn tails_of_the_normal() {
-        for (z, chance) in [(0.0, 0.5), (1.0, 0.158_655_254), (1.96, 0.024_997_895), (5.0, 2.866_516e-7)] {
+        for (z, chance) in
+            [(0.0, 0.5), (1.0, 0.158_655_254), (1.96, 0.024_997_895), (5.0, 2.866_516e-7)]
+        {
             assert!(close(upper_normal(z), chance, 1e-5), "{z}");
         }
         assert!(close(upper_normal(-1.0), 0.841_344_746, 1e-6));
@@ -178,7 +179,10 @@ mod tests {
     fn corrected_for_how_many_were_tested() {
         let found = corrected(&[0.04, 0.001, 0.03], 10);
         let wanted = [0.4 / 3.0, 0.01, 0.4 / 3.0];
-        assert!(found.iter().zip(wanted).all(|(one, other)| close(*one, other, 1e-12)), "{found:?}");
+        assert!(
+            found.iter().zip(wanted).all(|(one, other)| close(*one, other, 1e-12)),
+            "{found:?}"
+        );
         assert!(corrected(&[], 0).is_empty());
     }
 }

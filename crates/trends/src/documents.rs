@@ -6,7 +6,7 @@ use observatory_model::{Language, Timestamp};
 
 use crate::archive::Observation;
 use crate::hashing::{NumberMap, number};
-use crate::lexicon::{BREAK, Lexicon, OPEN};
+use crate::lexicon::{BREAK, FIRST, Lexicon, OPEN, TEXT};
 use crate::postings::Counted;
 use crate::stops;
 use crate::varint;
@@ -162,14 +162,14 @@ impl Documents {
     fn keep(&mut self, observations: &[Observation], read: &Read) {
         let ids = read.lexicon.all().map(|word| self.lexicon.id(word)).collect::<Vec<_>>();
         let global = |id: u32| match id {
-            BREAK | OPEN => id,
-            id => ids.get(id as usize - 2).copied().unwrap_or(BREAK),
+            BREAK | OPEN | TEXT => id,
+            id => ids.get((id - FIRST) as usize).copied().unwrap_or(BREAK),
         };
         for (observation, words) in observations.iter().zip(&read.words) {
             let mut bytes = Vec::with_capacity(words.len() * 2);
             let mut counted = 0_usize;
             for word in words {
-                counted += usize::from(*word > OPEN);
+                counted += usize::from(*word >= FIRST);
                 varint::push(&mut bytes, global(*word));
             }
             let institution = observation.institution.as_deref();
@@ -201,8 +201,7 @@ fn read(observations: &[Observation]) -> Read {
     let words = observations.iter().map(|observation| {
         let mut words = Vec::with_capacity(observation.text.len() / 6 + 16);
         let mut left = MAX_DOCUMENT_WORDS;
-        for text in [&observation.title, &observation.text] {
-            words.push(BREAK);
+        for (text, end) in [(&observation.title, TEXT), (&observation.text, BREAK)] {
             let mut taken = 0;
             split(text, left, |piece| match piece {
                 Piece::Word(word) => {
@@ -214,6 +213,7 @@ fn read(observations: &[Observation]) -> Read {
                 Piece::Break => words.push(BREAK),
             });
             left -= taken;
+            words.push(end);
         }
         words
     });

@@ -42,7 +42,8 @@ impl Explainer<'_> {
         let it = self.measured.get(ranked.place)?;
         let unit = self.units.get(it.unit)?;
         let documents = self.scene.documents_of(&unit.phrases);
-        let numbers = self.numbers(unit);
+        let numbers =
+            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
         let named = self.named(ranked)?;
         let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
         let slug = concept.clone().unwrap_or_else(|| slug_of(&named.name));
@@ -56,7 +57,7 @@ impl Explainer<'_> {
             language: named.language,
             aliases: named.aliases,
             rank,
-            score: finite(ranked.score).clamp(0.0, 1.0),
+            score: crate::fusion::bounded(finite(ranked.score)),
             growth: finite(growth),
             growth_between: (
                 finite((it.three.log - away).exp()),
@@ -81,17 +82,10 @@ impl Explainer<'_> {
     /// What a ranked term is called.
     pub(crate) fn named(&self, ranked: &Ranked) -> Option<Named> {
         let unit = self.measured.get(ranked.place).and_then(|it| self.units.get(it.unit))?;
-        let numbers = self.numbers(unit);
-        let named =
-            names::named(self.scene, &self.concepts.beginnings, &numbers, &ranked.recent);
+        let numbers =
+            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+        let named = names::named(self.scene, &self.concepts.beginnings, &numbers, &ranked.recent);
         (!named.name.is_empty()).then_some(named)
-    }
-
-    /// The numbers of the phrases of a unit.
-    fn numbers(&self, unit: &Unit) -> NumberMap<()> {
-        let shards = &self.scene.counts.shards;
-        let numbers = unit.phrases.iter().filter_map(|at| shards.get(at.half)?.number(at.place));
-        numbers.map(|number| (number, ())).collect()
     }
 
     fn name(&self, place: Option<u32>) -> Option<String> {
@@ -116,10 +110,11 @@ impl Explainer<'_> {
     fn rising_since(&self, it: &Measured) -> observatory_model::Timestamp {
         let totals = &self.scene.totals;
         let shares = it.counts.iter().zip(totals).enumerate().skip(PERIODS - 8);
-        let shares = shares.filter(|(_, (_, all))| **all > 0).map(|(period, (with, all))| {
-            (period, f64::from(*with) / f64::from(*all))
-        });
-        let lowest = shares.min_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
+        let shares = shares
+            .filter(|(_, (_, all))| **all > 0)
+            .map(|(period, (with, all))| (period, f64::from(*with) / f64::from(*all)));
+        let lowest =
+            shares.min_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
         let period = lowest.map_or(PERIODS - 3, |(period, _)| (period + 1).min(PERIODS - 1));
         self.scene.windows.starts.get(period).copied().unwrap_or(self.scene.windows.at)
     }
@@ -147,9 +142,8 @@ impl Explainer<'_> {
             }
         }
         let parts = parts.into_iter();
-        let mut parts = parts
-            .map(|(name, (recent, before))| Part { name, recent, before })
-            .collect::<Vec<_>>();
+        let mut parts =
+            parts.map(|(name, (recent, before))| Part { name, recent, before }).collect::<Vec<_>>();
         parts.sort_by(|one, other| {
             other.recent.cmp(&one.recent).then(other.before.cmp(&one.before))
         });
@@ -169,8 +163,7 @@ impl Explainer<'_> {
             if *count >= MAX_OF_ONE {
                 continue;
             }
-            let names =
-                names::names_in(self.scene, &self.concepts.beginnings, numbers, document);
+            let names = names::names_in(self.scene, &self.concepts.beginnings, numbers, document);
             let Some(name) = names.into_iter().next() else { continue };
             *count += 1;
             evidence.push(Shown { document: document.key.to_string(), date: document.date, name });

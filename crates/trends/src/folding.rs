@@ -78,8 +78,12 @@ fn nested(
             };
             let size = |at: usize| ranked.get(at).map_or(0, |it| it.recent.len());
             let of = f64::from(u32::try_from(size(short)).unwrap_or(u32::MAX));
-            let larger = into.get(short).copied().flatten().is_none_or(|it| size(it) < it_len(most));
-            if most >= SAME * of && larger && let Some(into) = into.get_mut(short) {
+            let larger =
+                into.get(short).copied().flatten().is_none_or(|it| size(it) < it_len(most));
+            if most >= SAME * of
+                && larger
+                && let Some(into) = into.get_mut(short)
+            {
                 *into = Some(at);
             }
         }
@@ -156,9 +160,10 @@ fn once(ranked: Vec<Ranked>, limit: usize) -> Vec<Ranked> {
                 }
             }
         }
-        let same = kept.iter().zip(&together).position(|(other, both)| {
-            is_same(it.recent.len(), other.recent.len(), *both as usize)
-        });
+        let same = kept
+            .iter()
+            .zip(&together)
+            .position(|(other, both)| is_same(it.recent.len(), other.recent.len(), *both as usize));
         if let Some(same) = same.and_then(|same| kept.get_mut(same)) {
             same.folded.push(it.place);
             continue;

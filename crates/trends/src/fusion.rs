@@ -1,45 +1,109 @@
-//! Measures put together: each is put in order within the picture first, so that no unit and no
-//! outlier counts, then their places are averaged.
+//! Features put together with weights, which are data: found on one corpus and tried on another.
+//!
+//! A line of weights is list, feature, where it begins to count (nothing: everywhere), weight; a
+//! feature may bend at several places (an additive model of broken lines, fitted by ridge logistic
+//! regression to what the protocol calls durable and early; `tests/foresight/fit.py`).
 
+use std::sync::LazyLock;
+
+use crate::features::{FEATURES, Feature};
 use crate::measure::Measured;
-use crate::ranking::share;
 use crate::windows::PERIODS;
 
-/// The least number of sources that it must be as if it stood in.
+/// On what the weights were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fit {
+    /// Both corpora: what is used.
+    Both,
+    /// The titles of the ACL Anthology, to be tried on others.
+    Acl,
+    /// The abstracts of arXiv, to be tried on others.
+    Arxiv,
+}
+
+/// The weights of one list.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Weights {
+    bends: Vec<Bend>,
+}
+
+/// What a feature adds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Bend {
+    feature: Feature,
+    from: Option<f64>,
+    weight: f64,
+}
+
+/// The least number of sources that it must be as if a term stood in.
 const MIN_BREADTH: f64 = 1.5;
 
 /// The largest part that one source may have.
 const MAX_LARGEST: f64 = 0.85;
 
+/// What a term loses that stands mostly in one source.
+const NARROW: f64 = 10.0;
+
+static BOTH: LazyLock<[Weights; 2]> = LazyLock::new(|| read(include_str!("weights/both.tsv")));
+static ACL: LazyLock<[Weights; 2]> = LazyLock::new(|| read(include_str!("weights/acl.tsv")));
+static ARXIV: LazyLock<[Weights; 2]> = LazyLock::new(|| read(include_str!("weights/arxiv.tsv")));
+
+/// The lists, in the order in which their weights are kept.
+const LISTS: [&str; 2] = ["trends", "signals"];
+
+fn read(text: &str) -> [Weights; 2] {
+    let mut weights = <[Weights; 2]>::default();
+    for line in text.lines() {
+        let cells = line.split('\t').collect::<Vec<_>>();
+        let [list, feature, from, weight] = cells.as_slice() else { continue };
+        let place = LISTS.iter().position(|name| name == list);
+        let feature = FEATURES.iter().find(|(name, _)| name == feature).map(|(_, it)| *it);
+        let Some(list) = place.and_then(|place| weights.get_mut(place)) else { continue };
+        let (Some(feature), Ok(weight)) = (feature, weight.parse()) else { continue };
+        list.bends.push(Bend { feature, from: from.parse().ok(), weight });
+    }
+    weights
+}
+
+impl Weights {
+    /// What a term is ranked by; `narrow` is whether it stands mostly in one source.
+    fn score(&self, it: &Measured, totals: &[u32; PERIODS]) -> f64 {
+        let added = self.bends.iter().map(|bend| {
+            let value = bend.feature.of(it, totals);
+            bend.weight * bend.from.map_or(value, |from| (value - from).max(0.0))
+        });
+        added.sum::<f64>() - if is_broad(it) { 0.0 } else { NARROW }
+    }
+}
+
 /// Scores for what has risen.
-pub(crate) fn trends(measured: &[Measured]) -> Vec<f64> {
-    let parts = [
-        ranks(measured, |it| it.three.z()),
-        ranks(measured, |it| it.likelihood),
-        ranks(measured, |it| it.forecast),
-        ranks(measured, |it| it.moving),
-    ];
-    together(measured, &parts)
+pub(crate) fn trends(measured: &[Measured], totals: &[u32; PERIODS], fit: Fit) -> Vec<f64> {
+    scores(measured, totals, fit, 0)
 }
 
 /// Scores for what begins to rise.
-pub(crate) fn signals(measured: &[Measured], totals: &[u32; PERIODS]) -> Vec<f64> {
-    let parts = [
-        ranks(measured, |it| it.one.z()),
-        ranks(measured, |it| it.two.z()),
-        ranks(measured, |it| it.two.log),
-        ranks(measured, |it| -share(it, totals, 3, 5)),
-    ];
-    together(measured, &parts)
+pub(crate) fn signals(measured: &[Measured], totals: &[u32; PERIODS], fit: Fit) -> Vec<f64> {
+    scores(measured, totals, fit, 1)
 }
 
-fn together(measured: &[Measured], parts: &[Vec<f64>]) -> Vec<f64> {
-    let count = f64::from(u32::try_from(parts.len()).unwrap_or(1));
-    let scores = measured.iter().enumerate().map(|(place, it)| {
-        let sum = parts.iter().filter_map(|part| part.get(place)).sum::<f64>();
-        if is_broad(it) { sum / count } else { sum / count - 1.0 }
-    });
-    scores.collect()
+fn scores(measured: &[Measured], totals: &[u32; PERIODS], fit: Fit, list: usize) -> Vec<f64> {
+    let weights = match fit {
+        Fit::Both => &*BOTH,
+        Fit::Acl => &*ACL,
+        Fit::Arxiv => &*ARXIV,
+    };
+    let Some(weights) = weights.get(list) else { return Vec::new() };
+    measured.iter().map(|it| weights.score(it, totals)).collect()
+}
+
+/// Three measures by their places, nothing fitted.
+pub(crate) fn places(measured: &[Measured]) -> Vec<f64> {
+    measured.iter().map(|it| if is_broad(it) { it.places } else { it.places - 100.0 }).collect()
+}
+
+/// A score as a figure from 0.0 to 1.0 in the same order.
+pub(crate) fn bounded(score: f64) -> f64 {
+    1.0 / (1.0 + (-score).exp())
 }
 
 /// Whether a term stands in several sources and not mostly in one.
@@ -47,23 +111,21 @@ pub(crate) fn is_broad(it: &Measured) -> bool {
     it.breadth >= MIN_BREADTH && it.largest <= MAX_LARGEST && it.others > 0.0
 }
 
-/// The place of each value among all, from 0.0 for the smallest to 1.0; equal values share a place.
-pub(crate) fn ranks(measured: &[Measured], value: impl Fn(&Measured) -> f64) -> Vec<f64> {
-    let values = measured.iter().map(value).collect::<Vec<_>>();
-    let mut order = (0..values.len()).collect::<Vec<_>>();
-    let at = |place: usize| values.get(place).copied().unwrap_or_default();
-    order.sort_unstable_by(|one, other| at(*one).total_cmp(&at(*other)).then(one.cmp(other)));
-    let last = f64::from(u32::try_from(values.len().max(2) - 1).unwrap_or(u32::MAX));
-    let mut ranks = vec![0.0; values.len()];
-    let mut place = 0.0;
-    for same in order.chunk_by(|one, other| at(*one).total_cmp(&at(*other)).is_eq()) {
-        let long = f64::from(u32::try_from(same.len()).unwrap_or(u32::MAX));
-        for index in same {
-            if let Some(rank) = ranks.get_mut(*index) {
-                *rank = (place + (long - 1.0) / 2.0) / last;
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_weights_is_understood() {
+        for text in [
+            include_str!("weights/both.tsv"),
+            include_str!("weights/acl.tsv"),
+            include_str!("weights/arxiv.tsv"),
+        ] {
+            let lines = text.lines().filter(|line| !line.starts_with('#')).count();
+            let [trends, signals] = read(text);
+            assert_eq!(trends.bends.len() + signals.bends.len(), lines);
+            assert!(!trends.bends.is_empty() && !signals.bends.is_empty());
         }
-        place += long;
     }
-    ranks
 }

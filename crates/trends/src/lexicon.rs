@@ -9,8 +9,10 @@ use crate::words::is_han;
 pub(crate) const BREAK: u32 = 0;
 /// The id of the opening parenthesis.
 pub(crate) const OPEN: u32 = 1;
+/// The id of the place where the title ends and the text begins.
+pub(crate) const TEXT: u32 = 2;
 /// The id of the first word.
-const FIRST: u32 = 2;
+pub(crate) const FIRST: u32 = 3;
 
 /// A word is a Han character or a kana.
 pub(crate) const HAN: u8 = 1;
@@ -105,7 +107,7 @@ mod tests {
     fn a_word_is_kept_once() {
         let mut lexicon = Lexicon::default();
         let ids = ["LLMs", "llm", "的", "LLMs", "5"].map(|word| lexicon.id(word));
-        assert_eq!(ids, [2, 3, 4, 2, 5]);
+        assert_eq!(ids, [3, 4, 5, 3, 6]);
         assert_eq!(lexicon.all().collect::<Vec<_>>(), ["LLMs", "llm", "的", "5"]);
         let words = ids.map(|id| lexicon.word(id).unwrap());
         assert_eq!(words[0].key, words[1].key);

@@ -26,6 +26,8 @@ pub(crate) struct Contrasts {
     pub two: Contrast,
     /// The last against the two before.
     pub one: Contrast,
+    /// The last against the three that end three before.
+    pub last: Contrast,
     /// The last three against the same three of a year before, where periods are shorter than a year.
     pub season: Option<Contrast>,
 }
@@ -43,6 +45,8 @@ pub(crate) struct Measured {
     pub two: Ratio,
     /// One against two.
     pub one: Ratio,
+    /// The last period against the three that end three before.
+    pub last: Ratio,
     /// The chance of a rise as strong.
     pub chance: f64,
     /// The chance of a beginning as strong.
@@ -63,8 +67,10 @@ pub(crate) struct Measured {
     pub others: f64,
     /// Authors for each document of the last two periods.
     pub authors: f64,
-    /// How hot the documents are in which it stands; given later.
-    pub hot: f64,
+    /// The logarithm of the part of its documents whose title names it; given later.
+    pub title: f64,
+    /// How far up it stands by three measures; given later.
+    pub places: f64,
 }
 
 impl Contrasts {
@@ -78,6 +84,7 @@ impl Contrasts {
             three: Contrast::new(scene, end - 3..end, end - 6..end - 3),
             two: Contrast::new(scene, end - 2..end, end - 6..end - 2),
             one: Contrast::new(scene, end - 1..end, end - 3..end - 1),
+            last: Contrast::new(scene, end - 1..end, end - 6..end - 3),
             season: season.map(|before| Contrast::new(scene, end - 3..end, before)),
         }
     }
@@ -167,6 +174,7 @@ impl Tally {
             three: contrasts.three.ratio(self.rows(&contrasts.three)),
             two: contrasts.two.ratio(self.rows(&contrasts.two)),
             one: contrasts.one.ratio(self.rows(&contrasts.one)),
+            last: contrasts.last.ratio(self.rows(&contrasts.last)),
             chance: self.chance(&contrasts.three),
             early_chance: early,
             breadth,
@@ -198,9 +206,8 @@ impl Tally {
 
     /// How many sources it would be, and the part of the largest.
     fn sources(&self, scene: &Scene<'_>) -> (f64, f64) {
-        let by_source = self.by_source(scene, |row| {
-            f64::from(row.iter().skip(PERIODS - 3).sum::<u32>())
-        });
+        let by_source =
+            self.by_source(scene, |row| f64::from(row.iter().skip(PERIODS - 3).sum::<u32>()));
         let all = by_source.iter().map(|(_, count)| count).sum::<f64>();
         if all <= 0.0 {
             return (0.0, 1.0);

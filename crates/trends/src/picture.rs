@@ -8,12 +8,14 @@ use crate::concepts::Concepts;
 use crate::counts::Counts;
 use crate::documents::Documents;
 use crate::explain::{Explainer, finite};
+use crate::features;
 use crate::folding::{self, Ranked};
-use crate::fusion;
+use crate::fusion::{self, Fit};
 use crate::measure::{Measured, Unit};
 use crate::ranking::{self, By};
 use crate::scene::Scene;
 use crate::tested;
+use crate::titles;
 
 /// The share of findings that chance alone may give: what is stated beside every alarm is at most this.
 pub const FALSE_ALARMS: f64 = 0.05;
@@ -36,13 +38,16 @@ impl<'a> Look<'a> {
     /// Tests and measures all that is frequent enough.
     pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts) -> Self {
         let units = tested::units(&scene, concepts);
-        let measured = tested::measured(&scene, &units);
+        let mut measured = tested::measured(&scene, &units);
+        features::place(&mut measured);
+        titles::measure(&scene, &concepts.beginnings, &units, &mut measured);
         Self { scene, units, measured }
     }
 
     /// The share of alarms as strong as each that chance would give, for a list.
     pub(crate) fn false_alarms(&self, by: By) -> Vec<f64> {
-        let chance = |it: &Measured| if by == By::Signals { it.early_chance } else { it.chance };
+        let chance =
+            |it: &Measured| if matches!(by, By::Signals(_)) { it.early_chance } else { it.chance };
         let chances = self.measured.iter().map(chance).collect::<Vec<_>>();
         chance::corrected(&chances, chances.len())
     }
@@ -89,8 +94,8 @@ pub(crate) fn picture(
     let look = Look::new(scene, concepts);
     picture.tested = u32::try_from(look.units.len()).unwrap_or(u32::MAX);
     let limit = question.limit.min(MAX_FINDINGS);
-    picture.trends = list(&look, concepts, By::Trends, limit, sources);
-    picture.signals = list(&look, concepts, By::Signals, limit, sources);
+    picture.trends = list(&look, concepts, By::Trends(Fit::Both), limit, sources);
+    picture.signals = list(&look, concepts, By::Signals(Fit::Both), limit, sources);
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {
@@ -108,17 +113,12 @@ fn list(
 ) -> Vec<Finding> {
     let alarms = look.false_alarms(by);
     let alarm = |place: usize| finite(alarms.get(place).copied().unwrap_or(1.0));
-    let best = look.best(by, limit, |place| {
-        alarm(place) <= FALSE_ALARMS && look.is_broad(place, sources)
-    });
-    let explainer = Explainer {
-        scene: &look.scene,
-        concepts,
-        units: &look.units,
-        measured: &look.measured,
-    };
-    let findings = (1..).zip(&best).filter_map(|(rank, ranked)| {
-        explainer.finding(ranked, rank, alarm(ranked.place))
-    });
+    let best =
+        look.best(by, limit, |place| alarm(place) <= FALSE_ALARMS && look.is_broad(place, sources));
+    let explainer =
+        Explainer { scene: &look.scene, concepts, units: &look.units, measured: &look.measured };
+    let findings = (1..)
+        .zip(&best)
+        .filter_map(|(rank, ranked)| explainer.finding(ranked, rank, alarm(ranked.place)));
     findings.collect()
 }

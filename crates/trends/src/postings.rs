@@ -146,7 +146,8 @@ impl Shard {
                 let before = *counter;
                 *counter = before.saturating_add(1);
                 // What was never counted cannot have been admitted.
-                if keep && before > 0
+                if keep
+                    && before > 0
                     && let Some(place) = self.places.get(&number)
                     && let Some(posting) = self.postings.get_mut(*place as usize)
                 {

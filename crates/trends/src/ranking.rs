@@ -1,5 +1,6 @@
 //! What terms are ranked by: measures put in order within the picture, then put together.
 
+use crate::fusion::{self, Fit};
 use crate::measure::Measured;
 use crate::windows::PERIODS;
 
@@ -7,9 +8,9 @@ use crate::windows::PERIODS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum By {
     /// Ours, for what has risen.
-    Trends,
+    Trends(Fit),
     /// Ours, for what begins to rise.
-    Signals,
+    Signals(Fit),
     /// The share of the last period.
     Frequency,
     /// The growth of the share over one period.
@@ -22,6 +23,8 @@ pub(crate) enum By {
     Significance,
     /// Signed log-likelihood, two periods against five (Dunning).
     Likelihood,
+    /// Three measures by their places, nothing fitted.
+    Places,
     /// Three periods against three, strata are sources (Mantel and Haenszel).
     Stratified,
 }
@@ -30,15 +33,17 @@ pub(crate) enum By {
 pub(crate) fn scores(measured: &[Measured], totals: &[u32; PERIODS], by: By) -> Vec<f64> {
     let each = |score: &dyn Fn(&Measured) -> f64| measured.iter().map(score).collect::<Vec<_>>();
     match by {
-        By::Trends => crate::fusion::trends(measured),
-        By::Signals => crate::fusion::signals(measured, totals),
+        By::Trends(fit) => fusion::trends(measured, totals, fit),
+        By::Signals(fit) => fusion::signals(measured, totals, fit),
+        By::Places => fusion::places(measured),
         By::Frequency => each(&|it| share(it, totals, 0, 1)),
         By::Growth => each(&|it| share(it, totals, 0, 1) - share(it, totals, 1, 1)),
         By::Deviation => each(&|it| deviation(it, totals)),
         By::Bursts => each(&|it| bursts(it, totals)),
         By::Significance => each(&|it| {
             let (now, then) = (share(it, totals, 0, 2), share(it, totals, 2, 5));
-            if now > then { (now - then) * now / then.max(1e-9) } else { 0.0 }
+            let (now, then) = (now.max(0.0), then + half_a_document(totals));
+            if now > then { (now - then) * now / then } else { now - then }
         }),
         By::Likelihood => each(&|it| it.likelihood),
         By::Stratified => each(&|it| it.three.z()),
@@ -53,6 +58,12 @@ pub(crate) fn share(it: &Measured, totals: &[u32; PERIODS], back: usize, long: u
     };
     let of = sum(totals);
     if of > 0.0 { sum(&it.counts) / of } else { 0.0 }
+}
+
+/// The share of half a document of the five periods before the last two.
+fn half_a_document(totals: &[u32; PERIODS]) -> f64 {
+    let before = totals.get(PERIODS - 7..PERIODS - 2).unwrap_or_default();
+    0.5 / f64::from(before.iter().sum::<u32>().max(1))
 }
 
 fn deviation(it: &Measured, totals: &[u32; PERIODS]) -> f64 {

@@ -8,6 +8,7 @@ use observatory_model::trend::Step;
 
 use crate::counts::{At, Counts, threshold};
 use crate::documents::Documents;
+use crate::measure::Unit;
 use crate::windows::{PERIODS, Windows, longest_step};
 
 /// A document that does not count.
@@ -140,6 +141,12 @@ impl<'a> Scene<'a> {
             documents.dedup();
         }
         documents
+    }
+
+    /// The numbers of the phrases of a unit.
+    pub(crate) fn numbers(&self, unit: &Unit) -> impl Iterator<Item = u64> {
+        let shards = &self.counts.shards;
+        unit.phrases.iter().filter_map(|at| shards.get(at.half)?.number(at.place))
     }
 
     /// All documents of some periods.

@@ -4,7 +4,7 @@
 //! inside; each Han character and each kana is a word of its own; `'s` is left out; marks of
 //! punctuation end a phrase, hyphens do not. Mark-up, formulas and addresses are no words.
 
-use unicode_normalization::{UnicodeNormalization as _, is_nfkc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 /// The longest word, in bytes; what is longer is no word but data.
 pub(crate) const MAX_WORD_BYTES: usize = 64;
@@ -173,9 +173,45 @@ fn is_part(c: char) -> bool {
 
 /// Whether no phrase goes on after `c`.
 const fn ends_phrase(c: char) -> bool {
-    matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '[' | ']' | '{' | '}' | '"' | '/'
-        | '–' | '—' | '|' | '…' | '。' | '，' | '、' | '；' | '：' | '？' | '！' | '）' | '「'
-        | '」' | '《' | '》' | '“' | '”' | '«' | '»' | '،' | '؛' | '؟' | '•')
+    matches!(
+        c,
+        '.' | ','
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '"'
+            | '/'
+            | '–'
+            | '—'
+            | '|'
+            | '…'
+            | '。'
+            | '，'
+            | '、'
+            | '；'
+            | '：'
+            | '？'
+            | '！'
+            | '）'
+            | '「'
+            | '」'
+            | '《'
+            | '》'
+            | '“'
+            | '”'
+            | '«'
+            | '»'
+            | '،'
+            | '؛'
+            | '؟'
+            | '•'
+    )
 }
 
 #[cfg(test)]
@@ -197,7 +233,10 @@ mod tests {
 
     #[test]
     fn words_and_the_ends_of_phrases() {
-        assert_eq!(shown("Multi-agent LLMs, the Bank's 802.11 e.g. x."), "Multi agent LLMs | the Bank 802.11 e.g | x |");
+        assert_eq!(
+            shown("Multi-agent LLMs, the Bank's 802.11 e.g. x."),
+            "Multi agent LLMs | the Bank 802.11 e.g | x |"
+        );
         assert_eq!(shown("long form (LF)"), "long form ( LF |");
         assert_eq!(shown("l’intelligence d'Europe"), "l intelligence d Europe");
         assert_eq!(shown("人工智能AI。"), "人 工 智 能 AI |");
@@ -207,8 +246,14 @@ mod tests {
 
     #[test]
     fn markup_formulas_and_addresses_are_no_words() {
-        assert_eq!(shown("a <b class=\"x\">bold</b> &amp; see https://a.b/c?d e www.x.y z"), "a bold see | e | z");
-        assert_eq!(shown("the $O(n^2)$ bound \\emph{holds}"), "the | bound holds |".replace("holds", "| holds"));
+        assert_eq!(
+            shown("a <b class=\"x\">bold</b> &amp; see https://a.b/c?d e www.x.y z"),
+            "a bold see | e | z"
+        );
+        assert_eq!(
+            shown("the $O(n^2)$ bound \\emph{holds}"),
+            "the | bound holds |".replace("holds", "| holds")
+        );
         assert_eq!(shown("$5 and $6 < 7"), "| 5 and | 6 7");
         assert_eq!(shown(&"x".repeat(65)), "|");
         assert_eq!(shown("😀🎉 a🚀b"), "a b");
