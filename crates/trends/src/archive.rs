@@ -1,9 +1,16 @@
 //! The documents that were read, as the detection keeps them.
 
+use std::sync::{PoisonError, RwLock};
+
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
-use observatory_model::trend::{Lack, Picture, Step};
+use observatory_model::trend::{Picture, Step};
 use observatory_model::{Language, Timestamp};
+
+use crate::concepts::Concepts;
+use crate::counts::Counts;
+use crate::documents::Documents;
+use crate::picture;
 
 /// One document, as far as the detection looks at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +45,23 @@ pub struct Question {
 }
 
 /// Observations, and what was counted of them.
-#[derive(Debug, Default)]
+///
+/// Taking documents is quick; what they change is counted when the next picture is asked for. The
+/// picture depends on the documents alone, not on the order or the portions in which they came.
+#[derive(Debug)]
 pub struct Archive {
-    applied: ChangeNumber,
+    pub(crate) applied: ChangeNumber,
+    pub(crate) concepts: Concepts,
+    pub(crate) documents: Documents,
+    pub(crate) counts: RwLock<Counts>,
 }
 
 impl Archive {
     /// An empty archive that knows the concepts of `glossary` by all their names.
-    pub fn new(_glossary: &Glossary) -> Self {
-        Self::default()
+    pub fn new(glossary: &Glossary) -> Self {
+        let concepts = Concepts::new(glossary);
+        let counts = RwLock::new(Counts::new(&concepts.phrases));
+        Self { applied: ChangeNumber(0), concepts, documents: Documents::default(), counts }
     }
 
     /// The last change it has taken.
@@ -54,22 +69,54 @@ impl Archive {
         self.applied
     }
 
+    /// How many documents it has.
+    pub const fn len(&self) -> usize {
+        self.documents.live()
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.documents.live() == 0
+    }
+
     /// Takes documents, forgets those whose keys are in `removals`, and remembers how far it has come.
-    pub fn apply(&mut self, _upserts: Vec<Observation>, _removals: &[String], up_to: ChangeNumber) {
+    pub fn apply(&mut self, upserts: Vec<Observation>, removals: &[String], up_to: ChangeNumber) {
+        self.documents.take(&upserts);
+        for key in removals {
+            self.documents.forget(key);
+        }
+        if self.documents.is_mostly_dead() {
+            self.documents.drop_dead();
+            self.counts = RwLock::new(Counts::new(&self.concepts.phrases));
+        }
         self.applied = up_to;
     }
 
     /// What rises at the instant of the question.
     pub fn picture(&self, question: Question) -> Picture {
-        Picture {
-            at: question.at,
-            step: question.step.unwrap_or(Step::Year),
-            documents: 0,
-            sources: 0,
-            tested: 0,
-            trends: Vec::new(),
-            signals: Vec::new(),
-            lack: Some(Lack::Documents),
+        self.with_counts(|counts| {
+            picture::picture(&self.documents, counts, &self.concepts, question)
+        })
+    }
+
+    /// Does something with counts that are up to date.
+    pub(crate) fn with_counts<Result>(&self, then: impl FnOnce(&Counts) -> Result) -> Result {
+        let settled = self.counts.read().unwrap_or_else(PoisonError::into_inner);
+        if settled.is_settled(&self.documents) {
+            return then(&settled);
         }
+        drop(settled);
+        let mut counts = self.counts.write().unwrap_or_else(PoisonError::into_inner);
+        if !counts.is_settled(&self.documents) {
+            counts.settle(&self.documents, &self.concepts.beginnings);
+        }
+        drop(counts);
+        then(&self.counts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self::new(&Glossary::default())
     }
 }

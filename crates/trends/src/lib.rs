@@ -4,5 +4,33 @@
 //! give the same bytes.
 
 mod archive;
+pub mod backtest;
+mod chance;
+mod concepts;
+mod contrast;
+mod counts;
+mod curves;
+mod documents;
+mod explain;
+mod features;
+mod folding;
+mod fusion;
+mod grams;
+mod hashing;
+mod keys;
+mod lexicon;
+mod measure;
+mod names;
+mod picture;
+mod postings;
+mod ranking;
+mod scene;
+mod stops;
+mod tested;
+mod titles;
+mod varint;
+mod windows;
+mod words;
 
 pub use archive::{Archive, Observation, Question};
+pub use picture::FALSE_ALARMS;

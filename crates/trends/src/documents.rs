@@ -1,0 +1,222 @@
+//! The documents as the detection keeps them: their words as numbers, and where they come from.
+
+use std::collections::BTreeMap;
+
+use observatory_model::{Language, Timestamp};
+
+use crate::archive::Observation;
+use crate::hashing::{NumberMap, number};
+use crate::lexicon::{BREAK, FIRST, Lexicon, OPEN, TEXT};
+use crate::postings::Counted;
+use crate::stops;
+use crate::varint;
+use crate::words::{Piece, split};
+
+/// The words of a document that are looked at: those of its title and of the beginning of its text.
+pub(crate) const MAX_DOCUMENT_WORDS: usize = 2_000;
+
+/// From how many words on a document has a text and not only a title. Both kinds are compared with
+/// their own kind, so that a source that begins to give abstracts makes nothing rise.
+const LONG: usize = 40;
+
+/// A document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// Its key.
+    pub key: Box<str>,
+    /// Its date.
+    pub date: Timestamp,
+    /// The place of its source among the names.
+    pub source: u32,
+    /// The place of its institution among the names.
+    pub institution: Option<u32>,
+    /// The language of its text.
+    pub language: Option<Language>,
+    /// How many wrote it.
+    pub authors: u16,
+    /// Whether it has more than a title.
+    pub long: bool,
+    /// Whether it still counts.
+    pub live: bool,
+    /// Its words, as ids.
+    pub words: Box<[u8]>,
+}
+
+/// Names that are each kept once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    names: Vec<String>,
+    places: BTreeMap<String, u32>,
+}
+
+impl Names {
+    /// The place of `name`.
+    pub(crate) fn place(&mut self, name: &str) -> u32 {
+        if let Some(place) = self.places.get(name) {
+            return *place;
+        }
+        let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.to_owned());
+        self.places.insert(name.to_owned(), place);
+        place
+    }
+
+    /// The name at `place`.
+    pub(crate) fn name(&self, place: u32) -> &str {
+        self.names.get(place as usize).map_or("", String::as_str)
+    }
+
+    /// All names, in the order in which they came.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// All documents, and the words and names they use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Documents {
+    /// The words.
+    pub lexicon: Lexicon,
+    /// The names of sources and institutions.
+    pub names: Names,
+    /// The documents, forgotten ones too.
+    pub all: Vec<Document>,
+    by_key: NumberMap<u32>,
+    dead: usize,
+}
+
+/// The words of some documents, as ids of a lexicon of their own.
+struct Read {
+    lexicon: Lexicon,
+    words: Vec<Vec<u32>>,
+}
+
+impl Documents {
+    /// Takes observations, each in the place of an earlier one with its key.
+    pub(crate) fn take(&mut self, observations: &[Observation]) {
+        for part in observations.chunks(8_192) {
+            let (one, other) = part.split_at(part.len() / 2);
+            let (one_read, other_read) = std::thread::scope(|scope| {
+                let beside = (!one.is_empty()).then(|| scope.spawn(|| read(one)));
+                let other_read = read(other);
+                let one_read = beside.and_then(|beside| beside.join().ok());
+                (one_read.unwrap_or_else(|| read(one)), other_read)
+            });
+            for (observations, read) in [(one, one_read), (other, other_read)] {
+                self.keep(observations, &read);
+            }
+        }
+    }
+
+    /// Forgets the document of this key.
+    pub(crate) fn forget(&mut self, key: &str) {
+        let Some(place) = self.by_key.remove(&number(key)) else { return };
+        if let Some(document) = self.all.get_mut(place as usize) {
+            document.live = false;
+            document.words = Box::default();
+            self.dead += 1;
+        }
+    }
+
+    /// How many count.
+    pub(crate) const fn live(&self) -> usize {
+        self.all.len() - self.dead
+    }
+
+    /// Whether most of what is kept was forgotten.
+    pub(crate) const fn is_mostly_dead(&self) -> bool {
+        self.dead > 1_000 && self.dead * 2 > self.all.len()
+    }
+
+    /// Drops what was forgotten; all documents get new numbers.
+    pub(crate) fn drop_dead(&mut self) {
+        self.all.retain(|document| document.live);
+        self.by_key.clear();
+        for (place, document) in (0..).zip(&self.all) {
+            self.by_key.insert(number(&document.key), place);
+        }
+        self.dead = 0;
+    }
+
+    /// Puts back a document that was saved.
+    pub(crate) fn restore(&mut self, document: Document) {
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        if document.live {
+            self.by_key.insert(number(&document.key), place);
+        } else {
+            self.dead += 1;
+        }
+        self.all.push(document);
+    }
+
+    /// The documents from `first` to before `end` that count.
+    pub(crate) fn counted(&self, first: usize, end: usize) -> impl Iterator<Item = Counted<'_>> {
+        let part = self.all.get(first..end.min(self.all.len())).unwrap_or_default();
+        (first..).zip(part).filter(|(_, document)| document.live).map(|(place, document)| Counted {
+            document: u32::try_from(place).unwrap_or(u32::MAX),
+            mask: stops::mask(document.language),
+            words: &document.words,
+        })
+    }
+
+    fn keep(&mut self, observations: &[Observation], read: &Read) {
+        let ids = read.lexicon.all().map(|word| self.lexicon.id(word)).collect::<Vec<_>>();
+        let global = |id: u32| match id {
+            BREAK | OPEN | TEXT => id,
+            id => ids.get((id - FIRST) as usize).copied().unwrap_or(BREAK),
+        };
+        for (observation, words) in observations.iter().zip(&read.words) {
+            let mut bytes = Vec::with_capacity(words.len() * 2);
+            let mut counted = 0_usize;
+            for word in words {
+                counted += usize::from(*word >= FIRST);
+                varint::push(&mut bytes, global(*word));
+            }
+            let institution = observation.institution.as_deref();
+            let document = Document {
+                key: observation.key.as_str().into(),
+                date: observation.date,
+                source: self.names.place(&observation.source),
+                institution: institution.map(|name| self.names.place(name)),
+                language: observation.language,
+                authors: u16::try_from(observation.authors).unwrap_or(u16::MAX),
+                long: counted >= LONG,
+                live: true,
+                words: if counted == 0 { Box::default() } else { bytes.into() },
+            };
+            let earlier = self.by_key.get(&number(&observation.key));
+            let earlier = earlier.and_then(|place| self.all.get(*place as usize));
+            if earlier == Some(&document) {
+                continue;
+            }
+            self.forget(&observation.key);
+            self.restore(document);
+        }
+    }
+}
+
+/// Reads the words of documents.
+fn read(observations: &[Observation]) -> Read {
+    let mut lexicon = Lexicon::default();
+    let words = observations.iter().map(|observation| {
+        let mut words = Vec::with_capacity(observation.text.len() / 6 + 16);
+        let mut left = MAX_DOCUMENT_WORDS;
+        for (text, end) in [(&observation.title, TEXT), (&observation.text, BREAK)] {
+            let mut taken = 0;
+            split(text, left, |piece| match piece {
+                Piece::Word(word) => {
+                    words.push(lexicon.id(word));
+                    taken += 1;
+                }
+                Piece::Open => words.push(OPEN),
+                Piece::Break if words.last() == Some(&BREAK) => {}
+                Piece::Break => words.push(BREAK),
+            });
+            left -= taken;
+            words.push(end);
+        }
+        words
+    });
+    let words = words.collect();
+    Read { lexicon, words }
+}

@@ -1,0 +1,191 @@
+//! Why a term is in a list: its figures, where it comes from, and what shows it.
+
+use std::collections::BTreeMap;
+
+use observatory_model::Slug;
+use observatory_model::trend::{Count, Finding, Part, Shown};
+
+use crate::concepts::Concepts;
+use crate::documents::Document;
+use crate::folding::Ranked;
+use crate::hashing::NumberMap;
+use crate::measure::{Measured, Unit};
+use crate::names::{self, Named};
+use crate::scene::Scene;
+use crate::windows::PERIODS;
+
+/// How many documents show a finding.
+const MAX_EVIDENCE: usize = 20;
+
+/// How many of them may be of one source.
+const MAX_OF_ONE: usize = 3;
+
+/// How many sources and institutions are told.
+const MAX_PARTS: usize = 20;
+
+/// What the explanations of a picture share.
+#[derive(Debug)]
+pub(crate) struct Explainer<'a> {
+    /// The documents.
+    pub scene: &'a Scene<'a>,
+    /// The names of concepts.
+    pub concepts: &'a Concepts,
+    /// What is counted.
+    pub units: &'a [Unit],
+    /// What was measured of it.
+    pub measured: &'a [Measured],
+}
+
+impl Explainer<'_> {
+    /// The finding at this place of a list.
+    pub(crate) fn finding(&self, ranked: &Ranked, rank: u32, false_alarms: f64) -> Option<Finding> {
+        let it = self.measured.get(ranked.place)?;
+        let unit = self.units.get(it.unit)?;
+        let documents = self.scene.documents_of(&unit.phrases);
+        let numbers =
+            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+        let named = self.named(ranked)?;
+        let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
+        let slug = concept.clone().unwrap_or_else(|| slug_of(&named.name));
+        let growth = it.three.log.exp();
+        let away = 1.96 * it.three.error;
+        let institution = |document: &Document| document.institution;
+        Some(Finding {
+            slug,
+            concept,
+            name: named.name,
+            language: named.language,
+            aliases: named.aliases,
+            rank,
+            score: crate::fusion::bounded(finite(ranked.score)),
+            growth: finite(growth),
+            growth_between: (
+                finite((it.three.log - away).exp()),
+                finite((it.three.log + away).exp()),
+            ),
+            z: finite(it.three.z()),
+            false_alarms,
+            counts: self.counts(it),
+            first_seen: self.first_seen(&documents),
+            rising_since: self.rising_since(it),
+            breadth: finite(it.breadth),
+            sources: self.parts(&documents, MAX_PARTS, |it| self.name(Some(it.source))),
+            institutions: self.parts(&documents, MAX_PARTS, |it| self.name(institution(it))),
+            languages: self.parts(&documents, MAX_PARTS, |it| {
+                it.language.map(|language| language.code().to_owned())
+            }),
+            evidence: self.evidence(&numbers, &ranked.recent),
+            neighbours: Vec::new(),
+        })
+    }
+
+    /// What a ranked term is called.
+    pub(crate) fn named(&self, ranked: &Ranked) -> Option<Named> {
+        let unit = self.measured.get(ranked.place).and_then(|it| self.units.get(it.unit))?;
+        let numbers =
+            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+        let named = names::named(self.scene, &self.concepts.beginnings, &numbers, &ranked.recent);
+        (!named.name.is_empty()).then_some(named)
+    }
+
+    fn name(&self, place: Option<u32>) -> Option<String> {
+        place.map(|place| self.scene.documents.names.name(place).to_owned())
+    }
+
+    /// Counts from the first period that has documents.
+    fn counts(&self, it: &Measured) -> Vec<Count> {
+        let scene = self.scene;
+        let all = scene.windows.starts.iter().zip(&it.counts).zip(&scene.totals);
+        let known = all.skip_while(|(_, all)| **all == 0);
+        known.map(|((from, with), all)| Count { from: *from, with: *with, all: *all }).collect()
+    }
+
+    fn first_seen(&self, documents: &[u32]) -> observatory_model::Timestamp {
+        let all = &self.scene.documents.all;
+        let dates = documents.iter().filter_map(|it| all.get(*it as usize)).map(|it| it.date);
+        dates.min().unwrap_or(self.scene.windows.at)
+    }
+
+    /// The beginning of the period after the lowest share of the last eight.
+    fn rising_since(&self, it: &Measured) -> observatory_model::Timestamp {
+        let totals = &self.scene.totals;
+        let shares = it.counts.iter().zip(totals).enumerate().skip(PERIODS - 8);
+        let shares = shares
+            .filter(|(_, (_, all))| **all > 0)
+            .map(|(period, (with, all))| (period, f64::from(*with) / f64::from(*all)));
+        let lowest =
+            shares.min_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
+        let period = lowest.map_or(PERIODS - 3, |(period, _)| (period + 1).min(PERIODS - 1));
+        self.scene.windows.starts.get(period).copied().unwrap_or(self.scene.windows.at)
+    }
+
+    /// The documents by what `part` says, most recent ones first.
+    fn parts(
+        &self,
+        documents: &[u32],
+        limit: usize,
+        part: impl Fn(&Document) -> Option<String>,
+    ) -> Vec<Part> {
+        let mut parts = BTreeMap::<String, (u32, u32)>::new();
+        for place in documents {
+            let period = usize::from(self.scene.period(*place));
+            let Some(document) = self.scene.documents.all.get(*place as usize) else { continue };
+            if !(PERIODS - 6..PERIODS).contains(&period) {
+                continue;
+            }
+            let Some(name) = part(document) else { continue };
+            let counts = parts.entry(name).or_default();
+            if period >= PERIODS - 3 {
+                counts.0 += 1;
+            } else {
+                counts.1 += 1;
+            }
+        }
+        let parts = parts.into_iter();
+        let mut parts =
+            parts.map(|(name, (recent, before))| Part { name, recent, before }).collect::<Vec<_>>();
+        parts.sort_by(|one, other| {
+            other.recent.cmp(&one.recent).then(other.before.cmp(&one.before))
+        });
+        parts.truncate(limit);
+        parts
+    }
+
+    /// The newest documents, no more than three of a source.
+    fn evidence(&self, numbers: &NumberMap<()>, recent: &[u32]) -> Vec<Shown> {
+        let all = &self.scene.documents.all;
+        let mut newest = recent.iter().filter_map(|it| all.get(*it as usize)).collect::<Vec<_>>();
+        newest.sort_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
+        let mut of_source = BTreeMap::<u32, usize>::new();
+        let mut evidence = Vec::new();
+        for document in newest {
+            let count = of_source.entry(document.source).or_default();
+            if *count >= MAX_OF_ONE {
+                continue;
+            }
+            let names = names::names_in(self.scene, &self.concepts.beginnings, numbers, document);
+            let Some(name) = names.into_iter().next() else { continue };
+            *count += 1;
+            evidence.push(Shown { document: document.key.to_string(), date: document.date, name });
+            if evidence.len() == MAX_EVIDENCE {
+                break;
+            }
+        }
+        evidence
+    }
+}
+
+/// A figure that can be written and drawn.
+pub(crate) const fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// The word in addresses of a name; where it has no Latin letter, of its number.
+pub(crate) fn slug_of(name: &str) -> Slug {
+    let small = name.to_lowercase();
+    let same = small.split(' ').map(crate::keys::key).collect::<Vec<_>>().join(" ");
+    let latin = same.chars().all(|c| !c.is_alphabetic() || c.is_ascii());
+    let by_number = || format!("term-{:x}", crate::hashing::number(&same)).parse().ok();
+    let slug = if latin { Slug::from_words(&same) } else { None };
+    slug.or_else(by_number).unwrap_or_else(Slug::unnamed)
+}

@@ -1,0 +1,283 @@
+//! What is measured of every term: how it rises, by several measures of the literature.
+
+use crate::chance::{self, Trials};
+use crate::contrast::{Contrast, Ratio, Row};
+use crate::counts::At;
+use crate::scene::{Counted, EARLIER, Scene};
+use crate::windows::PERIODS;
+
+/// One thing that is counted: a phrase, or several that name one concept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unit {
+    /// Where its phrases are.
+    pub phrases: Vec<At>,
+    /// The number of its first phrase: what ties are settled by.
+    pub number: u64,
+    /// The concept of the glossary it is.
+    pub concept: Option<u32>,
+}
+
+/// The comparisons of a picture.
+#[derive(Clone, Debug)]
+pub(crate) struct Contrasts {
+    /// The last three periods against the three before.
+    pub three: Contrast,
+    /// The last two against the four before.
+    pub two: Contrast,
+    /// The last against the two before.
+    pub one: Contrast,
+    /// The last against the three that end three before.
+    pub last: Contrast,
+    /// The last three against the same three of a year before, where periods are shorter than a year.
+    pub season: Option<Contrast>,
+}
+
+/// What was measured of a unit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Measured {
+    /// The place of the unit.
+    pub unit: usize,
+    /// Documents by period.
+    pub counts: Counted,
+    /// Three periods against three.
+    pub three: Ratio,
+    /// Two against four.
+    pub two: Ratio,
+    /// One against two.
+    pub one: Ratio,
+    /// The last period against the three that end three before.
+    pub last: Ratio,
+    /// The chance of a rise as strong.
+    pub chance: f64,
+    /// The chance of a beginning as strong.
+    pub early_chance: f64,
+    /// Signed log-likelihood of the last two periods against the five before.
+    pub likelihood: f64,
+    /// The share that a logistic curve through the last five periods gains in two and a half more.
+    pub forecast: f64,
+    /// How far a moving average has left its past, in standard deviations.
+    pub moving: f64,
+    /// The share of the last two periods' documents.
+    pub level: f64,
+    /// How many sources it would be, of the last three periods.
+    pub breadth: f64,
+    /// The part of the largest source.
+    pub largest: f64,
+    /// The standard score without the source that adds most to the rise.
+    pub others: f64,
+    /// Authors for each document of the last two periods.
+    pub authors: f64,
+    /// The logarithm of the part of its documents whose title names it; given later.
+    pub title: f64,
+    /// How far up it stands by three measures; given later.
+    pub places: f64,
+}
+
+impl Contrasts {
+    /// The comparisons that this scene allows.
+    pub(crate) fn new(scene: &Scene<'_>) -> Self {
+        let end = PERIODS;
+        let year = scene.windows.in_a_year();
+        let season = (year > 1).then(|| (end - year - 3)..(end - year));
+        let season = season.filter(|before| scene.total(before.clone()) > 0);
+        Self {
+            three: Contrast::new(scene, end - 3..end, end - 6..end - 3),
+            two: Contrast::new(scene, end - 2..end, end - 6..end - 2),
+            one: Contrast::new(scene, end - 1..end, end - 3..end - 1),
+            last: Contrast::new(scene, end - 1..end, end - 6..end - 3),
+            season: season.map(|before| Contrast::new(scene, end - 3..end, before)),
+        }
+    }
+}
+
+/// Where the documents of a unit are counted, used again for each.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    rows: Vec<Counted>,
+    touched: Vec<usize>,
+}
+
+impl Tally {
+    /// Room for the strata of a scene.
+    pub(crate) fn new(scene: &Scene<'_>) -> Self {
+        Self { rows: vec![[0; PERIODS]; scene.sizes.len()], touched: Vec::new() }
+    }
+
+    /// Counts documents by stratum and period.
+    fn count(&mut self, scene: &Scene<'_>, documents: impl Iterator<Item = u32>) -> (f64, u32) {
+        for touched in self.touched.drain(..) {
+            if let Some(row) = self.rows.get_mut(touched) {
+                *row = [0; PERIODS];
+            }
+        }
+        let (mut authors, mut written) = (0_u64, 0_u32);
+        for document in documents {
+            let period = usize::from(scene.period(document));
+            if period >= PERIODS {
+                continue;
+            }
+            let stratum = scene.stratum(document);
+            let Some(row) = self.rows.get_mut(stratum) else { continue };
+            if row.iter().all(|count| *count == 0) {
+                self.touched.push(stratum);
+            }
+            if let Some(count) = row.get_mut(period) {
+                *count += 1;
+            }
+            if period >= PERIODS - 2
+                && let Some(document) = scene.documents.all.get(document as usize)
+            {
+                authors += u64::from(document.authors);
+                written += 1;
+            }
+        }
+        self.touched.sort_unstable();
+        (real(authors), written)
+    }
+
+    fn rows<'a>(&'a self, contrast: &'a Contrast) -> impl Iterator<Item = Row> + 'a {
+        self.touched.iter().filter_map(|stratum| {
+            let row = self.rows.get(*stratum)?;
+            let sum = |span: &std::ops::Range<usize>| {
+                row.get(span.clone()).unwrap_or_default().iter().sum::<u32>()
+            };
+            let (recent, before) = (sum(&contrast.recent), sum(&contrast.before));
+            (recent + before > 0).then_some((*stratum, recent, before))
+        })
+    }
+
+    /// Measures a unit.
+    pub(crate) fn measure(
+        &mut self,
+        scene: &Scene<'_>,
+        contrasts: &Contrasts,
+        units: &[Unit],
+        unit: usize,
+    ) -> Measured {
+        let phrases = units.get(unit).map_or(&[][..], |unit| &unit.phrases);
+        let (authors, written) = if let [only] = phrases {
+            let posting = scene.counts.posting(*only);
+            self.count(scene, posting.into_iter().flat_map(|posting| posting.documents()))
+        } else {
+            self.count(scene, scene.documents_of(phrases).into_iter())
+        };
+        let mut counts = [0; PERIODS];
+        for stratum in &self.touched {
+            let row = self.rows.get(*stratum).copied().unwrap_or_default();
+            counts.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
+        }
+        let (breadth, largest) = self.sources(scene);
+        let early = self.chance(&contrasts.two);
+        let mut measured = Measured {
+            unit,
+            counts,
+            three: contrasts.three.ratio(self.rows(&contrasts.three)),
+            two: contrasts.two.ratio(self.rows(&contrasts.two)),
+            one: contrasts.one.ratio(self.rows(&contrasts.one)),
+            last: contrasts.last.ratio(self.rows(&contrasts.last)),
+            chance: self.chance(&contrasts.three),
+            early_chance: early,
+            breadth,
+            largest,
+            others: self.without_the_strongest(scene, &contrasts.three),
+            authors: if written > 0 { authors / f64::from(written) } else { 0.0 },
+            ..Measured::default()
+        };
+        if let Some(season) = &contrasts.season {
+            let chance = self.chance(season);
+            measured.chance = measured.chance.max(chance);
+            measured.early_chance = measured.early_chance.max(chance);
+        }
+        crate::curves::measure(scene, &mut measured);
+        measured
+    }
+
+    fn chance(&self, contrast: &Contrast) -> f64 {
+        let mut seen = 0;
+        let trials = self.rows(contrast).map(|(stratum, recent, before)| -> Trials {
+            seen += recent;
+            (recent + before, contrast.recent_part(stratum))
+        });
+        let trials = trials.collect::<Vec<_>>();
+        let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
+        // What does not rise is no alarm, whatever the digits.
+        if f64::from(seen) <= mean { 1.0 } else { chance::at_least(&trials, seen) }
+    }
+
+    /// How many sources it would be, and the part of the largest.
+    fn sources(&self, scene: &Scene<'_>) -> (f64, f64) {
+        let by_source =
+            self.by_source(scene, |row| f64::from(row.iter().skip(PERIODS - 3).sum::<u32>()));
+        let all = by_source.iter().map(|(_, count)| count).sum::<f64>();
+        if all <= 0.0 {
+            return (0.0, 1.0);
+        }
+        let parts = by_source.iter().map(|(_, count)| count / all).filter(|part| *part > 0.0);
+        let entropy = parts.clone().map(|part| -part * part.ln()).sum::<f64>();
+        (entropy.exp(), parts.fold(0.0, f64::max))
+    }
+
+    /// The standard score of the rise without the source that adds most to it.
+    fn without_the_strongest(&self, scene: &Scene<'_>, contrast: &Contrast) -> f64 {
+        let added = |(stratum, recent, before): Row| {
+            f64::from(recent) - f64::from(recent + before) * contrast.recent_part(stratum)
+        };
+        let mut strongest = (u32::MAX, 0.0);
+        let mut current = (u32::MAX, 0.0);
+        for row in self.rows(contrast) {
+            let source = scene.sources.get(row.0).copied().unwrap_or_default();
+            if source != current.0 {
+                current = (source, 0.0);
+            }
+            current.1 += added(row);
+            if current.1 > strongest.1 {
+                strongest = current;
+            }
+        }
+        let others = self.rows(contrast).filter(|(stratum, _, _)| {
+            scene.sources.get(*stratum).copied().unwrap_or_default() != strongest.0
+        });
+        contrast.ratio(others).z()
+    }
+
+    /// A figure of each source, from the sum of its strata.
+    fn by_source(&self, scene: &Scene<'_>, figure: impl Fn(&Counted) -> f64) -> Vec<(u32, f64)> {
+        let mut by_source = Vec::<(u32, f64)>::new();
+        for stratum in &self.touched {
+            let (Some(row), Some(source)) = (self.rows.get(*stratum), scene.sources.get(*stratum))
+            else {
+                continue;
+            };
+            let figure = figure(row);
+            match by_source.last_mut() {
+                Some((last, sum)) if last == source => *sum += figure,
+                _ => by_source.push((*source, figure)),
+            }
+        }
+        by_source
+    }
+}
+
+/// A number of documents or authors as a real one.
+pub(crate) fn real(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Counts the documents of one phrase by period; the second figure is how many there are at any time.
+pub(crate) fn by_period(
+    scene: &Scene<'_>,
+    posting: &crate::postings::Posting,
+    counts: &mut Counted,
+) -> u32 {
+    let mut live = 0;
+    for document in posting.documents() {
+        let period = scene.period(document);
+        live += u32::from(period != crate::scene::DEAD);
+        if period < EARLIER
+            && let Some(count) = counts.get_mut(usize::from(period))
+        {
+            *count += 1;
+        }
+    }
+    live
+}

@@ -1,0 +1,56 @@
+//! Numbers in as few bytes as they need: seven bits each, the lowest first.
+
+/// Writes `number`.
+pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push((number & 0x7f) as u8);
+}
+
+/// The numbers that were written; what is cut off at the end is left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbers<'a>(std::slice::Iter<'a, u8>);
+
+/// Reads what [`push`] wrote.
+pub(crate) fn read(bytes: &[u8]) -> Numbers<'_> {
+    Numbers(bytes.iter())
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        let first = *self.0.next()?;
+        if first < 0x80 {
+            return Some(u32::from(first));
+        }
+        let mut number = u32::from(first & 0x7f);
+        let mut shift = 7;
+        loop {
+            let byte = *self.0.next()?;
+            number |= u32::from(byte & 0x7f).checked_shl(shift).unwrap_or_default();
+            if byte < 0x80 {
+                return Some(number);
+            }
+            shift += 7;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let numbers = [0, 1, 127, 128, 300, 16_384, u32::MAX];
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|number| push(&mut bytes, *number));
+        assert_eq!(read(&bytes).collect::<Vec<_>>(), numbers);
+        assert_eq!(read(&[0x80]).next(), None);
+        assert_eq!(read(&[0xff; 30]).next(), None);
+    }
+}
