@@ -2,6 +2,7 @@
 
 mod api;
 mod endings;
+mod foresight;
 mod forms;
 mod queries;
 mod rights;
@@ -37,6 +38,8 @@ async fn paths(site: &TestSite) -> Vec<String> {
         "/about",
         "/alerts/new?q=spectrum&source=a-source",
         "/alerts/sent",
+        "/trends",
+        "/radar",
     ]
     .map(str::to_owned)
     .into();

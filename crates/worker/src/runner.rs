@@ -18,7 +18,7 @@ use crate::jobs::fetch_feed::fetch_feed;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
 use crate::jobs::match_alerts::match_alerts;
-use crate::jobs::paint_picture::{end_of_day, paint_picture};
+use crate::jobs::paint_picture::{Wish, end_of_day, paint_picture};
 use crate::jobs::rebuild_index::rebuild_index;
 use crate::jobs::send_alert::send_alert;
 use crate::jobs::send_mail::send_mail;
@@ -292,7 +292,7 @@ impl Runner {
             // It may last longer than its lease and be taken twice; the second finds it under way.
             Work::RebuildIndex => rebuild_index(&self.world, &*self.progress).await.map(drop),
             Work::PaintPicture => {
-                paint_picture(&self.world, &*self.progress, false).await.map(drop)
+                paint_picture(&self.world, &*self.progress, Wish::default()).await.map(drop)
             }
             Work::MatchAlerts => match_alerts(&self.world).await.map(drop),
             Work::SendAlert { alert } => send_alert(&self.world, *alert).await,

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand, ValueEnum};
 use observatory_model::decision::Standing;
 use observatory_model::radar::{Sight, standings};
-use observatory_model::trend::{Finding, List, Picture};
+use observatory_model::trend::{Finding, List, Picture, Step};
 use observatory_model::vocabulary::{Vocabularies, Vocabulary};
-use observatory_model::{Language, Slug};
+use observatory_model::{Language, Slug, Timestamp};
 use observatory_search::Opened;
 use observatory_store::Store;
 use observatory_worker::jobs::index_documents::index_documents;
-use observatory_worker::jobs::paint_picture::paint_picture;
+use observatory_worker::jobs::paint_picture::{Wish, paint_picture};
 use serde_json::{Value, json};
 
 use crate::commands::Said;
@@ -52,6 +52,12 @@ pub(crate) struct Run {
     /// Forget what was counted before and read everything again.
     #[arg(long)]
     anew: bool,
+    /// Stand at this instant, such as 2025-01-01, and know nothing of what came after.
+    #[arg(long)]
+    at: Option<Timestamp>,
+    /// The length of a period, instead of the longest of which the documents fill enough.
+    #[arg(long, value_enum)]
+    step: Option<WhichStep>,
 }
 
 /// The flags of `trends list`.
@@ -72,6 +78,23 @@ pub(crate) struct ListFlags {
 enum WhichList {
     Trends,
     Signals,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WhichStep {
+    Month,
+    Quarter,
+    Year,
+}
+
+impl From<WhichStep> for Step {
+    fn from(step: WhichStep) -> Self {
+        match step {
+            WhichStep::Month => Self::Month,
+            WhichStep::Quarter => Self::Quarter,
+            WhichStep::Year => Self::Year,
+        }
+    }
 }
 
 /// The flags of `trends explain`.
@@ -112,7 +135,9 @@ async fn run(config: &Config, flags: &Run, said: Said) -> anyhow::Result<Exit> {
             // What tells one story is folded on the way into the index, and counts once.
             index_documents(&world, &observatory_worker::Silent).await?;
         }
-        paint_picture(&world, &shown, flags.anew).await
+        let step = flags.step.map(Step::from);
+        let wish = Wish { anew: flags.anew, at: flags.at, step };
+        paint_picture(&world, &shown, wish).await
     }
     .await;
     shown.finish();

@@ -17,3 +17,4 @@ mod papers;
 mod publisher;
 mod running;
 mod shelf;
+mod trends;

@@ -43,8 +43,8 @@ pub(crate) fn line(counts: &[Count], direction: Direction, label: Option<&str>) 
     let svg = format!(
         "<svg class=line viewBox=\"0 0 {WIDTH} {HEIGHT}\" {name}>\
          <path class=area d=\"{path}V{HEIGHT}H{}Z\"/>\
-         <path class=base d=\"M0 {bottom}H{WIDTH}\"/>\
-         <path d=\"{path}\"/><circle cx={} cy={} r=3 /></svg>",
+         <path class=base stroke-width=.5 d=\"M0 {bottom}H{WIDTH}\"/>\
+         <path stroke-width=1.5 d=\"{path}\"/><circle cx={} cy={} r=3 /></svg>",
         first.0, last.0, last.1
     );
     Some(Html::trusted(svg))
@@ -106,7 +106,7 @@ mod tests {
         let rising = counts(&[(0, 10), (1, 10), (5, 10)]);
         let last = |direction| {
             let svg = line(&rising, direction, Some("a \"label\"")).unwrap();
-            assert!(svg.as_str().contains("a &quot;label&quot;"), "{svg}");
+            assert!(svg.as_str().contains("a &#34;label&#34;"), "{svg}");
             svg.as_str().split("cx=").nth(1).unwrap().split(' ').next().unwrap().parse::<u32>()
         };
         assert_eq!(last(Direction::Ltr).unwrap(), WIDTH - MARGIN);

@@ -145,7 +145,7 @@ impl Drawing<'_> {
             put(
                 svg,
                 format_args!(
-                    "<a href=\"{}\"><title>{number}. {}</title><circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{DOT:.0}\" fill=\"#12447e\"/>\
+                    "<a href=\"{}\"><title>{number}. {}</title><circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{DOT:.0}\" fill=\"#12447e\" stroke-width=\"3\"/>\
                  <text x=\"{x:.0}\" y=\"{:.0}\" font-size=\"13\" fill=\"#fff\" text-anchor=\"middle\" direction=\"ltr\">{number}</text></a>",
                     escape(&href),
                     escape(&name.text),

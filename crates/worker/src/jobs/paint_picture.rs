@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use observatory_model::Timestamp;
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
 use observatory_model::document::{Class, Document};
-use observatory_model::trend::Picture;
+use observatory_model::trend::{Picture, Step};
 use observatory_trends::{Observation, Question};
 
 use crate::{Progress, WorkerError, World};
@@ -19,8 +19,19 @@ const MAX_TEXT_CHARS: usize = 14_000;
 
 const DAY_SECONDS: i64 = 86_400;
 
+/// Which picture is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Count from the first change again.
+    pub anew: bool,
+    /// Stand at this instant, and know nothing of what came after; `None`: at the end of this day.
+    pub at: Option<Timestamp>,
+    /// The length of a period; `None`: the longest of which the documents fill enough.
+    pub step: Option<Step>,
+}
+
 /// Brings the archive up to the present and keeps what rises as the picture of this day, in place of an
-/// earlier one of the same day. `anew` counts from the first change again.
+/// earlier one of the same day.
 ///
 /// What the public may not read is not looked at: it is not in what the store gives. A story that
 /// several sources tell counts once, for the source that told it first.
@@ -30,10 +41,10 @@ const DAY_SECONDS: i64 = 86_400;
 pub async fn paint_picture(
     world: &World,
     progress: &dyn Progress,
-    anew: bool,
+    wish: Wish,
 ) -> Result<Picture, WorkerError> {
     let turn = world.lookout.take_turn().await;
-    if anew {
+    if wish.anew {
         world.lookout.begin_anew().await?;
     }
     let mut after = world.lookout.applied().await?;
@@ -45,7 +56,8 @@ pub async fn paint_picture(
         progress.indexed(count);
     }
     let now = world.clock.now();
-    let question = Question { at: end_of_day(now), step: None, limit: MOST_FINDINGS };
+    let at = wish.at.unwrap_or_else(|| end_of_day(now));
+    let question = Question { at, step: wish.step, limit: MOST_FINDINGS };
     let picture = world.lookout.paint(question).await?;
     world.store.keep_picture(&picture, now).await?;
     drop(turn);
