@@ -80,6 +80,7 @@ impl Archive {
     }
 
     /// Takes documents, forgets those whose keys are in `removals`, and remembers how far it has come.
+    #[expect(clippy::needless_pass_by_value, reason = "nothing else needs them any more")]
     pub fn apply(&mut self, upserts: Vec<Observation>, removals: &[String], up_to: ChangeNumber) {
         self.documents.take(&upserts);
         for key in removals {

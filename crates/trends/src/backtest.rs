@@ -71,7 +71,8 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Term {
     /// Its name.
-    pub term: String,
+    #[serde(rename = "term")]
+    pub name: String,
     /// Its other names.
     pub aliases: Vec<String>,
     /// What it was ranked by.
@@ -264,7 +265,7 @@ fn list(archive: &Archive, look: &Look<'_>, by: By, limit: usize) -> Vec<Term> {
     let terms = best.iter().filter_map(|ranked| {
         let named = explainer.named(ranked)?;
         Some(Term {
-            term: named.name,
+            name: named.name,
             aliases: named.aliases,
             score: crate::explain::finite(ranked.score),
             false_alarms: alarms.get(ranked.place).copied().unwrap_or(1.0),

@@ -33,13 +33,16 @@ pub(crate) fn at_least(trials: &[Trials], seen: u32) -> f64 {
 }
 
 fn exact(trials: &[Trials], all: u32, seen: u32) -> f64 {
-    let mut chances = Vec::with_capacity(all as usize + 1);
-    chances.push(1.0_f64);
+    let mut chances = vec![0.0_f64; all as usize + 1];
+    if let Some(none) = chances.first_mut() {
+        *none = 1.0;
+    }
+    let mut tried = 1;
     for (count, part) in trials {
         for _ in 0..*count {
-            chances.push(0.0);
+            tried += 1;
             let mut before = 0.0;
-            for chance in &mut chances {
+            for chance in chances.iter_mut().take(tried) {
                 let here = *chance;
                 *chance = here * (1.0 - part) + before * part;
                 before = here;
@@ -168,10 +171,11 @@ mod tests {
 
     #[test]
     fn what_is_sure_or_impossible() {
-        assert_eq!(at_least(&[], 0), 1.0);
-        assert_eq!(at_least(&[], 1), 0.0);
-        assert_eq!(at_least(&[(7, 1.0)], 7), 1.0);
-        assert_eq!(at_least(&[(7, 0.0)], 1), 0.0);
+        for (trials, seen, chance) in
+            [(&[][..], 0, 1.0), (&[], 1, 0.0), (&[(7, 1.0)], 7, 1.0), (&[(7, 0.0)], 1, 0.0)]
+        {
+            assert!((at_least(trials, seen) - chance).abs() < 1e-12);
+        }
         assert!(at_least(&[(100_000, 0.5)], 100_000).is_finite());
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use observatory_model::{Language, Timestamp};
 
+use crate::acronyms::{self, Pair};
 use crate::archive::Observation;
 use crate::hashing::{NumberMap, number};
 use crate::lexicon::{BREAK, FIRST, Lexicon, OPEN, TEXT};
@@ -38,6 +39,8 @@ pub(crate) struct Document {
     pub long: bool,
     /// Whether it still counts.
     pub live: bool,
+    /// What it says acronyms stand for.
+    pub acronyms: Box<[Pair]>,
     /// Its words, as ids.
     pub words: Box<[u8]>,
 }
@@ -66,7 +69,7 @@ impl Names {
         self.names.get(place as usize).map_or("", String::as_str)
     }
 
-    /// All names, in the order in which they came.
+    /// All names, in the order in which they came, for saving.
     pub(crate) fn all(&self) -> &[String] {
         &self.names
     }
@@ -114,6 +117,7 @@ impl Documents {
         if let Some(document) = self.all.get_mut(place as usize) {
             document.live = false;
             document.words = Box::default();
+            document.acronyms = Box::default();
             self.dead += 1;
         }
     }
@@ -166,11 +170,11 @@ impl Documents {
             id => ids.get((id - FIRST) as usize).copied().unwrap_or(BREAK),
         };
         for (observation, words) in observations.iter().zip(&read.words) {
+            let words = words.iter().map(|id| global(*id)).collect::<Vec<_>>();
+            let counted = words.iter().filter(|id| **id >= FIRST).count();
             let mut bytes = Vec::with_capacity(words.len() * 2);
-            let mut counted = 0_usize;
-            for word in words {
-                counted += usize::from(*word >= FIRST);
-                varint::push(&mut bytes, global(*word));
+            for id in &words {
+                varint::push(&mut bytes, *id);
             }
             let institution = observation.institution.as_deref();
             let document = Document {
@@ -182,6 +186,7 @@ impl Documents {
                 authors: u16::try_from(observation.authors).unwrap_or(u16::MAX),
                 long: counted >= LONG,
                 live: true,
+                acronyms: acronyms::pairs(&words, &self.lexicon),
                 words: if counted == 0 { Box::default() } else { bytes.into() },
             };
             let earlier = self.by_key.get(&number(&observation.key));

@@ -8,7 +8,7 @@ use observatory_model::trend::{Count, Finding, Part, Shown};
 use crate::concepts::Concepts;
 use crate::documents::Document;
 use crate::folding::Ranked;
-use crate::hashing::NumberMap;
+use crate::hashing::NumberSet;
 use crate::measure::{Measured, Unit};
 use crate::names::{self, Named};
 use crate::scene::Scene;
@@ -42,8 +42,7 @@ impl Explainer<'_> {
         let it = self.measured.get(ranked.place)?;
         let unit = self.units.get(it.unit)?;
         let documents = self.scene.documents_of(&unit.phrases);
-        let numbers =
-            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+        let numbers = self.scene.numbers(unit).collect::<NumberSet>();
         let named = self.named(ranked)?;
         let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
         let slug = concept.clone().unwrap_or_else(|| slug_of(&named.name));
@@ -82,8 +81,7 @@ impl Explainer<'_> {
     /// What a ranked term is called.
     pub(crate) fn named(&self, ranked: &Ranked) -> Option<Named> {
         let unit = self.measured.get(ranked.place).and_then(|it| self.units.get(it.unit))?;
-        let numbers =
-            self.scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+        let numbers = self.scene.numbers(unit).collect::<NumberSet>();
         let named = names::named(self.scene, &self.concepts.beginnings, &numbers, &ranked.recent);
         (!named.name.is_empty()).then_some(named)
     }
@@ -152,7 +150,7 @@ impl Explainer<'_> {
     }
 
     /// The newest documents, no more than three of a source.
-    fn evidence(&self, numbers: &NumberMap<()>, recent: &[u32]) -> Vec<Shown> {
+    fn evidence(&self, numbers: &NumberSet, recent: &[u32]) -> Vec<Shown> {
         let all = &self.scene.documents.all;
         let mut newest = recent.iter().filter_map(|it| all.get(*it as usize)).collect::<Vec<_>>();
         newest.sort_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));

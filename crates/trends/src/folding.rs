@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::grams::{self, Place};
+use crate::grams::{self, Beginnings, Place};
 use crate::hashing::{NumberMap, mixed};
 use crate::measure::{Measured, Unit};
 use crate::scene::Scene;
 use crate::varint;
 use crate::windows::PERIODS;
 
-/// From which part of its documents on a phrase is the longer one it stands in.
-const SAME: f64 = 0.8;
+/// From which part of its documents on a phrase is the longer one it stands in, in tenths.
+const SAME: usize = 8;
 
 /// How many of the best-ranked are looked at, for each that is wanted.
 const LOOKED_AT: usize = 12;
@@ -71,16 +71,14 @@ fn nested(
     let mut into = vec![None::<usize>; ranked.len()];
     for (at, it) in ranked.iter().enumerate() {
         let Some(unit) = unit(it) else { continue };
-        let most = f64::from(u32::try_from(it.recent.len()).unwrap_or(u32::MAX));
+        let most = it.recent.len();
         for part in parts(scene, unit.number, &it.recent) {
             let Some(short) = by_number.get(&part).copied().filter(|short| *short != at) else {
                 continue;
             };
             let size = |at: usize| ranked.get(at).map_or(0, |it| it.recent.len());
-            let of = f64::from(u32::try_from(size(short)).unwrap_or(u32::MAX));
-            let larger =
-                into.get(short).copied().flatten().is_none_or(|it| size(it) < it_len(most));
-            if most >= SAME * of
+            let larger = into.get(short).copied().flatten().is_none_or(|it| size(it) < most);
+            if most * 10 >= size(short) * SAME
                 && larger
                 && let Some(into) = into.get_mut(short)
             {
@@ -100,10 +98,6 @@ fn nested(
     let mut kept = kept.by_ref().map(|(it, _)| it).collect::<Vec<_>>();
     kept.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.place.cmp(&other.place)));
     kept
-}
-
-fn it_len(most: f64) -> usize {
-    most as usize
 }
 
 /// Where a phrase ends up that goes into one that may go into another.
@@ -128,7 +122,7 @@ fn parts(scene: &Scene<'_>, number: u64, documents: &[u32]) -> Vec<u64> {
     let mut places = Vec::<Place>::new();
     grams::places(varint::read(&document.words), &scene.documents.lexicon, &mut places);
     let mut found = None;
-    grams::each(&places, 0, &Default::default(), |start, length, other| {
+    grams::each(&places, 0, &Beginnings::default(), |start, length, other| {
         if other == number && found.is_none() {
             found = Some((start, length));
         }

@@ -3,7 +3,7 @@
 //! A phrase is known by 64 bits of the words it has. Among a million phrases the chance that any two
 //! share one is below 1 in 30 million; the two would then be counted as one phrase.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// What the bits are multiplied by (the golden ratio).
@@ -11,6 +11,9 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A map whose keys are well-mixed numbers already.
 pub(crate) type NumberMap<V> = HashMap<u64, V, BuildHasherDefault<Itself>>;
+
+/// A set of well-mixed numbers.
+pub(crate) type NumberSet = HashSet<u64, BuildHasherDefault<Itself>>;
 
 /// A number that is its own hash.
 #[derive(Clone, Copy, Debug, Default)]

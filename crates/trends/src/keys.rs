@@ -12,7 +12,7 @@ const RUSSIAN: &[&str] = &[
 ];
 
 /// The shortest stem of a Russian word, in letters.
-const MIN_RUSSIAN_STEM: usize = 4;
+const MIN_RUSSIAN_STEM: usize = 3;
 
 /// The form under which `word` is counted.
 pub(crate) fn key(word: &str) -> String {
@@ -99,9 +99,7 @@ mod tests {
         ] {
             assert_eq!(key(one), key(other), "{one} {other}");
         }
-        for (one, other) in
-            [("virus", "viru"), ("analysis", "analysi"), ("сеть", "сет"), ("5g", "5")]
-        {
+        for (one, other) in [("virus", "viru"), ("analysis", "analysi"), ("5g", "5")] {
             assert_ne!(key(one), key(other), "{one} {other}");
         }
     }

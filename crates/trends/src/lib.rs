@@ -3,6 +3,7 @@
 //! Everything here is pure: no file, no clock, no network, no model to download. The same documents
 //! give the same bytes.
 
+mod acronyms;
 mod archive;
 pub mod backtest;
 mod chance;
@@ -24,6 +25,7 @@ mod names;
 mod picture;
 mod postings;
 mod ranking;
+mod saved;
 mod scene;
 mod stops;
 mod tested;
@@ -34,3 +36,13 @@ mod words;
 
 pub use archive::{Archive, Observation, Question};
 pub use picture::FALSE_ALARMS;
+pub use saved::InvalidArchive;
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod growing;
+#[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod synthetic;

@@ -3,6 +3,7 @@
 use crate::chance::{self, Trials};
 use crate::contrast::{Contrast, Ratio, Row};
 use crate::counts::At;
+use crate::postings::Posting;
 use crate::scene::{Counted, EARLIER, Scene};
 use crate::windows::PERIODS;
 
@@ -65,8 +66,6 @@ pub(crate) struct Measured {
     pub largest: f64,
     /// The standard score without the source that adds most to the rise.
     pub others: f64,
-    /// Authors for each document of the last two periods.
-    pub authors: f64,
     /// The logarithm of the part of its documents whose title names it; given later.
     pub title: f64,
     /// How far up it stands by three measures; given later.
@@ -104,13 +103,12 @@ impl Tally {
     }
 
     /// Counts documents by stratum and period.
-    fn count(&mut self, scene: &Scene<'_>, documents: impl Iterator<Item = u32>) -> (f64, u32) {
+    fn count(&mut self, scene: &Scene<'_>, documents: impl Iterator<Item = u32>) {
         for touched in self.touched.drain(..) {
             if let Some(row) = self.rows.get_mut(touched) {
                 *row = [0; PERIODS];
             }
         }
-        let (mut authors, mut written) = (0_u64, 0_u32);
         for document in documents {
             let period = usize::from(scene.period(document));
             if period >= PERIODS {
@@ -124,15 +122,8 @@ impl Tally {
             if let Some(count) = row.get_mut(period) {
                 *count += 1;
             }
-            if period >= PERIODS - 2
-                && let Some(document) = scene.documents.all.get(document as usize)
-            {
-                authors += u64::from(document.authors);
-                written += 1;
-            }
         }
         self.touched.sort_unstable();
-        (real(authors), written)
     }
 
     fn rows<'a>(&'a self, contrast: &'a Contrast) -> impl Iterator<Item = Row> + 'a {
@@ -155,12 +146,12 @@ impl Tally {
         unit: usize,
     ) -> Measured {
         let phrases = units.get(unit).map_or(&[][..], |unit| &unit.phrases);
-        let (authors, written) = if let [only] = phrases {
+        if let [only] = phrases {
             let posting = scene.counts.posting(*only);
-            self.count(scene, posting.into_iter().flat_map(|posting| posting.documents()))
+            self.count(scene, posting.into_iter().flat_map(Posting::documents));
         } else {
-            self.count(scene, scene.documents_of(phrases).into_iter())
-        };
+            self.count(scene, scene.documents_of(phrases).into_iter());
+        }
         let mut counts = [0; PERIODS];
         for stratum in &self.touched {
             let row = self.rows.get(*stratum).copied().unwrap_or_default();
@@ -180,7 +171,6 @@ impl Tally {
             breadth,
             largest,
             others: self.without_the_strongest(scene, &contrasts.three),
-            authors: if written > 0 { authors / f64::from(written) } else { 0.0 },
             ..Measured::default()
         };
         if let Some(season) = &contrasts.season {
@@ -258,17 +248,8 @@ impl Tally {
     }
 }
 
-/// A number of documents or authors as a real one.
-pub(crate) fn real(count: u64) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
 /// Counts the documents of one phrase by period; the second figure is how many there are at any time.
-pub(crate) fn by_period(
-    scene: &Scene<'_>,
-    posting: &crate::postings::Posting,
-    counts: &mut Counted,
-) -> u32 {
+pub(crate) fn by_period(scene: &Scene<'_>, posting: &Posting, counts: &mut Counted) -> u32 {
     let mut live = 0;
     for document in posting.documents() {
         let period = scene.period(document);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use observatory_model::Language;
 
 use crate::grams::{self, Beginnings, Place};
-use crate::hashing::NumberMap;
+use crate::hashing::NumberSet;
 use crate::keys::key;
 use crate::lexicon::Lexicon;
 use crate::scene::Scene;
@@ -44,13 +44,13 @@ struct Used {
 pub(crate) fn named(
     scene: &Scene<'_>,
     beginnings: &Beginnings,
-    numbers: &NumberMap<()>,
+    numbers: &NumberSet,
     documents: &[u32],
 ) -> Named {
     let mut used = BTreeMap::<String, Used>::new();
     for document in documents.iter().rev().take(LOOKED_UP) {
         let Some(document) = scene.documents.all.get(*document as usize) else { continue };
-        for name in names_in(scene, beginnings, numbers, *&document) {
+        for name in names_in(scene, beginnings, numbers, document) {
             let same = name.split(' ').map(key).collect::<Vec<_>>().join(" ");
             let used = used.entry(same).or_default();
             *used.forms.entry(name).or_default() += 1;
@@ -75,7 +75,7 @@ pub(crate) fn named(
 pub(crate) fn names_in(
     scene: &Scene<'_>,
     beginnings: &Beginnings,
-    numbers: &NumberMap<()>,
+    numbers: &NumberSet,
     document: &crate::documents::Document,
 ) -> Vec<String> {
     let ids = varint::read(&document.words).collect::<Vec<_>>();
@@ -84,7 +84,7 @@ pub(crate) fn names_in(
     let mut names = Vec::new();
     let mask = crate::stops::mask(document.language);
     grams::each(&places, mask, beginnings, |start, length, number| {
-        if numbers.contains_key(&number) {
+        if numbers.contains(&number) {
             let words = ids.get(start..start + length).unwrap_or_default();
             names.push(written(&scene.documents.lexicon, words));
         }

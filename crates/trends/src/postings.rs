@@ -118,10 +118,12 @@ impl Shard {
     /// Makes the sketch anew, large enough for so many documents and empty.
     pub(crate) fn clear_counters(&mut self, documents: usize) {
         self.counters = vec![0; wanted(documents)];
-        for number in &self.always {
+        // What was admitted counts as seen, though its documents may be forgotten.
+        let marks = self.numbers.iter().map(|number| (number, 1));
+        for (number, least) in marks.chain(self.always.iter().map(|number| (number, u8::MAX))) {
             let place = counter(*number, self.counters.len());
             if let Some(counter) = self.counters.get_mut(place) {
-                *counter = u8::MAX;
+                *counter = least.max(*counter);
             }
         }
     }
@@ -240,6 +242,7 @@ fn wanted(documents: usize) -> usize {
 }
 
 /// The place of the counter of a phrase, of a power of two of them.
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
 const fn counter(number: u64, counters: usize) -> usize {
     number as usize & counters.wrapping_sub(1)
 }

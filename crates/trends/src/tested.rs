@@ -3,9 +3,14 @@
 //! Whether a term is tested depends on how many documents of the six periods have it, not on which of
 //! them, so that the shuffles of chance test the same terms.
 
+use std::collections::BTreeMap;
+
+use crate::acronyms;
 use crate::concepts::Concepts;
 use crate::counts::At;
+use crate::hashing::NumberSet;
 use crate::measure::{Contrasts, Measured, Tally, Unit, by_period};
+use crate::postings::Shard;
 use crate::scene::{Counted, Scene};
 use crate::windows::{NEEDED, PERIODS};
 
@@ -19,7 +24,7 @@ const MAX_TESTED: usize = 2_000_000;
 pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts) -> Vec<Unit> {
     let single = |half: usize| {
         let shard = scene.counts.shards.get(half);
-        let phrases = shard.into_iter().flat_map(|shard| shard.all()).zip(0..);
+        let phrases = shard.into_iter().flat_map(Shard::all).zip(0..);
         let units = phrases.filter_map(|((number, posting), place)| {
             if posting.len() < scene.threshold || concepts.of(number).is_some() {
                 return None;
@@ -38,7 +43,7 @@ pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts) -> Vec<Unit> {
         found.extend(beside.join().unwrap_or_default());
         found
     });
-    found.extend(named(scene, concepts));
+    found = together(scene, concepts, found);
     if found.len() > MAX_TESTED {
         found.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.number.cmp(&other.1.number)));
         found.truncate(MAX_TESTED);
@@ -48,22 +53,42 @@ pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts) -> Vec<Unit> {
     units
 }
 
-/// The concepts of the glossary, each with all its names.
-fn named(scene: &Scene<'_>, concepts: &Concepts) -> Vec<(u32, Unit)> {
-    let grouped = concepts.grouped().into_iter().filter_map(|(concept, phrases)| {
-        let number = phrases.first().copied()?;
-        let phrases = phrases.into_iter().filter_map(|number| scene.counts.at(number));
-        let phrases = phrases.collect::<Vec<_>>();
+/// Puts together what names one thing: the names of a concept, a long form and its acronyms.
+fn together(scene: &Scene<'_>, concepts: &Concepts, single: Vec<(u32, Unit)>) -> Vec<(u32, Unit)> {
+    let mut groups = BTreeMap::<(Option<u32>, u64), Vec<u64>>::new();
+    for (concept, phrases) in concepts.grouped() {
+        groups.insert((Some(concept), 0), phrases);
+    }
+    for (long, shorts) in acronyms::groups(scene) {
+        let concept = concepts.of(long).or_else(|| shorts.iter().find_map(|it| concepts.of(*it)));
+        let group = groups.entry((concept, if concept.is_some() { 0 } else { long })).or_default();
+        for phrase in std::iter::once(long).chain(shorts) {
+            // A name of another concept stays with that.
+            if concepts.of(phrase).is_none_or(|of| Some(of) == concept) && !group.contains(&phrase)
+            {
+                group.push(phrase);
+            }
+        }
+    }
+    let mut taken = NumberSet::default();
+    let mut found = Vec::new();
+    for ((concept, _), phrases) in groups {
+        let phrases = phrases.into_iter().filter(|phrase| taken.insert(*phrase));
+        let known = phrases.filter_map(|number| Some((number, scene.counts.at(number)?)));
+        let (numbers, phrases): (Vec<_>, Vec<_>) = known.unzip();
+        let Some(number) = numbers.first().copied() else { continue };
         let mut counts = [0; PERIODS];
         for document in scene.documents_of(&phrases) {
             if let Some(count) = counts.get_mut(usize::from(scene.period(document))) {
                 *count += 1;
             }
         }
-        let recent = frequent(&counts)?;
-        Some((recent, Unit { phrases, number, concept: Some(concept) }))
-    });
-    grouped.collect()
+        if let Some(recent) = frequent(&counts) {
+            found.push((recent, Unit { phrases, number, concept }));
+        }
+    }
+    found.extend(single.into_iter().filter(|(_, unit)| !taken.contains(&unit.number)));
+    found
 }
 
 /// How many documents of the six periods there are, if they are enough.

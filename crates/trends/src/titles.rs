@@ -1,7 +1,7 @@
 //! How often a term stands in the title where it stands in a document: what a document is about.
 
 use crate::grams::{self, Place};
-use crate::hashing::NumberMap;
+use crate::hashing::NumberSet;
 use crate::lexicon::TEXT;
 use crate::measure::{Measured, Unit};
 use crate::scene::Scene;
@@ -47,7 +47,9 @@ pub(crate) fn measure(
         titles
     });
     let least = (UNKNOWN.0 / (UNKNOWN.1 + f64::from(60_u8))).ln();
-    measured.iter_mut().for_each(|it| it.title = least);
+    for it in measured.iter_mut() {
+        it.title = least;
+    }
     for (at, title) in titles {
         if let Some(it) = measured.get_mut(at) {
             it.title = title;
@@ -66,7 +68,7 @@ fn title(scene: &Scene<'_>, beginnings: &grams::Beginnings, unit: &Unit) -> f64 
         recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long).collect::<Vec<_>>();
     recent.sort_unstable_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
     recent.truncate(DOCUMENTS);
-    let numbers = scene.numbers(unit).map(|number| (number, ())).collect::<NumberMap<()>>();
+    let numbers = scene.numbers(unit).collect::<NumberSet>();
     let mut places = Vec::<Place>::new();
     let mut named = 0_u32;
     for document in &recent {
@@ -75,7 +77,7 @@ fn title(scene: &Scene<'_>, beginnings: &grams::Beginnings, unit: &Unit) -> f64 
         let mut found = false;
         let mask = crate::stops::mask(document.language);
         grams::each(&places, mask, beginnings, |_, _, number| {
-            found |= numbers.contains_key(&number);
+            found |= numbers.contains(&number);
         });
         named += u32::from(found);
     }

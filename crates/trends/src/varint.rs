@@ -48,7 +48,9 @@ mod tests {
     fn what_was_written_is_read() {
         let numbers = [0, 1, 127, 128, 300, 16_384, u32::MAX];
         let mut bytes = Vec::new();
-        numbers.iter().for_each(|number| push(&mut bytes, *number));
+        for number in numbers {
+            push(&mut bytes, number);
+        }
         assert_eq!(read(&bytes).collect::<Vec<_>>(), numbers);
         assert_eq!(read(&[0x80]).next(), None);
         assert_eq!(read(&[0xff; 30]).next(), None);

@@ -1,0 +1,102 @@
+//! The same documents give the same bytes, however they came.
+
+use observatory_model::change::ChangeNumber;
+use observatory_model::glossary::Glossary;
+
+use crate::synthetic::{Chance, glossary, question, years};
+use crate::{Archive, InvalidArchive, Observation};
+
+fn corpus() -> Vec<Observation> {
+    years(2012..=2021, 60, |year, source, chance| match chance.below(1000) {
+        0..=24 if year >= 2019 => "lattice engine (LE)".to_owned(),
+        25..=40 if year >= 2020 && source < 5 => "smart cities".to_owned(),
+        41..=60 => "old thing".to_owned(),
+        _ => String::new(),
+    })
+}
+
+fn json(archive: &Archive) -> String {
+    serde_json::to_string(&archive.picture(question("2022-01-01", None))).unwrap()
+}
+
+#[test]
+fn grown_in_portions_equals_read_at_once() {
+    let documents = corpus();
+    let mut at_once = Archive::new(&glossary());
+    at_once.apply(documents.clone(), &[], ChangeNumber(9));
+    let expected = json(&at_once);
+    assert!(expected.contains("lattice engine") && expected.contains("smart-cities"));
+
+    let mut chance = Chance::new(11);
+    let mut shuffled = documents.clone();
+    for at in (1..shuffled.len()).rev() {
+        shuffled.swap(at, usize::try_from(chance.below(at as u64 + 1)).unwrap());
+    }
+    let mut grown = Archive::new(&glossary());
+    for (round, batch) in (0..).zip(shuffled.chunks(shuffled.len() / 20 + 1)) {
+        // Earlier versions that are replaced, and documents that are taken away again.
+        let mut first = batch.to_vec();
+        for document in first.iter_mut().step_by(3) {
+            document.text.push_str(" something else (SE) entirely lattice engine");
+            document.source.push_str("-of-before");
+        }
+        let stray = documents.iter().take(90).cloned().map(|mut document| {
+            document.key.push_str("-stray");
+            document
+        });
+        let stray = stray.collect::<Vec<_>>();
+        let keys = stray.iter().map(|document| document.key.clone()).collect::<Vec<_>>();
+        first.extend(stray);
+        grown.apply(first, &[], ChangeNumber(round));
+        if round % 4 == 0 {
+            assert!(json(&grown).len() > 100);
+        }
+        grown.apply(batch.to_vec(), &keys, ChangeNumber(round));
+    }
+    assert_eq!(grown.len(), documents.len());
+    assert!(json(&grown) == expected, "grown differs");
+    assert!(json(&grown) == expected, "asked again");
+}
+
+#[test]
+fn most_may_be_taken_away() {
+    let documents = corpus();
+    let mut archive = Archive::new(&glossary());
+    archive.apply(documents.clone(), &[], ChangeNumber(1));
+    json(&archive);
+    let (kept, gone): (Vec<_>, Vec<_>) =
+        documents.into_iter().partition(|document| document.key.ends_with(['3', '7']));
+    let keys = gone.into_iter().map(|document| document.key).collect::<Vec<_>>();
+    archive.apply(Vec::new(), &keys, ChangeNumber(2));
+    let mut fresh = Archive::new(&glossary());
+    fresh.apply(kept, &[], ChangeNumber(2));
+    assert!(json(&archive) == json(&fresh), "differs");
+}
+
+#[test]
+fn what_was_saved_is_read_again() {
+    let mut archive = Archive::new(&glossary());
+    archive.apply(corpus(), &["entry:5".to_owned()], ChangeNumber(42));
+    let mut file = Vec::new();
+    archive.save(&mut file).unwrap();
+    let loaded = Archive::load(file.as_slice(), &glossary()).unwrap();
+    assert_eq!(loaded.applied(), ChangeNumber(42));
+    assert!(json(&loaded) == json(&archive), "differs");
+    let mut again = Vec::new();
+    loaded.save(&mut again).unwrap();
+    assert_eq!(again, file);
+
+    let refused = |bytes: &[u8], glossary: &Glossary| Archive::load(bytes, glossary).unwrap_err();
+    assert!(matches!(refused(&file, &Glossary::default()), InvalidArchive::Other));
+    let mut other = file.clone();
+    other[19] = b'0';
+    assert!(matches!(refused(&other, &glossary()), InvalidArchive::Other));
+    for length in [0, 10, 40, file.len() / 2, file.len() - 1] {
+        refused(&file[..length], &glossary());
+    }
+    for at in (40..file.len()).step_by(file.len() / 50) {
+        let mut changed = file.clone();
+        changed[at] ^= 0x41;
+        refused(&changed, &glossary());
+    }
+}
