@@ -126,7 +126,7 @@ impl TestSite {
             mailer,
             letters,
             clock: clock.clone(),
-            lookout: Lookout::start().expect("a thread"),
+            lookout: Lookout::start(Some(folder.path().join("trends.archive"))).expect("a thread"),
             turn,
             settings: worker_settings(),
         };

@@ -45,12 +45,15 @@ impl Sight<'_> {
     }
 
     /// The findings of a list that stand in it: not those that were set aside or are the same as
-    /// another, pinned ones first.
+    /// another, nor signals that are trends already; pinned ones first.
     pub fn listed(&self, list: List) -> Vec<&Finding> {
         let found = self.picture.map_or(&[][..], |picture| picture.list(list));
         let standing = |finding: &Finding| self.standings.get(&finding.slug);
+        let trends = self.picture.map_or(&[][..], |picture| picture.list(List::Trends));
+        let is_trend = |finding: &Finding| trends.iter().any(|trend| trend.slug == finding.slug);
         let mut listed = found
             .iter()
+            .filter(|finding| list == List::Trends || !is_trend(finding))
             .filter(|finding| {
                 standing(finding).is_none_or(|standing| {
                     standing.dismissed.is_none() && standing.merged_into.is_none()

@@ -124,6 +124,7 @@ pub(crate) struct ContentSection {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForesightSection {
+    pub(crate) folder: PathBuf,
     vocabularies: PathBuf,
 }
 
@@ -260,6 +261,7 @@ impl Config {
         self.store.files_folder = folder.join("files");
         self.search.folder = folder.join("index");
         self.mail.folder = folder.join("mail");
+        self.foresight.folder = folder.join("foresight");
     }
 
     pub(crate) fn mail_settings(&self) -> observatory_mail::Settings {

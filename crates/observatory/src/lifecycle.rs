@@ -75,7 +75,8 @@ async fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<W
     let clock = Arc::new(SystemClock);
     let (turn, settings) = (Turn::default(), config.worker_settings());
     let papers = paper_reader()?;
-    let lookout = Lookout::start().context("the system gives no thread")?;
+    let file = config.foresight.folder.join(store.store_id().await?).with_extension("archive");
+    let lookout = Lookout::start(Some(file)).context("the system gives no thread")?;
     Ok(World { store, search, fetcher, papers, mailer, letters, clock, lookout, turn, settings })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Only this crate reads configuration, environment and signals.
 
+mod archive;
 mod commands;
 mod config;
 mod exit;

@@ -10,11 +10,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use observatory_model::source::SourceKind;
-use observatory_model::{Institution, Slug};
+use observatory_model::{Institution, Slug, Timestamp};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+use crate::archive::{JournalFeed, journals};
 use crate::lifecycle;
 
 /// Answers that are served at most, so that a wrong folder is noticed and not read whole.
@@ -83,10 +84,29 @@ struct Described {
 ///
 /// # Errors
 /// When the bundled description is wrong; a test reads it.
-pub(crate) fn bundled() -> anyhow::Result<Vec<Answer>> {
+pub(crate) fn bundled(now: Timestamp) -> anyhow::Result<Vec<Answer>> {
     let description = Bundled::get("network.toml").context("the bundled network is missing")?;
     let network: Network = toml::from_str(std::str::from_utf8(&description.data)?)?;
-    network.answer.into_iter().map(bundled_answer).collect()
+    let mut answers =
+        network.answer.into_iter().map(bundled_answer).collect::<anyhow::Result<Vec<_>>>()?;
+    let journals = journals(observatory_search::glossary(), now)?;
+    answers.extend(journals.into_iter().map(journal_answer));
+    Ok(answers)
+}
+
+fn journal_answer(journal: JournalFeed) -> Answer {
+    Answer {
+        path: format!("/journals/{}.json", journal.slug),
+        name: Some(journal.name),
+        slug: Some(journal.slug),
+        institution: Some(journal.institution),
+        kind: SourceKind::Feed,
+        when: Vec::new(),
+        status: StatusCode::OK,
+        content_type: HeaderValue::from_static("application/feed+json"),
+        location: None,
+        body: Body::Here(journal.body.into()),
+    }
 }
 
 fn bundled_answer(described: Described) -> anyhow::Result<Answer> {
@@ -231,8 +251,8 @@ mod tests {
 
     #[test]
     fn the_bundled_network_is_complete() {
-        let answers = bundled().unwrap();
-        assert!(answers.len() >= 8, "{}", answers.len());
+        let answers = bundled("2026-11-25".parse().unwrap()).unwrap();
+        assert!(answers.len() >= 14, "{}", answers.len());
     }
 
     #[test]

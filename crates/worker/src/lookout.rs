@@ -1,8 +1,10 @@
 //! Who counts what was read and says what rises: a thread of its own, with the archive in memory.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use observatory_model::change::ChangeNumber;
+use observatory_model::glossary::Glossary;
 use observatory_model::trend::Picture;
 use observatory_trends::{Archive, Observation, Question};
 use tokio::sync::{Mutex, MutexGuard, oneshot};
@@ -29,13 +31,16 @@ enum Ask {
 }
 
 impl Lookout {
-    /// Starts the thread.
+    /// Starts the thread. What it has counted is kept in `file`, so that a start does not read
+    /// everything again; a file that cannot be read is as good as none. `None`: in memory alone.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start() -> std::io::Result<Self> {
+    pub fn start(file: Option<PathBuf>) -> std::io::Result<Self> {
         let (asks, asked) = mpsc::channel();
-        std::thread::Builder::new().name("lookout".to_owned()).spawn(move || stand(&asked))?;
+        std::thread::Builder::new()
+            .name("lookout".to_owned())
+            .spawn(move || stand(file.as_deref(), &asked))?;
         Ok(Self { asks, turn: Arc::default() })
     }
 
@@ -77,9 +82,11 @@ impl Lookout {
 }
 
 /// Answers until nobody is left who could ask.
-fn stand(asked: &mpsc::Receiver<Ask>) {
+fn stand(file: Option<&Path>, asked: &mpsc::Receiver<Ask>) {
     let glossary = observatory_search::glossary();
-    let mut archive = Archive::new(glossary);
+    let kept = file.and_then(|file| read(file, glossary));
+    let mut archive = kept.unwrap_or_else(|| Archive::new(glossary));
+    let mut written = archive.applied();
     while let Ok(ask) = asked.recv() {
         match ask {
             Ask::Applied(done) => answer(done, archive.applied()),
@@ -87,13 +94,50 @@ fn stand(asked: &mpsc::Receiver<Ask>) {
                 archive.apply(upserts, &removals, up_to);
                 answer(done, ());
             }
-            Ask::Paint(question, done) => answer(done, archive.picture(question)),
+            Ask::Paint(question, done) => {
+                answer(done, archive.picture(question));
+                if let Some(file) = file.filter(|_| archive.applied() != written) {
+                    match write(&archive, file) {
+                        Ok(()) => written = archive.applied(),
+                        Err(error) => {
+                            tracing::warn!(%error, "what was counted is read again at the next start");
+                        }
+                    }
+                }
+            }
             Ask::Anew(done) => {
                 archive = Archive::new(glossary);
                 answer(done, ());
             }
         }
     }
+}
+
+/// What was kept in `file`; `None` when nothing was, or it cannot be used any more.
+fn read(file: &Path, glossary: &Glossary) -> Option<Archive> {
+    let opened = std::fs::File::open(file).ok()?;
+    Archive::load(opened, glossary)
+        .inspect_err(|error| tracing::info!(%error, "all documents are counted anew"))
+        .ok()
+}
+
+/// Keeps the archive: whoever reads finds the old one or the new one, whole.
+fn write(archive: &Archive, file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // Another process may write at the same time.
+    let beside = file.with_extension(format!("{}.new", std::process::id()));
+    let written = std::fs::File::create(&beside).and_then(|new| {
+        archive.save(&new)?;
+        new.sync_all()
+    });
+    let done = written.and_then(|()| std::fs::rename(&beside, file));
+    if done.is_err() {
+        // It may not be there; a later start does not look at it.
+        std::fs::remove_file(&beside).unwrap_or_default();
+    }
+    done
 }
 
 /// Who asked may be gone: then the answer is dropped, and that is all.

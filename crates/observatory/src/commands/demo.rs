@@ -8,10 +8,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use observatory_model::decision::{Act, Decision};
 use observatory_model::source::NewSource;
-use observatory_model::{SourceId, WebAddress};
-use observatory_worker::World;
+use observatory_model::trend::Picture;
+use observatory_model::{Clock as _, DecisionId, Slug, SourceId, SystemClock, WebAddress};
+use observatory_worker::jobs::paint_picture::{Wish, paint_picture};
 use observatory_worker::jobs::publish_content::publish_content;
+use observatory_worker::{Silent, World};
 use rust_embed::RustEmbed;
 
 use crate::commands::ingest::harvest_and_index;
@@ -67,7 +70,7 @@ impl Demo {
         let content = content_folder(&config, &self.data)?;
         let answers = match &self.recordings {
             Some(folder) => replay::recorded(folder)?,
-            None => replay::bundled()?,
+            None => replay::bundled(SystemClock.now())?,
         };
         let origin = replay::serve(&answers).await?;
         said.tell(&format!("1. {} answers are served at {origin}/", answers.len()));
@@ -98,6 +101,12 @@ impl Demo {
             begun.elapsed().as_secs_f64(),
             self.data.display()
         ));
+        let picture = paint_picture(&world, &Silent, Wish::default()).await?;
+        if self.recordings.is_none() {
+            judge(&world, &picture).await?;
+        }
+        let (trends, signals) = (picture.trends.len(), picture.signals.len());
+        said.tell(&format!("5. {trends} trends and {signals} signals were found in what was read"));
         say_where_to_look(&config.web.public_origin, said);
         if !self.once {
             serve::serve(&config, &world, listener, stop).await?;
@@ -107,12 +116,45 @@ impl Demo {
     }
 }
 
+/// Sorts the trends of the bundled network as an editor would, so that the radar has something to show.
+async fn judge(world: &World, picture: &Picture) -> anyhow::Result<()> {
+    let judged = [
+        ("digital-twin", "technological", "h1"),
+        ("post-quantum-cryptography", "technological", "h2"),
+        ("ai-governance", "political", "h1"),
+        ("artificial-intelligence", "technological", "h1"),
+        ("digital-identity", "social", "h2"),
+        ("early-warning-system", "environmental", "h2"),
+    ];
+    for (trend, sector, horizon) in judged {
+        let trend = trend.parse::<Slug>()?;
+        if picture.finding(&trend).is_none() {
+            continue;
+        }
+        let acts = [Act::Sector { to: sector.parse()? }, Act::Horizon { to: horizon.parse()? }];
+        for act in acts {
+            let at = world.clock.now();
+            let decision = Decision {
+                id: DecisionId::new(at),
+                trend: trend.clone(),
+                at,
+                by: "The editors of the demo".parse()?,
+                act,
+                reason: String::new(),
+            };
+            world.store.decide(&decision).await?;
+        }
+    }
+    Ok(())
+}
+
 fn say_where_to_look(origin: &str, said: Said) {
     let places = [
         ("", "the front page, in the language of your browser"),
         ("en/demystifying-digital/itu-101", "an explainer whose every ¶ can be quoted"),
         ("ar/search?q=الذكاء", "a search in Arabic"),
         ("zh/search?q=互联网", "a search in Chinese"),
+        ("en/trends", "what rises, with the evidence behind it"),
         ("en/sources", "what was harvested, and what could not be read and why"),
         ("en/feed.atom", "everything that is published, as a feed"),
     ];

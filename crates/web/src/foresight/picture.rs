@@ -17,6 +17,12 @@ const RADIUS: f64 = 190.0;
 /// Radius of a dot: two digits fit.
 const DOT: f64 = 12.0;
 
+/// How far dots keep from the lines between sectors.
+const MARGIN: f64 = 16.0;
+
+/// Dots of one field that lie in one row.
+const FEW: usize = 2;
+
 /// A radar with fewer trends is a list: a picture of three dots tells nothing.
 pub(crate) const FEWEST: usize = 4;
 
@@ -170,15 +176,21 @@ impl Drawing<'_> {
                 };
                 let before = (0..index).filter(|other| field(*other) == field(index)).count();
                 let all = (0..count).filter(|other| field(*other) == field(index)).count();
-                let along = 0.08 + 0.84 * (portion(before, all) + portion(1, all * 2));
-                let turn = portion(sector, sectors) + along * portion(1, sectors);
-                let depth = match (before % 3, all) {
-                    (_, 1) => 0.5,
-                    (0, _) => 0.75,
-                    (1, _) => 0.3,
-                    _ => 0.52,
+                // Two rows where there are many, so that fewer dots lie on others.
+                let rows = if all > FEW { 2 } else { 1 };
+                let depth = match (rows, before % 2) {
+                    (1, _) => 0.5,
+                    (_, 0) => 0.74,
+                    _ => 0.24,
                 };
                 let out = portion(ring, rings) + depth * portion(1, rings);
+                // The lines between sectors, where the rings have their names, stay free.
+                let arc = std::f64::consts::TAU * out * RADIUS * portion(1, sectors);
+                let margin = (MARGIN / arc.max(1.0)).min(0.3);
+                let step = portion(before / rows, all.div_ceil(rows));
+                let half = portion(1, all.div_ceil(rows) * 2);
+                let along = margin + (1.0 - 2.0 * margin) * (step + half);
+                let turn = portion(sector, sectors) + along * portion(1, sectors);
                 self.place(turn, out)
             })
             .collect()

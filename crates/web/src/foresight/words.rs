@@ -66,16 +66,15 @@ pub(crate) fn named_by(locale: &Locale, finding: &Finding) -> Html {
 
 /// How much chance has to do with it.
 pub(crate) fn chance(locale: &Locale, finding: &Finding) -> Html {
-    let share = per_hundred(locale, finding.false_alarms);
-    locale.fill("trend.chance", &[("percent", Html::text(&share))])
+    let (is_small, share) = per_hundred(locale, finding.false_alarms);
+    let key = if is_small { "trend.chance_small" } else { "trend.chance" };
+    locale.fill(key, &[("percent", Html::text(&share))])
 }
 
-/// So many of a hundred; what is not nothing is never shown as 0.
-pub(crate) fn per_hundred(locale: &Locale, share: f64) -> String {
-    match tenths(share * 100.0) {
-        0 if share > 0.0 => format!("< {}", locale.tenths(1)),
-        tenths => locale.tenths(tenths),
-    }
+/// So many of a hundred, and whether it is fewer than that: nobody can promise that it is none.
+fn per_hundred(locale: &Locale, share: f64) -> (bool, String) {
+    let tenths = tenths(share * 100.0);
+    (tenths == 0, locale.tenths(tenths.max(1)))
 }
 
 /// The stage: as people decided, else as the figures suggest, and said so.
@@ -99,8 +98,9 @@ pub(crate) fn stage(
 /// each says "of those at least as strong as this".
 pub(crate) fn risk(locale: &Locale, findings: &[&Finding]) -> Option<String> {
     let highest = findings.iter().map(|finding| finding.false_alarms).fold(0.0, f64::max);
-    let percent = per_hundred(locale, highest);
-    (!findings.is_empty()).then(|| locale.plain("trends.risk", &[("percent", &percent)]))
+    let (is_small, percent) = per_hundred(locale, highest);
+    let key = if is_small { "trends.risk_small" } else { "trends.risk" };
+    (!findings.is_empty()).then(|| locale.plain(key, &[("percent", &percent)]))
 }
 
 /// Why a list is empty.

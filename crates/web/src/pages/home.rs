@@ -6,18 +6,23 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::Series;
+use observatory_model::trend::List;
 
 use crate::cache::Policy;
 use crate::chrome::Chrome;
 use crate::error::PageError;
 use crate::lines::{PieceLine, SignalLine, one_version_each};
 use crate::pages::show_with_script;
+use crate::pages::trends::{Seen, TrendLine};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
 
 /// Pieces below the lead.
 const PIECES: usize = 6;
+
+/// Trends.
+const RISING: usize = 3;
 
 /// Entries of sources.
 const SIGNALS: u32 = 6;
@@ -28,6 +33,8 @@ struct HomePage {
     c: Chrome,
     lead: Option<Lead>,
     pieces: Vec<PieceLine>,
+    rising: Vec<TrendLine>,
+    trends_href: String,
     signals: Vec<SignalLine>,
     series: Vec<SeriesLink>,
     sources_href: String,
@@ -86,6 +93,10 @@ pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Res
         series_href: urls::series(language, piece.address.series),
         bottom_line: piece.bottom_line.clone(),
     });
+    let seen = Seen::of(&site).await?;
+    let sight = seen.sight(&site);
+    let rising = sight.listed(List::Trends).into_iter().take(RISING);
+    let rising = rising.map(|one| TrendLine::new(&site, &reader, &sight, List::Trends, one));
     let others = pieces.iter().enumerate().filter(|(index, _)| *index != position);
     let page = HomePage {
         lead,
@@ -93,6 +104,8 @@ pub(crate) async fn home(State(site): State<Site>, reader: Reader) -> Result<Res
             .take(PIECES)
             .map(|(_, piece)| PieceLine::new(locale, language, piece))
             .collect(),
+        rising: rising.collect(),
+        trends_href: urls::trends(language),
         signals: entries.iter().map(|entry| SignalLine::new(locale, language, entry)).collect(),
         series: SeriesLink::all(&reader),
         sources_href: urls::sources(language),

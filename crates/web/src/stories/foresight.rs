@@ -114,7 +114,7 @@ async fn a_trend_opens_at_its_evidence_and_says_how_sure_it_is() {
         "3.2 times as often",
         "between 1.5 and 6",
         "Rising since",
-        "&lt; 0.1 in 100 come from chance",
+        "fewer than 0.1 in 100 come from chance",
         "Stage, by the figures: emerging",
         "28 documents from 2 sources",
         "<svg class=line",

@@ -44,7 +44,9 @@ pub async fn paint_picture(
     wish: Wish,
 ) -> Result<Picture, WorkerError> {
     let turn = world.lookout.take_turn().await;
-    if wish.anew {
+    // A store that was put back from a copy may be behind what was counted of it.
+    let is_ahead = world.lookout.applied().await? > world.store.last_change().await?;
+    if wish.anew || is_ahead {
         world.lookout.begin_anew().await?;
     }
     let mut after = world.lookout.applied().await?;
