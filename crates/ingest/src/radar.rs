@@ -93,7 +93,7 @@ pub fn read_radar(bytes: &[u8], name: Slug, at: Timestamp) -> Result<ReadRadar, 
         }
         _ => table(text)?,
     };
-    Ok(collect(lines, name, at)?)
+    collect(lines, name, at)
 }
 
 fn shape(error: impl std::fmt::Display) -> RadarError {

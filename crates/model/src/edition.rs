@@ -149,9 +149,9 @@ impl Edition {
         before.blips.iter().filter(|blip| !is_here(blip)).collect()
     }
 
-    /// Whether nobody has looked at `blip` in this edition and the two before it: `earlier` are the
-    /// times of the editions before, the latest first. Fewer than three editions say nothing.
-    pub fn is_unseen(&self, blip: &Blip, earlier: &[Timestamp]) -> bool {
+    /// Whether nobody has looked at `blip` in the last three editions: `earlier` are the times of the
+    /// editions before its own, the latest first. Fewer than three editions say nothing.
+    pub fn is_unseen(blip: &Blip, earlier: &[Timestamp]) -> bool {
         let Some(since) = earlier.get(UNSEEN_EDITIONS - 1) else { return false };
         blip.looked_at.is_none_or(|looked| looked < *since)
     }
@@ -199,10 +199,10 @@ mod tests {
         let times = [3, 2, 1].map(|days: i64| Timestamp::EPOCH.plus_seconds(days * 86_400));
         let now = edition(&[("a", "now")]);
         let mut blip = now.blips[0].clone();
-        assert!(now.is_unseen(&blip, &times), "never looked at");
-        assert!(!now.is_unseen(&blip, &times[..2]), "too few editions to say");
+        assert!(Edition::is_unseen(&blip, &times), "never looked at");
+        assert!(!Edition::is_unseen(&blip, &times[..2]), "too few editions to say");
         blip.looked_at = Some(times[2]);
-        assert!(!now.is_unseen(&blip, &times));
+        assert!(!Edition::is_unseen(&blip, &times));
     }
 
     #[test]

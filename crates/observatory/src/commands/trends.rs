@@ -1,5 +1,7 @@
 //! `observatory trends`: what rises, why, and what people made of it.
 
+mod backtest;
+mod brief;
 mod decide;
 mod edition;
 mod rate;
@@ -41,6 +43,10 @@ pub(crate) enum Trends {
     Resolve(rate::Resolve),
     /// Score past calls: how often what was called likely came true.
     Calibration(rate::CalibrationFlags),
+    /// Begin a Future Vision brief on a trend, with its figures and its evidence filled in.
+    Brief(brief::Brief),
+    /// Stand in the past of a file of documents, and list what would have been found.
+    Backtest(backtest::Backtest),
     /// Make, list, show and import editions of the radar.
     #[command(subcommand)]
     Edition(edition::EditionCommand),
@@ -109,16 +115,21 @@ impl Trends {
         if let Self::Run(flags) = self {
             return run(&config, &flags, said).await;
         }
+        if let Self::Backtest(flags) = self {
+            return flags.run(said);
+        }
         let vocabularies = config.vocabularies()?;
         let store = lifecycle::open_store(&config).await?;
         let outcome = match self {
-            Self::Run(_) => Ok(Exit::WrongUse),
+            // They have returned above.
+            Self::Run(_) | Self::Backtest(_) => Ok(Exit::WrongUse),
             Self::List(flags) => list(&store, &flags, &vocabularies, said).await,
             Self::Explain(one) => explain(&store, &one.trend, &vocabularies, said).await,
             Self::Decide(flags) => decide::decide(&store, flags, &vocabularies, said).await,
             Self::Rate(flags) => rate::rate(&store, flags, &vocabularies, said).await,
             Self::Resolve(flags) => rate::resolve(&store, flags, said).await,
             Self::Calibration(flags) => rate::calibration(&store, &flags, said).await,
+            Self::Brief(flags) => brief::brief(&store, &config, flags, said).await,
             Self::Edition(command) => command.run(&store, &vocabularies, said).await,
         };
         store.close().await;
@@ -307,7 +318,9 @@ fn tell_finding(list: List, finding: &Finding, standing: &Standing, vocabularies
         format!("rising since {}, first named {}", finding.rising_since, finding.first_seen),
         format!("{:.1} % of findings this strong come by chance", finding.false_alarms * 100.0),
     ];
-    lines.iter().for_each(|line| output::result(line));
+    for line in &lines {
+        output::result(line);
+    }
     for count in &finding.counts {
         output::result(&format!("{}\t{}\t{}", count.from, count.with, count.all));
     }

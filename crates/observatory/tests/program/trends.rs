@@ -39,9 +39,10 @@ fn archive(journal: usize) -> String {
     let mut text = String::new();
     for year in 2017..=2024 {
         for number in 0..60 {
-            let subject = SUBJECTS[(number * 7 + year * 3 + journal) % SUBJECTS.len()];
+            let subject = SUBJECTS.iter().cycle().nth(number * 7 + year * 3 + journal);
+            let subject = subject.expect("a circle has no end");
             let rising = year >= 2022 && number % 12 < (year - 2021) * 2;
-            let what = if rising { "pigeon telemetry" } else { subject };
+            let what = if rising { &"pigeon telemetry" } else { subject };
             let month = number % 12 + 1;
             writeln!(
                 text,
@@ -113,6 +114,19 @@ fn a_rise_is_found_explained_and_decided_on() {
     assert_eq!(said(folder, &resolve).0, Some(0));
     let (_, stdout, _) = said(folder, &["trends", "calibration", "--json"]);
     assert_eq!(lines(&stdout)[0]["brier"], 0.09);
+
+    std::fs::create_dir(folder.join("content")).expect("a folder");
+    let brief = ["trends", "brief", &slug];
+    let (code, _, stderr) = said(folder, &brief);
+    assert_eq!(code, Some(0), "{stderr}");
+    let file = folder.join("content/future-vision").join(&slug).join("index.en.md");
+    let text = std::fs::read_to_string(&file).expect("the outline");
+    assert!(text.contains("| 2024-01-01 |"), "the figures: {text}");
+    let (code, _, stderr) = said(folder, &["publish", "--check"]);
+    assert_eq!(code, Some(1), "what only a person can write is missing: {stderr}");
+    assert!(!stderr.contains("YAML"), "{stderr}");
+    assert_eq!(said(folder, &brief).0, Some(1), "what was written is left alone");
+    std::fs::remove_dir_all(folder.join("content")).expect("its end");
 
     let (code, _, stderr) = said(folder, &["trends", "edition", "make", "2026-11"]);
     assert_eq!(code, Some(0), "{stderr}");

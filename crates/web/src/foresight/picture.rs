@@ -20,9 +20,6 @@ const DOT: f64 = 12.0;
 /// How far dots keep from the lines between sectors.
 const MARGIN: f64 = 16.0;
 
-/// Dots of one field that lie in one row.
-const FEW: usize = 2;
-
 /// A radar with fewer trends is a list: a picture of three dots tells nothing.
 pub(crate) const FEWEST: usize = 4;
 
@@ -70,7 +67,7 @@ impl Drawing<'_> {
     fn ground(&self, svg: &mut String) {
         let (rings, sectors) = (self.edition.rings.len(), self.edition.sectors.len());
         for ring in (1..=rings).rev() {
-            let radius = RADIUS * portion(ring, rings);
+            let radius = RADIUS * edge(ring, rings);
             let (x, y) = (WIDTH / 2.0, HEIGHT / 2.0);
             put(
                 svg,
@@ -95,11 +92,11 @@ impl Drawing<'_> {
             self.sector_name(
                 svg,
                 zone,
-                (portion(sector, sectors) + portion(sector + 1, sectors)) / 2.0,
+                f64::midpoint(portion(sector, sectors), portion(sector + 1, sectors)),
             );
         }
         for (ring, zone) in self.edition.rings.iter().enumerate() {
-            let middle = (portion(ring, rings) + portion(ring + 1, rings)) / 2.0;
+            let middle = f64::midpoint(edge(ring, rings), edge(ring + 1, rings));
             let y = HEIGHT / 2.0 - RADIUS * middle;
             put(
                 svg,
@@ -176,17 +173,19 @@ impl Drawing<'_> {
                 };
                 let before = (0..index).filter(|other| field(*other) == field(index)).count();
                 let all = (0..count).filter(|other| field(*other) == field(index)).count();
-                // Two rows where there are many, so that fewer dots lie on others.
-                let rows = if all > FEW { 2 } else { 1 };
+                let (inner, outer) = (edge(ring, rings), edge(ring + 1, rings));
+                let arc = |out: f64| std::f64::consts::TAU * out * RADIUS * portion(1, sectors);
+                // Two rows where one is too short, so that fewer dots lie on others.
+                let room = (arc(f64::midpoint(inner, outer)) - 2.0 * MARGIN) / portion(all, 1);
+                let rows = if all > 1 && room < 2.0 * DOT { 2 } else { 1 };
                 let depth = match (rows, before % 2) {
                     (1, _) => 0.5,
                     (_, 0) => 0.74,
                     _ => 0.24,
                 };
-                let out = portion(ring, rings) + depth * portion(1, rings);
+                let out = inner + depth * (outer - inner);
                 // The lines between sectors, where the rings have their names, stay free.
-                let arc = std::f64::consts::TAU * out * RADIUS * portion(1, sectors);
-                let margin = (MARGIN / arc.max(1.0)).min(0.3);
+                let margin = (MARGIN / arc(out).max(1.0)).min(0.3);
                 let step = portion(before / rows, all.div_ceil(rows));
                 let half = portion(1, all.div_ceil(rows) * 2);
                 let along = margin + (1.0 - 2.0 * margin) * (step + half);
@@ -204,6 +203,11 @@ impl Drawing<'_> {
         let x = WIDTH / 2.0 + side * angle.sin() * out * RADIUS;
         (x, HEIGHT / 2.0 - angle.cos() * out * RADIUS)
     }
+}
+
+/// How far out a ring begins, as a part of the radius: inner rings are wider, since they are shorter.
+fn edge(ring: usize, rings: usize) -> f64 {
+    portion(ring, rings).powf(0.75)
 }
 
 /// `part` of `whole` small numbers; 0.0 of none.
@@ -294,7 +298,7 @@ mod tests {
         for (blip, (x, y)) in radar.blips.iter().zip(drawing.places()) {
             let out = (x - WIDTH / 2.0).hypot(y - HEIGHT / 2.0) / RADIUS;
             let ring = radar.ring_of(blip).unwrap();
-            assert!(out > portion(ring, 3) && out < portion(ring + 1, 3), "{ring} {out}");
+            assert!(out > edge(ring, 3) && out < edge(ring + 1, 3), "{ring} {out}");
         }
     }
 

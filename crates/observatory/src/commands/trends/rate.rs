@@ -1,6 +1,7 @@
 //! `observatory trends rate`, `resolve` and `calibration`: what people expect, and what came.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use clap::Args;
 use observatory_model::decision::Person;
@@ -214,6 +215,7 @@ fn tell_score(name: &str, score: Option<Calibration>, said: Said) {
 
 /// A rating on one line.
 pub(super) fn line_of(rating: &Rating, outcome: Option<&Outcome>) -> String {
+    // Writing into a `String` cannot fail.
     let mut line =
         format!("{}\t{}\t{}", rating.id, rating.at, output::foreign(rating.rater.as_str()));
     let scales = [
@@ -223,7 +225,7 @@ pub(super) fn line_of(rating: &Rating, outcome: Option<&Outcome>) -> String {
     ];
     for (scale, grade) in scales {
         if let Some(grade) = grade {
-            line.push_str(&format!("\t{scale} {}", grade.number()));
+            write!(line, "\t{scale} {}", grade.number()).unwrap_or_default();
         }
     }
     if let Some(call) = &rating.call {
@@ -231,11 +233,8 @@ pub(super) fn line_of(rating: &Rating, outcome: Option<&Outcome>) -> String {
             if outcome.came_true { "came true" } else { "did not come true" }
         });
         let criterion = output::foreign(&call.criterion);
-        line.push_str(&format!(
-            "\t{} % by {}: {criterion} ({end})",
-            call.probability.number(),
-            call.until
-        ));
+        let percent = call.probability.number();
+        write!(line, "\t{percent} % by {}: {criterion} ({end})", call.until).unwrap_or_default();
     }
     line
 }

@@ -165,7 +165,7 @@ fn name_of(
 fn search_query(found: Option<&Finding>, name: &Name) -> String {
     const MOST_NAMES: usize = 6;
     let aliases = found.map_or(&[][..], |finding| finding.aliases.as_slice());
-    let own = found.map(|finding| finding.name.as_str()).unwrap_or(&name.text);
+    let own = found.map_or(name.text.as_str(), |finding| finding.name.as_str());
     let names = std::iter::once(own).chain(aliases.iter().map(String::as_str)).take(MOST_NAMES);
     let words = names.map(|name| format!("\"{}\"", name.replace('"', " ")));
     let words = words.collect::<Vec<_>>().join(" OR ");

@@ -65,19 +65,17 @@ impl Shown {
     /// The edition of this name, or the radar as it stands now.
     pub(crate) async fn of(site: &Site, name: Option<Slug>) -> Result<Self, PageError> {
         let lines = site.store().editions().await?;
-        let edition = match &name {
-            Some(name) => site.store().edition(name).await?.ok_or(PageError::NotFound)?,
-            None => {
-                let now = site.now();
-                let word = "now".parse().or(Err(PageError::NotFound))?;
-                Seen::of(site).await?.sight(site).radar(word, now)
-            }
+        let edition = if let Some(name) = &name {
+            site.store().edition(name).await?.ok_or(PageError::NotFound)?
+        } else {
+            let word = "now".parse().or(Err(PageError::NotFound))?;
+            Seen::of(site).await?.sight(site).radar(word, site.now())
         };
         let earlier = lines.into_iter().filter(|line| line.at < edition.at).collect::<Vec<_>>();
-        let before = match earlier.first() {
-            Some(line) => site.store().edition(&line.name).await?,
-            None => None,
-        };
+        let mut before = None;
+        if let Some(line) = earlier.first() {
+            before = site.store().edition(&line.name).await?;
+        }
         Ok(Self { edition, before, earlier: earlier.iter().map(|line| line.at).collect(), name })
     }
 
@@ -162,7 +160,7 @@ fn rows(shown: &Shown, reader: &Reader) -> Vec<Row> {
         sector: zone(edition.sector_of(blip).and_then(|place| edition.sectors.get(place))),
         ring: zone(edition.ring_of(blip).and_then(|place| edition.rings.get(place))),
         moved: reader.locale.sentence(shown.moved(blip)),
-        is_unseen: edition.is_unseen(blip, &shown.earlier),
+        is_unseen: Edition::is_unseen(blip, &shown.earlier),
         note: blip.note.clone(),
     };
     (1..).zip(&edition.blips).take(SHOWN).map(row).collect()
