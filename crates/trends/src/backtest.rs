@@ -176,7 +176,7 @@ impl Walk {
         let archive = &self.archive;
         let seen = archive.with_counts(|counts| {
             let (scene, _) = Scene::new(&archive.documents, counts, at, Some(Step::Year));
-            see(archive, &Look::new(scene, &archive.concepts))
+            see(archive, &Look::new(scene, &archive.concepts, true))
         });
         Some(seen)
     }
