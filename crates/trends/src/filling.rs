@@ -1,7 +1,7 @@
 //! Finding the past documents of phrases that have become frequent: one quick reading of everything.
 //!
-//! Whether a new phrase may begin at a word is asked of the word and the next one together, in a table
-//! small enough for the nearest cache; only where it may, the phrase is followed.
+//! Whether a new phrase may begin at a word is asked of three bits of the word and the next one, in a table
+//! small enough for a near cache; only where it may, the phrase is followed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,23 +9,30 @@ use std::ops::Range;
 use crate::counts::Counts;
 use crate::documents::Documents;
 use crate::grams::{self, Beginnings, Place, finished};
-use crate::hashing::{NumberSet, mixed, then};
-use crate::lexicon::DIGITS;
+use crate::hashing::{NumberMap, NumberSet, then};
+use crate::lexicon::{DIGITS, FIRST};
+use crate::postings::Counted;
 use crate::varint;
 
 /// The documents of each phrase.
 type Found = BTreeMap<u64, Vec<u32>>;
 
 /// What is looked for.
-struct Wanted {
+struct Wanted<'a> {
+    documents: &'a Documents,
     numbers: NumberSet,
     /// The longest phrase, in words.
     longest: usize,
-    /// Whether some are single words.
-    single: bool,
-    /// A bit for each pair of words that a longer one begins with.
-    pairs: Vec<u64>,
+    /// For each word: whether it is one by itself, begins one and is the second of one, as bits.
+    parts: Vec<u8>,
 }
+
+/// A word is looked for by itself.
+const SINGLE: u8 = 1;
+/// A word begins a phrase.
+const FIRST_WORD: u8 = 2;
+/// A word is the second of a phrase.
+const SECOND_WORD: u8 = 4;
 
 /// Fills in the documents of the phrases `new`, all of which stand in documents from `look` on.
 pub(crate) fn fill(
@@ -41,8 +48,8 @@ pub(crate) fn fill(
     let wanted = Wanted::new(new, documents, beginnings, look);
     let (end, half) = (documents.all.len(), documents.all.len() / 2);
     let (one, other) = std::thread::scope(|scope| {
-        let beside = scope.spawn(|| wanted.look(documents, 0..half));
-        let other = wanted.look(documents, half..end);
+        let beside = scope.spawn(|| wanted.look(0..half));
+        let other = wanted.look(half..end);
         (beside.join().unwrap_or_default(), other)
     });
     let mut found = one;
@@ -56,74 +63,75 @@ pub(crate) fn fill(
     }
 }
 
-impl Wanted {
-    fn new(new: &[u64], documents: &Documents, beginnings: &Beginnings, look: usize) -> Self {
-        let words = (new.len() / 2).next_power_of_two().clamp(64, 1 << 16);
-        let mut wanted = Self {
-            numbers: new.iter().copied().collect(),
-            longest: 0,
-            single: false,
-            pairs: vec![0; words],
-        };
+impl<'a> Wanted<'a> {
+    fn new(new: &[u64], documents: &'a Documents, beginnings: &Beginnings, look: usize) -> Self {
+        let numbers = new.iter().copied().collect::<NumberSet>();
+        let mut keys = NumberMap::<u8>::default();
+        let mut longest = 1;
         let mut places = Vec::<Place>::new();
         for document in documents.counted(look, documents.all.len()) {
             grams::places(varint::read(document.words), &documents.lexicon, &mut places);
             grams::each(&places, document.mask, beginnings, |start, length, number| {
-                if !wanted.numbers.contains(&number) {
+                if !numbers.contains(&number) {
                     return;
                 }
-                wanted.longest = wanted.longest.max(length);
-                let mut words = places.iter().skip(start).flatten();
-                match (length, words.next(), words.next()) {
-                    (2.., Some(first), Some(second)) => {
-                        let (word, bit) = wanted.pair(first.key, second.key);
-                        if let Some(bits) = wanted.pairs.get_mut(word) {
-                            *bits |= 1 << bit;
-                        }
-                    }
-                    _ => wanted.single = true,
+                longest = longest.max(length);
+                let parts: &[u8] = if length == 1 { &[SINGLE] } else { &[FIRST_WORD, SECOND_WORD] };
+                for (word, part) in places.iter().skip(start).flatten().zip(parts) {
+                    *keys.entry(word.key).or_default() |= part;
                 }
             });
         }
-        wanted
+        let words = documents.lexicon.known().iter();
+        let parts = words.map(|word| keys.get(&word.key).copied().unwrap_or_default());
+        let parts = std::iter::repeat_n(0, FIRST as usize).chain(parts).collect();
+        Self { documents, numbers, longest, parts }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
-    const fn pair(&self, first: u64, second: u64) -> (usize, u32) {
-        let number = mixed(then(first, second));
-        ((number >> 6) as usize & (self.pairs.len() - 1), (number & 63) as u32)
-    }
-
-    fn look(&self, documents: &Documents, part: Range<usize>) -> Found {
+    fn look(&self, part: Range<usize>) -> Found {
         let mut found = Found::new();
-        let mut places = Vec::<Place>::new();
-        for document in documents.counted(part.start, part.end) {
-            grams::places(varint::read(document.words), &documents.lexicon, &mut places);
-            for (start, place) in places.iter().enumerate() {
-                let Some(first) = place else { continue };
-                let next = places.get(start + 1).copied().flatten();
-                let begins = next.is_some_and(|next| {
-                    let (word, bit) = self.pair(first.key, next.key);
-                    self.pairs.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
-                });
-                let may = first.stops & document.mask == 0 && first.flags & DIGITS == 0;
-                if !may || !(self.single || begins) {
-                    continue;
-                }
-                let mut row = 0;
-                let length = if begins { self.longest } else { 1 };
-                for place in places.iter().skip(start).take(length) {
-                    let Some(word) = place else { break };
-                    row = then(row, word.key);
-                    if word.stops & document.mask == 0 && self.numbers.contains(&finished(row)) {
-                        let documents = found.entry(finished(row)).or_default();
-                        if documents.last() != Some(&document.document) {
-                            documents.push(document.document);
-                        }
-                    }
+        let mut ids = Vec::new();
+        for document in self.documents.counted(part.start, part.end) {
+            ids.clear();
+            ids.extend(varint::read(document.words));
+            let of = |id: Option<&u32>| {
+                id.and_then(|id| self.parts.get(*id as usize)).copied().unwrap_or_default()
+            };
+            let mut next = of(ids.first());
+            for start in 0..ids.len() {
+                let here = next;
+                next = of(ids.get(start + 1));
+                let begins = here & FIRST_WORD != 0 && next & SECOND_WORD != 0;
+                if begins || here & SINGLE != 0 {
+                    let length = if begins { self.longest } else { 1 };
+                    let words = ids.iter().skip(start).take(length);
+                    self.follow(document, words, &mut found);
                 }
             }
         }
         found
+    }
+
+    /// Keeps the document for every phrase that begins here.
+    fn follow<'b>(
+        &self,
+        document: Counted<'_>,
+        words: impl Iterator<Item = &'b u32>,
+        found: &mut Found,
+    ) {
+        let mut row = 0;
+        for (at, id) in words.enumerate() {
+            let Some(word) = self.documents.lexicon.word(*id) else { return };
+            if at == 0 && (word.stops & document.mask != 0 || word.flags & DIGITS != 0) {
+                return;
+            }
+            row = then(row, word.key);
+            if word.stops & document.mask == 0 && self.numbers.contains(&finished(row)) {
+                let documents = found.entry(finished(row)).or_default();
+                if documents.last() != Some(&document.document) {
+                    documents.push(document.document);
+                }
+            }
+        }
     }
 }
