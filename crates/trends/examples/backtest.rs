@@ -1,13 +1,13 @@
-//! The ranked lists of a corpus, year by year, for the scorer of the protocol; or what was measured of
-//! the best terms, for fitting weights.
+//! The ranked lists of a corpus, year by year, for the scorer of the protocol; what was measured of the
+//! best terms, for fitting weights; or what would have been told, for counting false alarms.
 //!
-//! `backtest CORPUS.jsonl FIRST LAST OUT.json [--titles] [--samples] [GLOSSARY.tsv …]`
+//! `backtest CORPUS.jsonl FIRST LAST OUT.json [--titles] [--samples | --alarms] [GLOSSARY.tsv …]`
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 
 use observatory_model::glossary::Glossary;
-use observatory_trends::backtest::{backtest, read, samples};
+use observatory_trends::backtest::{alarms, backtest, read, samples};
 
 /// How many terms of a year are measured, by each way to choose them.
 const POOL: usize = 250;
@@ -40,6 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         });
         written?;
+    } else if has("--alarms") {
+        serde_json::to_writer(&mut out, &alarms(corpus, &glossary, years, LIMIT))?;
     } else {
         serde_json::to_writer(&mut out, &backtest(corpus, &glossary, years, LIMIT, |_| ()))?;
     }

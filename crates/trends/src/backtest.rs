@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
-use observatory_model::trend::Step;
+use observatory_model::trend::{Picture, Step};
 use observatory_model::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::archive::{Archive, Observation};
+use crate::archive::{Archive, Observation, Question};
 use crate::explain::Explainer;
 use crate::features::FEATURES;
 use crate::folding;
@@ -162,21 +162,26 @@ impl Walk {
         Self { by_year, archive: Archive::new(glossary) }
     }
 
+    /// Goes on to the end of `year`.
+    fn go_on(&mut self, year: i32) -> Option<Timestamp> {
+        let later = self.by_year.split_off(&(year + 1));
+        for (_, documents) in std::mem::replace(&mut self.by_year, later) {
+            self.archive.apply(documents, &[], ChangeNumber(0));
+        }
+        format!("{:04}-01-01", year + 1).parse().ok()
+    }
+
     /// Goes on to the end of `year` and looks around.
     fn look<Seen>(
         &mut self,
         year: i32,
         see: impl FnOnce(&Archive, &Look<'_>) -> Seen,
     ) -> Option<Seen> {
-        let later = self.by_year.split_off(&(year + 1));
-        for (_, documents) in std::mem::replace(&mut self.by_year, later) {
-            self.archive.apply(documents, &[], ChangeNumber(0));
-        }
-        let at = format!("{:04}-01-01", year + 1).parse::<Timestamp>().ok()?;
+        let at = self.go_on(year)?;
         let archive = &self.archive;
         let seen = archive.with_counts(|counts| {
             let (scene, _) = Scene::new(&archive.documents, counts, at, Some(Step::Year));
-            see(archive, &Look::new(scene, &archive.concepts))
+            see(archive, &Look::new(scene, &archive.concepts, true))
         });
         Some(seen)
     }
@@ -200,6 +205,33 @@ pub fn backtest(
             system.runs.push(Run { year, terms });
         }
         done(year);
+    }
+    systems.into()
+}
+
+/// What the archive itself would have told at the end of each year: only what is no more than the stated
+/// share of false alarms.
+pub fn alarms(
+    corpus: Corpus,
+    glossary: &Glossary,
+    years: RangeInclusive<i32>,
+    limit: usize,
+) -> Vec<Ranked> {
+    let mut walk = Walk::new(corpus, glossary);
+    let mut systems = ["trends", "signals"].map(|system| Ranked { system, runs: Vec::new() });
+    for year in years {
+        let Some(at) = walk.go_on(year) else { continue };
+        let question = Question { at, step: Some(Step::Year), limit };
+        let Picture { trends, signals, .. } = walk.archive.picture(question);
+        for (system, findings) in systems.iter_mut().zip([trends, signals]) {
+            let terms = findings.into_iter().map(|finding| Term {
+                name: finding.name,
+                aliases: finding.aliases,
+                score: finding.score,
+                false_alarms: finding.false_alarms,
+            });
+            system.runs.push(Run { year, terms: terms.collect() });
+        }
     }
     systems.into()
 }

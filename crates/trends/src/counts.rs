@@ -1,6 +1,7 @@
 //! The phrases that are counted, in two halves, brought up to date when somebody asks.
 
 use crate::documents::Documents;
+use crate::filling;
 use crate::grams::Beginnings;
 use crate::postings::{Posting, Shard};
 
@@ -57,28 +58,32 @@ impl Counts {
         // A little early, so that a few documents fewer do not mean to read everything again.
         let threshold = needed - if needed > MIN_DOCUMENTS { needed / 8 } else { 0 };
         let anew = self.admitted > needed;
+        let look = if anew { 0 } else { first };
         let settle = |shard: &mut Shard| {
             if shard.is_small(end) {
                 shard.clear_counters(end);
                 shard.count(documents.counted(0, first), &documents.lexicon, beginnings, false);
             }
             shard.count(documents.counted(first, end), &documents.lexicon, beginnings, true);
-            let look = if anew { 0 } else { first };
             let reach = u8::try_from(threshold).unwrap_or(u8::MAX);
             let new =
                 shard.admit(documents.counted(look, end), &documents.lexicon, beginnings, reach);
-            if look > 0 && shard.len() > new {
-                shard.fill(new, documents.counted(0, end), &documents.lexicon, beginnings);
-            }
             if first == 0 {
                 shard.shrink();
             }
+            new
         };
         let [one, other] = &mut self.shards;
-        std::thread::scope(|scope| {
-            scope.spawn(|| settle(one));
-            settle(other);
+        let new = std::thread::scope(|scope| {
+            let beside = scope.spawn(|| settle(one));
+            let other = settle(other);
+            [beside.join().unwrap_or_default(), other]
         });
+        if look > 0 {
+            let new = self.shards.iter().zip(new).flat_map(|(shard, new)| shard.since(new));
+            let new = new.copied().collect::<Vec<_>>();
+            filling::fill(self, &new, documents, beginnings, look);
+        }
         self.counted = end;
         self.admitted = if anew { threshold } else { self.admitted.max(threshold) };
     }

@@ -74,6 +74,11 @@ impl Lexicon {
         self.text.get(start.unwrap_or_default() as usize..end as usize).unwrap_or_default()
     }
 
+    /// What is known of the words, in the order of their ids.
+    pub(crate) fn known(&self) -> &[Word] {
+        &self.words
+    }
+
     /// Words in the order of their ids.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         (FIRST..).take(self.words.len()).map(|id| self.written(id))

@@ -14,6 +14,7 @@ mod curves;
 mod documents;
 mod explain;
 mod features;
+mod filling;
 mod folding;
 mod fusion;
 mod grams;

@@ -7,6 +7,9 @@ use crate::postings::Posting;
 use crate::scene::{Counted, EARLIER, Scene};
 use crate::windows::PERIODS;
 
+/// The standard score below which no rise can be an alarm.
+const HARDLY: f64 = 1.0;
+
 /// One thing that is counted: a phrase, or several that name one concept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unit {
@@ -157,24 +160,26 @@ impl Tally {
             let row = self.rows.get(*stratum).copied().unwrap_or_default();
             counts.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
-        let (breadth, largest) = self.sources(scene);
-        let early = self.chance(&contrasts.two);
+        let three = contrasts.three.ratio(self.rows(&contrasts.three));
+        let two = contrasts.two.ratio(self.rows(&contrasts.two));
+        let hardly = three.z() < HARDLY && two.z() < HARDLY;
+        let (breadth, largest) = if hardly { (0.0, 1.0) } else { self.sources(scene) };
         let mut measured = Measured {
             unit,
             counts,
-            three: contrasts.three.ratio(self.rows(&contrasts.three)),
-            two: contrasts.two.ratio(self.rows(&contrasts.two)),
+            three,
+            two,
             one: contrasts.one.ratio(self.rows(&contrasts.one)),
             last: contrasts.last.ratio(self.rows(&contrasts.last)),
-            chance: self.chance(&contrasts.three),
-            early_chance: early,
+            chance: self.chance(&contrasts.three, three),
+            early_chance: self.chance(&contrasts.two, two),
             breadth,
             largest,
-            others: self.without_the_strongest(scene, &contrasts.three),
+            others: if hardly { 0.0 } else { self.without_the_strongest(scene, &contrasts.three) },
             ..Measured::default()
         };
         if let Some(season) = &contrasts.season {
-            let chance = self.chance(season);
+            let chance = self.chance(season, season.ratio(self.rows(season)));
             measured.chance = measured.chance.max(chance);
             measured.early_chance = measured.early_chance.max(chance);
         }
@@ -182,7 +187,11 @@ impl Tally {
         measured
     }
 
-    fn chance(&self, contrast: &Contrast) -> f64 {
+    /// The chance of as much; of what hardly rises it is not worked out.
+    fn chance(&self, contrast: &Contrast, ratio: Ratio) -> f64 {
+        if ratio.z() < HARDLY {
+            return 1.0;
+        }
         let mut seen = 0;
         let trials = self.rows(contrast).map(|(stratum, recent, before)| -> Trials {
             seen += recent;

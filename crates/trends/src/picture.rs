@@ -32,16 +32,18 @@ pub(crate) struct Look<'a> {
     pub units: Vec<Unit>,
     /// What was measured, in the order of the units.
     pub measured: Vec<Measured>,
+    /// How many terms were tested, those that do not rise at all too.
+    pub tested: usize,
 }
 
 impl<'a> Look<'a> {
-    /// Tests and measures all that is frequent enough.
-    pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts) -> Self {
-        let units = tested::units(&scene, concepts);
+    /// Tests and measures what is frequent enough; without `all` what does not rise at all is left out.
+    pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts, all: bool) -> Self {
+        let (units, tested) = tested::units(&scene, concepts, all);
         let mut measured = tested::measured(&scene, &units);
         features::place(&mut measured);
         titles::measure(&scene, &concepts.beginnings, &units, &mut measured);
-        Self { scene, units, measured }
+        Self { scene, units, measured, tested }
     }
 
     /// The share of alarms as strong as each that chance would give, for a list.
@@ -49,7 +51,7 @@ impl<'a> Look<'a> {
         let chance =
             |it: &Measured| if matches!(by, By::Signals(_)) { it.early_chance } else { it.chance };
         let chances = self.measured.iter().map(chance).collect::<Vec<_>>();
-        chance::corrected(&chances, chances.len())
+        chance::corrected(&chances, self.tested)
     }
 
     /// The best by one way to rank, among those `wanted` says are wanted.
@@ -91,8 +93,8 @@ pub(crate) fn picture(
         picture.lack = Some(Lack::Time);
         return picture;
     }
-    let look = Look::new(scene, concepts);
-    picture.tested = u32::try_from(look.units.len()).unwrap_or(u32::MAX);
+    let look = Look::new(scene, concepts, false);
+    picture.tested = u32::try_from(look.tested).unwrap_or(u32::MAX);
     let limit = question.limit.min(MAX_FINDINGS);
     picture.trends = list(&look, concepts, By::Trends(Fit::Both), limit, sources);
     picture.signals = list(&look, concepts, By::Signals(Fit::Both), limit, sources);

@@ -85,11 +85,6 @@ impl Shard {
         Self { half, always, ..Self::default() }
     }
 
-    /// How many phrases were admitted.
-    pub(crate) const fn len(&self) -> usize {
-        self.numbers.len()
-    }
-
     /// The phrases with their documents.
     pub(crate) fn all(&self) -> impl Iterator<Item = (u64, &Posting)> {
         self.numbers.iter().copied().zip(&self.postings)
@@ -195,32 +190,21 @@ impl Shard {
         first
     }
 
-    /// Fills the phrases admitted since `first` from documents in order.
-    pub(crate) fn fill<'a>(
-        &mut self,
-        first: usize,
-        documents: impl Iterator<Item = Counted<'a>>,
-        lexicon: &Lexicon,
-        beginnings: &Beginnings,
-    ) {
-        let new = Few::of(self.numbers.get(first..).unwrap_or_default());
-        let mut places = Vec::<Place>::new();
-        self.postings.truncate(first);
-        let mut filled = vec![Posting::default(); self.numbers.len().saturating_sub(first)];
-        for document in documents {
-            grams::places(varint::read(document.words), lexicon, &mut places);
-            grams::each(&places, document.mask, beginnings, |_, _, number| {
-                if number >> 63 == self.half
-                    && new.may_have(number)
-                    && let Some(place) = self.places.get(&number)
-                    && let Some(place) = (*place as usize).checked_sub(first)
-                    && let Some(posting) = filled.get_mut(place)
-                {
-                    posting.add(document.document);
-                }
-            });
+    /// The phrases admitted since `first`.
+    pub(crate) fn since(&self, first: usize) -> &[u64] {
+        self.numbers.get(first..).unwrap_or_default()
+    }
+
+    /// Replaces the documents of a phrase by what was found in all of them.
+    pub(crate) fn replace(&mut self, number: u64, documents: &[u32]) {
+        let place = self.place(number);
+        let posting = place.and_then(|place| self.postings.get_mut(place as usize));
+        if let Some(posting) = posting {
+            *posting = Posting::default();
+            for document in documents {
+                posting.add(*document);
+            }
         }
-        self.postings.append(&mut filled);
     }
 
     /// Gives back the room that growing left.
@@ -245,32 +229,4 @@ fn wanted(documents: usize) -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
 const fn counter(number: u64, counters: usize) -> usize {
     number as usize & counters.wrapping_sub(1)
-}
-
-/// A filter small enough for the nearest cache.
-struct Few {
-    bits: Vec<u64>,
-}
-
-impl Few {
-    fn of(numbers: &[u64]) -> Self {
-        let words = (numbers.len() / 4).next_power_of_two().clamp(64, 1 << 21);
-        let mut few = Self { bits: vec![0; words] };
-        for number in numbers {
-            let (word, bit) = few.at(*number);
-            if let Some(bits) = few.bits.get_mut(word) {
-                *bits |= 1 << bit;
-            }
-        }
-        few
-    }
-
-    const fn at(&self, number: u64) -> (usize, u32) {
-        ((number >> 6) as usize & (self.bits.len() - 1), (number & 63) as u32)
-    }
-
-    fn may_have(&self, number: u64) -> bool {
-        let (word, bit) = self.at(number);
-        self.bits.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
-    }
 }

@@ -4,6 +4,7 @@
 //! them, so that the shuffles of chance test the same terms.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::acronyms;
 use crate::concepts::Concepts;
@@ -17,12 +18,17 @@ use crate::windows::{NEEDED, PERIODS};
 /// The fewest documents of the six periods.
 const MIN_DOCUMENTS: u32 = 5;
 
+/// How many standard deviations a share must rise before its sources are looked at.
+const RISES: f64 = 1.5;
+
 /// The most terms that are tested; the most frequent ones.
 const MAX_TESTED: usize = 2_000_000;
 
-/// The units that are tested, in the order of their numbers.
-pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts) -> Vec<Unit> {
+/// The units that are tested, in the order of their numbers, and how many they are; without `all` what
+/// does not rise at all is counted, but not given.
+pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts, all: bool) -> (Vec<Unit>, usize) {
     let single = |half: usize| {
+        let mut tested = 0_usize;
         let shard = scene.counts.shards.get(half);
         let phrases = shard.into_iter().flat_map(Shard::all).zip(0..);
         let units = phrases.filter_map(|((number, posting), place)| {
@@ -32,25 +38,36 @@ pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts) -> Vec<Unit> {
             let mut counts = [0; PERIODS];
             let live = by_period(scene, posting, &mut counts);
             let recent = frequent(&counts)?;
+            if live < scene.threshold {
+                return None;
+            }
+            tested += 1;
+            if !all && !may_rise(scene, &counts) {
+                return None;
+            }
             let unit = Unit { phrases: vec![At { half, place }], number, concept: None };
-            (live >= scene.threshold).then_some((recent, unit))
+            Some((recent, unit))
         });
-        units.collect::<Vec<_>>()
+        let units = units.collect::<Vec<_>>();
+        (units, tested)
     };
-    let mut found = std::thread::scope(|scope| {
+    let (mut found, mut tested) = std::thread::scope(|scope| {
         let beside = scope.spawn(|| single(0));
-        let mut found = single(1);
-        found.extend(beside.join().unwrap_or_default());
-        found
+        let (mut found, tested) = single(1);
+        let (others, other) = beside.join().unwrap_or_default();
+        found.extend(others);
+        (found, tested + other)
     });
+    let single = found.len();
     found = together(scene, concepts, found);
+    tested += found.len().saturating_sub(single);
     if found.len() > MAX_TESTED {
         found.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.number.cmp(&other.1.number)));
         found.truncate(MAX_TESTED);
     }
     let mut units = found.into_iter().map(|(_, unit)| unit).collect::<Vec<_>>();
     units.sort_unstable_by_key(|unit| unit.number);
-    units
+    (units, tested)
 }
 
 /// Puts together what names one thing: the names of a concept, a long form and its acronyms.
@@ -91,6 +108,23 @@ fn together(scene: &Scene<'_>, concepts: &Concepts, single: Vec<(u32, Unit)>) ->
     found
 }
 
+/// Whether the shares of all sources together rise by what an alarm needs at the very least, in the last two
+/// periods or three.
+fn may_rise(scene: &Scene<'_>, counts: &Counted) -> bool {
+    (2..=3).any(|recent| {
+        let span = PERIODS - recent..PERIODS;
+        let before = PERIODS - NEEDED..PERIODS - recent;
+        let sum = |counts: &Counted, span: &Range<usize>| {
+            f64::from(counts.get(span.clone()).unwrap_or_default().iter().sum::<u32>())
+        };
+        let (with, of) = (sum(counts, &span), sum(&scene.totals, &span));
+        let (past, of_past) = (sum(counts, &before), sum(&scene.totals, &before));
+        let part = of / (of + of_past).max(1.0);
+        let all = with + past;
+        with - all * part >= RISES * (all * part * (1.0 - part)).sqrt()
+    })
+}
+
 /// How many documents of the six periods there are, if they are enough.
 fn frequent(counts: &Counted) -> Option<u32> {
     let recent = counts.iter().skip(PERIODS - NEEDED).sum::<u32>();
@@ -100,7 +134,7 @@ fn frequent(counts: &Counted) -> Option<u32> {
 /// Measures units on two threads, in their order.
 pub(crate) fn measured(scene: &Scene<'_>, units: &[Unit]) -> Vec<Measured> {
     let contrasts = Contrasts::new(scene);
-    let part = |places: std::ops::Range<usize>| {
+    let part = |places: Range<usize>| {
         let mut tally = Tally::new(scene);
         places.map(|unit| tally.measure(scene, &contrasts, units, unit)).collect::<Vec<_>>()
     };
