@@ -12,6 +12,7 @@ mod alerts;
 mod architecture;
 mod content;
 mod courtesy;
+mod foresight;
 mod glossary;
 mod harvest;
 mod index;

@@ -11,6 +11,9 @@ use serde::Deserialize;
 /// Most bytes of a radar: the largest published ones have a hundredth.
 pub const MAX_RADAR_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Most problems that are told.
+pub const MAX_PROBLEMS: usize = 100;
+
 /// Longest name of a trend, a sector or a ring, in characters.
 const MAX_NAME_CHARS: usize = 120;
 
@@ -102,7 +105,15 @@ fn shape(error: impl std::fmt::Display) -> RadarError {
 
 /// A radar of our own, under another name.
 fn ours(edition: Edition, name: Slug, at: Timestamp) -> Result<ReadRadar, RadarError> {
-    let edition = Edition { name, at, ..edition };
+    let mut edition = Edition { name, at, ..edition };
+    let zones = edition.sectors.iter_mut().chain(&mut edition.rings);
+    let names = zones.map(|zone| &mut zone.names);
+    for names in names.chain(edition.blips.iter_mut().map(|blip| &mut blip.names)) {
+        names.values_mut().for_each(|name| *name = clean(name, MAX_NAME_CHARS));
+    }
+    for blip in &mut edition.blips {
+        blip.note = clean(&blip.note, MAX_NOTE_CHARS);
+    }
     edition.check().map_err(shape)?;
     Ok(ReadRadar { edition, problems: Vec::new() })
 }
@@ -183,6 +194,7 @@ fn collect(lines: Vec<Line>, name: Slug, at: Timestamp) -> Result<ReadRadar, Rad
         place.unwrap_or(USUAL_RINGS.len())
     };
     edition.rings.sort_by_key(usual);
+    problems.truncate(MAX_PROBLEMS);
     Ok(ReadRadar { edition, problems })
 }
 

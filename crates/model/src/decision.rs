@@ -88,7 +88,8 @@ pub enum Act {
     },
     /// It is a thing of its own after all.
     Separate,
-    /// One of its names is another thing, counted for itself from the next picture on.
+    /// One of the names that the glossary gives it is another thing, counted for itself from the next
+    /// picture on.
     Split {
         /// The name.
         name: String,

@@ -1,6 +1,6 @@
 //! Concepts of the field and what they are called in the six languages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -114,6 +114,29 @@ impl Glossary {
         self.concepts.is_empty()
     }
 
+    /// The same without these labels of concepts, which then name nothing.
+    ///
+    /// A concept that loses its last label of a language keeps it, so that it has names in all six.
+    #[must_use]
+    pub fn without(&self, labels: &BTreeSet<(Slug, String)>) -> Self {
+        let mut left = Self::default();
+        for concept in &self.concepts {
+            let mut concept = concept.clone();
+            for own in &mut concept.labels {
+                let is_split = |label: &String| {
+                    labels.iter().any(|(name, split)| {
+                        *name == concept.name && folded(split) == folded(label)
+                    })
+                };
+                if !own.iter().all(is_split) {
+                    own.retain(|label| !is_split(label));
+                }
+            }
+            left.add(concept);
+        }
+        left
+    }
+
     fn add(&mut self, concept: Concept) {
         let place = self.concepts.len();
         for label in concept.labels.iter().flatten() {
@@ -167,5 +190,17 @@ mod tests {
             let invalid = Glossary::read([&*text]).unwrap_err();
             assert_eq!((invalid.line, invalid.text.as_str()), (2, broken));
         }
+    }
+
+    #[test]
+    fn a_label_that_is_taken_away_names_nothing() {
+        let glossary = Glossary::read([CITIES]).unwrap();
+        let cities = "smart-cities".parse::<Slug>().unwrap();
+        let split = |label: &str| [(cities.clone(), label.to_owned())].into();
+        let left = glossary.without(&split("Smart  Cities"));
+        assert_eq!(left.concept("smart cities"), None);
+        assert_eq!(left.named(&cities).unwrap().labels(Language::En), ["smart city"]);
+        assert!(glossary.without(&split("智慧城市")).concept("智慧城市").is_some(), "its last one");
+        assert_eq!(glossary.without(&BTreeSet::new()), glossary);
     }
 }

@@ -141,14 +141,14 @@ mod tests {
         let text = String::from_utf8(feeds[0].body.clone()).unwrap();
         let feed = serde_json::from_str::<serde_json::Value>(&text).unwrap();
         let items = feed["items"].as_array().unwrap();
-        assert_eq!(items.len(), 288);
+        assert_eq!(items.len(), 216);
         let twins = |half: &[serde_json::Value]| {
             let is = |item: &&serde_json::Value| {
                 item["title"].as_str().unwrap().to_lowercase().contains("digital twin")
             };
             half.iter().filter(is).count()
         };
-        assert!(twins(&items[144..]) > 3 * twins(&items[..144]).max(1), "{}", twins(&items[144..]));
-        assert!(items[287]["date_published"].as_str().unwrap() < "2026-11-25");
+        assert!(twins(&items[108..]) > 3 * twins(&items[..108]).max(1), "{}", twins(&items[108..]));
+        assert!(items[215]["date_published"].as_str().unwrap() < "2026-11-25");
     }
 }

@@ -1,8 +1,10 @@
 //! Who counts what was read and says what rises: a thread of its own, with the archive in memory.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
+use observatory_model::Slug;
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
 use observatory_model::trend::Picture;
@@ -18,6 +20,9 @@ pub struct Lookout {
     turn: Arc<Mutex<()>>,
 }
 
+/// Names that editors took from a concept.
+pub(crate) type Split = BTreeSet<(Slug, String)>;
+
 enum Ask {
     Applied(oneshot::Sender<ChangeNumber>),
     Apply {
@@ -27,7 +32,11 @@ enum Ask {
         done: oneshot::Sender<()>,
     },
     Paint(Question, oneshot::Sender<Picture>),
-    Anew(oneshot::Sender<()>),
+    Begin {
+        split: Split,
+        anew: bool,
+        done: oneshot::Sender<()>,
+    },
 }
 
 impl Lookout {
@@ -69,9 +78,10 @@ impl Lookout {
         self.ask(|done| Ask::Paint(question, done)).await
     }
 
-    /// Forgets everything, so that the next count begins at the first change.
-    pub(crate) async fn begin_anew(&self) -> Result<(), WorkerError> {
-        self.ask(Ask::Anew).await
+    /// Makes ready to count with these names as things of their own; where it counted otherwise before,
+    /// or `anew`, it forgets everything, so that the next count begins at the first change.
+    pub(crate) async fn begin(&self, split: Split, anew: bool) -> Result<(), WorkerError> {
+        self.ask(|done| Ask::Begin { split, anew, done }).await
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, WorkerError> {
@@ -83,9 +93,10 @@ impl Lookout {
 
 /// Answers until nobody is left who could ask.
 fn stand(file: Option<&Path>, asked: &mpsc::Receiver<Ask>) {
-    let glossary = observatory_search::glossary();
-    let kept = file.and_then(|file| read(file, glossary));
-    let mut archive = kept.unwrap_or_else(|| Archive::new(glossary));
+    let mut split = Split::new();
+    let mut glossary = observatory_search::glossary().clone();
+    let kept = file.and_then(|file| read(file, &glossary));
+    let mut archive = kept.unwrap_or_else(|| Archive::new(&glossary));
     let mut written = archive.applied();
     while let Ok(ask) = asked.recv() {
         match ask {
@@ -105,8 +116,15 @@ fn stand(file: Option<&Path>, asked: &mpsc::Receiver<Ask>) {
                     }
                 }
             }
-            Ask::Anew(done) => {
-                archive = Archive::new(glossary);
+            Ask::Begin { split: wanted, anew, done } => {
+                if wanted != split {
+                    glossary = observatory_search::glossary().without(&wanted);
+                    split = wanted;
+                    let kept = file.and_then(|file| read(file, &glossary));
+                    archive = kept.unwrap_or_else(|| Archive::new(&glossary));
+                } else if anew {
+                    archive = Archive::new(&glossary);
+                }
                 answer(done, ());
             }
         }

@@ -24,7 +24,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "feed", run: feeds::feed },
     Target { name: "json-feed", run: feeds::feed },
     Target { name: "dates", run: feeds::dates },
@@ -32,6 +32,7 @@ pub const TARGETS: [Target; 14] = [
     Target { name: "arxiv", run: answers::arxiv },
     Target { name: "crossref", run: answers::crossref },
     Target { name: "opml", run: lists::opml },
+    Target { name: "radar", run: lists::radar },
     Target { name: "docx", run: papers::docx },
     Target { name: "paper", run: papers::text },
     Target { name: "markdown", run: markup::markdown },

@@ -1,6 +1,7 @@
 //! Lists of sources: what is read of one, written and read again, is the same list.
 
 use observatory_ingest::opml::{self, MAX_OUTLINES};
+use observatory_ingest::radar::{MAX_PROBLEMS, read_radar};
 use observatory_model::SourceId;
 use observatory_model::source::{FailureReason, Health, Source, SourceKind, SourceState};
 
@@ -30,6 +31,24 @@ pub(crate) fn opml(bytes: &[u8]) {
     expected.sort_by(|a, b| a.0.cmp(&b.0));
     let found = again.into_iter().map(source).map(|source| told(&source)).collect::<Vec<_>>();
     assert_eq!(found, expected, "{written}");
+}
+
+#[expect(clippy::expect_used, reason = "it is a slug, and an edition is written as it is")]
+pub(crate) fn radar(bytes: &[u8]) {
+    let name = || "2026-11".parse().expect("a slug");
+    let Ok(read) = read_radar(bytes, name(), NOW) else { return };
+    assert_eq!(read.edition.check(), Ok(()));
+    assert!(read.problems.len() <= MAX_PROBLEMS);
+    let zones = read.edition.sectors.iter().chain(&read.edition.rings);
+    let names = zones.flat_map(|zone| zone.names.values());
+    let blips = read.edition.blips.iter();
+    let texts = names.chain(blips.flat_map(|blip| blip.names.values().chain([&blip.note])));
+    for text in texts {
+        assert!(!text.contains(strange) && text.chars().count() <= 1000, "{text:?}");
+    }
+    let written = serde_json::to_string(&read.edition).expect("it is written");
+    let again = read_radar(written.as_bytes(), name(), NOW).expect("it is read again");
+    assert_eq!(again.edition, read.edition);
 }
 
 #[expect(clippy::expect_used, reason = "it is a slug")]

@@ -102,6 +102,7 @@ fn a_rise_is_found_explained_and_decided_on() {
     assert_eq!(with(&["dismiss"]).0, Some(2), "readers want to know why");
     assert_eq!(with(&["stage", "nonsense"]).0, Some(2));
     assert_eq!(with(&["merge", "never-found"]).0, Some(1));
+    assert_eq!(with(&["split", "pigeon"]).0, Some(2), "it is no concept of the glossary");
     assert_eq!(with(&["stage", "emerging", "--reason", "Five journals agree."]).0, Some(0));
     let rate = ["trends", "rate", &slug, "--by", "Bo", "--impact", "4", "--probability", "70"];
     let call = ["--until", "2100-01-01", "--criterion", "A city counts its pigeons by radio."];

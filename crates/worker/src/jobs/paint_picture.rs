@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use observatory_model::Timestamp;
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
 use observatory_model::document::{Class, Document};
+use observatory_model::radar::standings;
 use observatory_model::trend::{Picture, Step};
 use observatory_trends::{Observation, Question};
 
@@ -46,9 +47,11 @@ pub async fn paint_picture(
     let turn = world.lookout.take_turn().await;
     // A store that was put back from a copy may be behind what was counted of it.
     let is_ahead = world.lookout.applied().await? > world.store.last_change().await?;
-    if wish.anew || is_ahead {
-        world.lookout.begin_anew().await?;
-    }
+    let decisions = world.store.decisions(None).await?;
+    let split = standings(&decisions).into_iter().flat_map(|(trend, standing)| {
+        standing.split.into_iter().map(move |name| (trend.clone(), name))
+    });
+    world.lookout.begin(split.collect(), wish.anew || is_ahead).await?;
     let mut after = world.lookout.applied().await?;
     // What follows may still be folded under a story that was told.
     let last = world.store.stories_followed().await?;

@@ -169,6 +169,15 @@ async fn refuse(
         refuse_word(vocabularies, vocabulary, word, said);
         return Ok(Some(Exit::WrongUse));
     }
+    if let Act::Split { name } = act {
+        let concept = observatory_search::glossary().concept(name);
+        if concept.is_none_or(|concept| concept.name != *trend) {
+            said.tell(&format!(
+                "only a name that the glossary gives {trend} can be split off; {name} is none"
+            ));
+            return Ok(Some(Exit::WrongUse));
+        }
+    }
     if let Act::Merge { into: other } | Act::Relate { to: other, .. } = act {
         if other == trend {
             said.tell("a trend is the same as itself already; name another");
