@@ -16,7 +16,7 @@ use observatory_trends::{Archive, Observation, Question};
 /// Documents of a portion.
 const PORTION: u64 = 10_000;
 /// Words of an abstract.
-const WORDS: u64 = 150;
+const WORDS: usize = 150;
 /// The instant of the question.
 const AT: i64 = 1_767_225_600_000;
 /// Ten years, in milliseconds.
@@ -54,10 +54,10 @@ fn spelled(mut number: u64, text: &mut String) {
 fn documents(first: u64, count: u64) -> Vec<Observation> {
     let made = (first..first + count).map(|key| {
         let mut chance = Chance((key + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
-        let mut text = String::with_capacity(WORDS as usize * 8);
+        let mut text = String::with_capacity(WORDS * 8);
         let mut word = chance.word();
         for at in 0..WORDS {
-            word = if chance.next() % 3 == 0 {
+            word = if chance.next().is_multiple_of(3) {
                 (word.wrapping_mul(2_654_435_761) >> 3).wrapping_add(chance.next() % 2) % (1 << 16)
             } else {
                 chance.word()

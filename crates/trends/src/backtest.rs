@@ -11,10 +11,10 @@ use observatory_model::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Archive, Observation, Question};
-use crate::explain::Explainer;
 use crate::features::FEATURES;
 use crate::folding;
 use crate::fusion::Fit;
+use crate::names::Named;
 use crate::picture::Look;
 use crate::ranking::By;
 use crate::scene::Scene;
@@ -260,14 +260,13 @@ pub fn samples(
     let mut walk = Walk::new(corpus, glossary);
     for year in years {
         walk.look(year, |archive, look| {
-            let explainer = explainer(archive, look);
             let mut best = BTreeMap::<usize, folding::Ranked>::new();
             for by in [By::Places, By::Stratified, By::Likelihood] {
                 best.extend(look.best(by, pool, |_| true).into_iter().map(|it| (it.place, it)));
             }
             for ranked in best.values() {
                 let (Some(named), Some(it)) =
-                    (explainer.named(ranked), look.measured.get(ranked.place))
+                    (named(archive, look, ranked), look.measured.get(ranked.place))
                 else {
                     continue;
                 };
@@ -281,21 +280,15 @@ pub fn samples(
     }
 }
 
-fn explainer<'a>(archive: &'a Archive, look: &'a Look<'_>) -> Explainer<'a> {
-    Explainer {
-        scene: &look.scene,
-        concepts: &archive.concepts,
-        units: &look.units,
-        measured: &look.measured,
-    }
+fn named(archive: &Archive, look: &Look<'_>, ranked: &folding::Ranked) -> Option<Named> {
+    look.named(&archive.concepts.beginnings, ranked.place, &ranked.recent)
 }
 
 fn list(archive: &Archive, look: &Look<'_>, by: By, limit: usize) -> Vec<Term> {
     let alarms = look.false_alarms(by);
-    let explainer = explainer(archive, look);
     let best = look.best(by, limit, |_| true);
     let terms = best.iter().filter_map(|ranked| {
-        let named = explainer.named(ranked)?;
+        let named = named(archive, look, ranked)?;
         Some(Term {
             name: named.name,
             aliases: named.aliases,

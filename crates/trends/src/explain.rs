@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use observatory_model::Slug;
-use observatory_model::trend::{Count, Finding, Part, Shown};
+use observatory_model::trend::{Count, Finding, Neighbour, Part, Shown};
 
 use crate::concepts::Concepts;
 use crate::documents::Document;
 use crate::folding::Ranked;
 use crate::hashing::NumberSet;
-use crate::measure::{Measured, Unit};
+use crate::measure::Measured;
 use crate::names::{self, Named};
-use crate::scene::Scene;
+use crate::neighbours::Neighbourhood;
+use crate::picture::Look;
 use crate::windows::PERIODS;
 
 /// How many documents show a finding.
@@ -26,23 +27,27 @@ const MAX_PARTS: usize = 20;
 /// What the explanations of a picture share.
 #[derive(Debug)]
 pub(crate) struct Explainer<'a> {
-    /// The documents.
-    pub scene: &'a Scene<'a>,
+    /// What was measured.
+    pub look: &'a Look<'a>,
     /// The names of concepts.
     pub concepts: &'a Concepts,
-    /// What is counted.
-    pub units: &'a [Unit],
-    /// What was measured of it.
-    pub measured: &'a [Measured],
+    /// What may stand beside a finding.
+    pub neighbourhood: &'a Neighbourhood,
 }
 
 impl Explainer<'_> {
+    /// The findings of a list, and the share of false alarms of each.
+    pub(crate) fn findings(&self, list: &[Ranked], alarms: &[f64]) -> Vec<Finding> {
+        let all = (1..).zip(list.iter().zip(alarms));
+        all.filter_map(|(rank, (ranked, alarm))| self.finding(ranked, rank, *alarm)).collect()
+    }
+
     /// The finding at this place of a list.
-    pub(crate) fn finding(&self, ranked: &Ranked, rank: u32, false_alarms: f64) -> Option<Finding> {
-        let it = self.measured.get(ranked.place)?;
-        let unit = self.units.get(it.unit)?;
-        let documents = self.scene.documents_of(&unit.phrases);
-        let numbers = self.scene.numbers(unit).collect::<NumberSet>();
+    fn finding(&self, ranked: &Ranked, rank: u32, false_alarms: f64) -> Option<Finding> {
+        let it = self.look.measured.get(ranked.place)?;
+        let unit = self.look.units.get(it.unit)?;
+        let documents = self.look.scene.documents_of(&unit.phrases);
+        let numbers = self.look.scene.numbers(unit).collect::<NumberSet>();
         let named = self.named(ranked)?;
         let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
         let slug = concept.clone().unwrap_or_else(|| slug_of(&named.name));
@@ -74,39 +79,51 @@ impl Explainer<'_> {
                 it.language.map(|language| language.code().to_owned())
             }),
             evidence: self.evidence(&numbers, &ranked.recent),
-            neighbours: Vec::new(),
+            neighbours: self.neighbours(ranked),
         })
     }
 
     /// What a ranked term is called.
-    pub(crate) fn named(&self, ranked: &Ranked) -> Option<Named> {
-        let unit = self.measured.get(ranked.place).and_then(|it| self.units.get(it.unit))?;
-        let numbers = self.scene.numbers(unit).collect::<NumberSet>();
-        let named = names::named(self.scene, &self.concepts.beginnings, &numbers, &ranked.recent);
-        (!named.name.is_empty()).then_some(named)
+    fn named(&self, ranked: &Ranked) -> Option<Named> {
+        self.look.named(&self.concepts.beginnings, ranked.place, &ranked.recent)
+    }
+
+    /// What stands in the same documents.
+    fn neighbours(&self, ranked: &Ranked) -> Vec<Neighbour> {
+        let beside = self.neighbourhood.of(ranked).into_iter();
+        let named = beside.filter_map(|(place, together)| {
+            let it = self.look.measured.get(place)?;
+            let unit = self.look.units.get(it.unit)?;
+            let documents = self.look.scene.documents_of(&unit.phrases);
+            let named = self.look.named(&self.concepts.beginnings, place, &documents)?;
+            let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
+            let slug = Some(concept.unwrap_or_else(|| slug_of(&named.name)));
+            Some(Neighbour { slug, name: named.name, together })
+        });
+        named.collect()
     }
 
     fn name(&self, place: Option<u32>) -> Option<String> {
-        place.map(|place| self.scene.documents.names.name(place).to_owned())
+        place.map(|place| self.look.scene.documents.names.name(place).to_owned())
     }
 
     /// Counts from the first period that has documents.
     fn counts(&self, it: &Measured) -> Vec<Count> {
-        let scene = self.scene;
+        let scene = &self.look.scene;
         let all = scene.windows.starts.iter().zip(&it.counts).zip(&scene.totals);
         let known = all.skip_while(|(_, all)| **all == 0);
         known.map(|((from, with), all)| Count { from: *from, with: *with, all: *all }).collect()
     }
 
     fn first_seen(&self, documents: &[u32]) -> observatory_model::Timestamp {
-        let all = &self.scene.documents.all;
+        let all = &self.look.scene.documents.all;
         let dates = documents.iter().filter_map(|it| all.get(*it as usize)).map(|it| it.date);
-        dates.min().unwrap_or(self.scene.windows.at)
+        dates.min().unwrap_or(self.look.scene.windows.at)
     }
 
     /// The beginning of the period after the lowest share of the last eight.
     fn rising_since(&self, it: &Measured) -> observatory_model::Timestamp {
-        let totals = &self.scene.totals;
+        let totals = &self.look.scene.totals;
         let shares = it.counts.iter().zip(totals).enumerate().skip(PERIODS - 8);
         let shares = shares
             .filter(|(_, (_, all))| **all > 0)
@@ -114,7 +131,7 @@ impl Explainer<'_> {
         let lowest =
             shares.min_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
         let period = lowest.map_or(PERIODS - 3, |(period, _)| (period + 1).min(PERIODS - 1));
-        self.scene.windows.starts.get(period).copied().unwrap_or(self.scene.windows.at)
+        self.look.scene.windows.starts.get(period).copied().unwrap_or(self.look.scene.windows.at)
     }
 
     /// The documents by what `part` says, most recent ones first.
@@ -126,8 +143,10 @@ impl Explainer<'_> {
     ) -> Vec<Part> {
         let mut parts = BTreeMap::<String, (u32, u32)>::new();
         for place in documents {
-            let period = usize::from(self.scene.period(*place));
-            let Some(document) = self.scene.documents.all.get(*place as usize) else { continue };
+            let period = usize::from(self.look.scene.period(*place));
+            let Some(document) = self.look.scene.documents.all.get(*place as usize) else {
+                continue;
+            };
             if !(PERIODS - 6..PERIODS).contains(&period) {
                 continue;
             }
@@ -151,7 +170,7 @@ impl Explainer<'_> {
 
     /// The newest documents, no more than three of a source.
     fn evidence(&self, numbers: &NumberSet, recent: &[u32]) -> Vec<Shown> {
-        let all = &self.scene.documents.all;
+        let all = &self.look.scene.documents.all;
         let mut newest = recent.iter().filter_map(|it| all.get(*it as usize)).collect::<Vec<_>>();
         newest.sort_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
         let mut of_source = BTreeMap::<u32, usize>::new();
@@ -161,7 +180,8 @@ impl Explainer<'_> {
             if *count >= MAX_OF_ONE {
                 continue;
             }
-            let names = names::names_in(self.scene, &self.concepts.beginnings, numbers, document);
+            let names =
+                names::names_in(&self.look.scene, &self.concepts.beginnings, numbers, document);
             let Some(name) = names.into_iter().next() else { continue };
             *count += 1;
             evidence.push(Shown { document: document.key.to_string(), date: document.date, name });

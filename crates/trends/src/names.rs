@@ -48,8 +48,10 @@ pub(crate) fn named(
     documents: &[u32],
 ) -> Named {
     let mut used = BTreeMap::<String, Used>::new();
-    for document in documents.iter().rev().take(LOOKED_UP) {
-        let Some(document) = scene.documents.all.get(*document as usize) else { continue };
+    let all = documents.iter().filter_map(|it| scene.documents.all.get(*it as usize));
+    let mut newest = all.collect::<Vec<_>>();
+    newest.sort_unstable_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
+    for document in newest.into_iter().take(LOOKED_UP) {
         for name in names_in(scene, beginnings, numbers, document) {
             let same = name.split(' ').map(key).collect::<Vec<_>>().join(" ");
             let used = used.entry(same).or_default();

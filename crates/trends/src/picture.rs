@@ -1,6 +1,6 @@
 //! From documents to what rises: tested, measured, ranked, folded, held against chance, explained.
 
-use observatory_model::trend::{Finding, Lack, Picture};
+use observatory_model::trend::{Lack, Picture};
 
 use crate::archive::Question;
 use crate::chance;
@@ -11,11 +11,15 @@ use crate::explain::{Explainer, finite};
 use crate::features;
 use crate::folding::{self, Ranked};
 use crate::fusion::{self, Fit};
+use crate::grams::Beginnings;
 use crate::measure::{Measured, Unit};
+use crate::names::{self, Named};
+use crate::neighbours::Neighbourhood;
 use crate::ranking::{self, By};
 use crate::scene::Scene;
 use crate::tested;
 use crate::titles;
+use crate::variants;
 
 /// The share of findings that chance alone may give: what is stated beside every alarm is at most this.
 pub const FALSE_ALARMS: f64 = 0.05;
@@ -39,8 +43,9 @@ pub(crate) struct Look<'a> {
 impl<'a> Look<'a> {
     /// Tests and measures what is frequent enough; without `all` what does not rise at all is left out.
     pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts, all: bool) -> Self {
-        let (units, tested) = tested::units(&scene, concepts, all);
+        let (mut units, tested) = tested::units(&scene, concepts, all);
         let mut measured = tested::measured(&scene, &units);
+        variants::join(&scene, &concepts.beginnings, &mut units, &mut measured);
         features::place(&mut measured);
         titles::measure(&scene, &concepts.beginnings, &units, &mut measured);
         Self { scene, units, measured, tested }
@@ -58,6 +63,19 @@ impl<'a> Look<'a> {
     pub(crate) fn best(&self, by: By, limit: usize, wanted: impl Fn(usize) -> bool) -> Vec<Ranked> {
         let scores = ranking::scores(&self.measured, &self.scene.totals, by);
         folding::best(&self.scene, &self.units, &self.measured, &scores, limit, wanted)
+    }
+
+    /// What the term at `place` is called in the newest of these documents.
+    pub(crate) fn named(
+        &self,
+        beginnings: &Beginnings,
+        place: usize,
+        documents: &[u32],
+    ) -> Option<Named> {
+        let unit = self.measured.get(place).and_then(|it| self.units.get(it.unit))?;
+        let numbers = self.scene.numbers(unit).collect();
+        let named = names::named(&self.scene, beginnings, &numbers, documents);
+        (!named.name.is_empty()).then_some(named)
     }
 
     /// Whether the scene has so many sources that a rise must be seen in several.
@@ -96,31 +114,23 @@ pub(crate) fn picture(
     let look = Look::new(scene, concepts, false);
     picture.tested = u32::try_from(look.tested).unwrap_or(u32::MAX);
     let limit = question.limit.min(MAX_FINDINGS);
-    picture.trends = list(&look, concepts, By::Trends(Fit::Both), limit, sources);
-    picture.signals = list(&look, concepts, By::Signals(Fit::Both), limit, sources);
+    let lists = [By::Trends(Fit::Both), By::Signals(Fit::Both)].map(|by| {
+        let alarms = look.false_alarms(by);
+        let alarm = move |place: usize| finite(alarms.get(place).copied().unwrap_or(1.0));
+        let best = look
+            .best(by, limit, |place| alarm(place) <= FALSE_ALARMS && look.is_broad(place, sources));
+        let alarms = best.iter().map(|ranked| alarm(ranked.place)).collect::<Vec<_>>();
+        (best, alarms)
+    });
+    let [(trends, trends_alarms), (signals, signals_alarms)] = &lists;
+    let neighbourhood = Neighbourhood::new(&look, &[trends, signals]);
+    let explainer = Explainer { look: &look, concepts, neighbourhood: &neighbourhood };
+    picture.trends = explainer.findings(trends, trends_alarms);
+    picture.signals = explainer.findings(signals, signals_alarms);
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {
         picture.lack = Some(Lack::Rise);
     }
     picture
-}
-
-fn list(
-    look: &Look<'_>,
-    concepts: &Concepts,
-    by: By,
-    limit: usize,
-    sources: usize,
-) -> Vec<Finding> {
-    let alarms = look.false_alarms(by);
-    let alarm = |place: usize| finite(alarms.get(place).copied().unwrap_or(1.0));
-    let best =
-        look.best(by, limit, |place| alarm(place) <= FALSE_ALARMS && look.is_broad(place, sources));
-    let explainer =
-        Explainer { scene: &look.scene, concepts, units: &look.units, measured: &look.measured };
-    let findings = (1..)
-        .zip(&best)
-        .filter_map(|(rank, ranked)| explainer.finding(ranked, rank, alarm(ranked.place)));
-    findings.collect()
 }

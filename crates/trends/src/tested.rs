@@ -118,9 +118,9 @@ fn may_rise(scene: &Scene<'_>, counts: &Counted) -> bool {
             f64::from(counts.get(span.clone()).unwrap_or_default().iter().sum::<u32>())
         };
         let (with, of) = (sum(counts, &span), sum(&scene.totals, &span));
-        let (past, of_past) = (sum(counts, &before), sum(&scene.totals, &before));
-        let part = of / (of + of_past).max(1.0);
-        let all = with + past;
+        let (earlier, of_earlier) = (sum(counts, &before), sum(&scene.totals, &before));
+        let part = of / (of + of_earlier).max(1.0);
+        let all = with + earlier;
         with - all * part >= RISES * (all * part * (1.0 - part)).sqrt()
     })
 }
