@@ -9,7 +9,7 @@ use crate::site::TestSite;
 use crate::upstream::Upstream;
 
 /// Three years of a journal: in the last one, half of its notes are on the subject that rises.
-fn journal(name: &str, rising: &str, others: [&str; 4]) -> String {
+fn journal(name: &str, language: &str, rising: &str, others: [&str; 4]) -> String {
     let mut items = String::new();
     let mut number = 0;
     for (year, months) in [(2023, 12..=12), (2024, 1..=12), (2025, 1..=12), (2026, 1..=11)] {
@@ -29,7 +29,10 @@ fn journal(name: &str, rising: &str, others: [&str; 4]) -> String {
             }
         }
     }
-    format!("<rss version=\"2.0\"><channel><title>{name}</title>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>{name}</title>\
+         <language>{language}</language>{items}</channel></rss>"
+    )
 }
 
 const MONTHS: [&str; 12] =
@@ -41,16 +44,16 @@ async fn one_rise_in_two_languages_is_one_trend_until_editors_split_it() {
     let upstream = Upstream::start().await;
     let english = ["harbour cranes", "paper archives", "river ferries", "village clocks"];
     let chinese = ["港口起重机", "纸质档案", "河流渡轮", "村庄时钟"];
-    for (name, rising, others) in [
-        ("one", "digital twin", english),
-        ("two", "digital twin", english),
-        ("three", "数字孪生", chinese),
-        ("four", "数字孪生", chinese),
+    for (name, language, rising, others) in [
+        ("one", "en", "digital twin", english),
+        ("two", "en", "digital twin", english),
+        ("three", "zh", "数字孪生", chinese),
+        ("four", "zh", "数字孪生", chinese),
     ] {
         upstream.set_document(
             &format!("/{name}"),
             "application/rss+xml",
-            journal(name, rising, others),
+            journal(name, language, rising, others),
         );
         site.add_source(&upstream.url(&format!("/{name}")), name).await;
     }
