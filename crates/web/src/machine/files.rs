@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use observatory_model::trend::List;
 use observatory_model::{Language, Series};
 use observatory_store::BriefSummary;
 
@@ -11,6 +12,7 @@ use crate::assets::{ICON, SEARCH_SCRIPT, SOURCE_SCRIPT};
 use crate::cache::{Policy, answer, redirect};
 use crate::error::PageError;
 use crate::html::escape;
+use crate::pages::trends::Seen;
 use crate::state::Site;
 use crate::urls;
 
@@ -81,7 +83,11 @@ pub(crate) async fn sitemap(State(site): State<Site>) -> Result<Response, PageEr
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
          xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
     );
-    for path in fixed_paths() {
+    let seen = Seen::of(&site).await?;
+    let sight = seen.sight(&site);
+    let found = sight.listed(List::Trends).into_iter().chain(sight.listed(List::Signals));
+    let trends = found.map(|finding| format!("/trends/{}", finding.slug));
+    for path in fixed_paths().into_iter().chain(trends) {
         let places: Vec<(Language, String)> = Language::ALL
             .into_iter()
             .map(|language| (language, site.absolute(&urls::in_language(language, &path))))
@@ -104,7 +110,7 @@ pub(crate) async fn sitemap(State(site): State<Site>) -> Result<Response, PageEr
 
 fn fixed_paths() -> Vec<String> {
     let series = Series::ALL.map(|series| format!("/{series}"));
-    let others = ["/", "/sources", "/about"].map(str::to_owned);
+    let others = ["/", "/trends", "/radar", "/sources", "/about"].map(str::to_owned);
     others.into_iter().chain(series).collect()
 }
 

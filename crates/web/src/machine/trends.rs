@@ -27,7 +27,8 @@ const JSON: &str = "application/json";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// `/{lang}/trends.csv`, `.json`, `.atom`
+/// `/{lang}/trends.csv`, `.json`, `.atom`; with `?chance=1` only findings of which at most one in a
+/// hundred is expected to come from chance
 pub(crate) async fn of_all(
     State(site): State<Site>,
     reader: Reader,
@@ -35,9 +36,13 @@ pub(crate) async fn of_all(
     let ending = reader.path.rsplit_once('.').map_or("", |(_, ending)| ending).to_owned();
     let seen = Seen::of(&site).await?;
     let sight = seen.sight(&site);
+    // What is no number asks for everything.
+    let chance = reader.parameter("chance").and_then(|most| most.parse::<f64>().ok());
+    let chance = chance.filter(|most| most.is_finite()).unwrap_or(100.0);
     let listed = [List::Trends, List::Signals]
         .into_iter()
         .flat_map(|list| sight.listed(list).into_iter().map(move |finding| (list, finding)))
+        .filter(|(_, finding)| finding.false_alarms * 100.0 <= chance)
         .collect::<Vec<_>>();
     match ending.as_str() {
         "csv" => {

@@ -244,6 +244,10 @@ async fn the_same_figures_are_there_as_files() {
     assert_eq!(site.get("/en/trends.csv").await.text.lines().count(), 7);
     let feed = site.get("/en/trends.atom").await.text;
     assert_eq!(feed.matches("<entry>").count(), 6, "{feed}");
+    assert!(site.get("/sitemap.xml").await.text.contains("/fr/trends/mesh<"));
+    let sure = site.get("/en/trends.atom?chance=0.01").await.text;
+    assert_eq!(sure.matches("<entry>").count(), 0, "four in ten thousand are more");
+    assert_eq!(site.get("/en/trends.csv?chance=NaN").await.text.lines().count(), 7);
     let evidence = site.get("/en/trends/mesh.atom").await.text;
     assert_eq!(evidence.matches("<entry>").count(), 3);
     assert!(evidence.contains("come from chance alone"), "{evidence}");
