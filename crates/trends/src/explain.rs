@@ -9,7 +9,7 @@ use crate::concepts::Concepts;
 use crate::documents::Document;
 use crate::folding::Ranked;
 use crate::hashing::NumberSet;
-use crate::measure::Measured;
+use crate::measure::{Measured, Unit};
 use crate::names::{self, Named};
 use crate::neighbours::Neighbourhood;
 use crate::picture::Look;
@@ -50,7 +50,7 @@ impl Explainer<'_> {
         let numbers = self.look.scene.numbers(unit).collect::<NumberSet>();
         let named = self.named(ranked)?;
         let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
-        let slug = concept.clone().unwrap_or_else(|| slug_of(&named.name));
+        let slug = concept.clone().unwrap_or_else(|| self.slug(unit, &named.name));
         let growth = it.three.log.exp();
         let away = 1.96 * it.three.error;
         let institution = |document: &Document| document.institution;
@@ -88,6 +88,16 @@ impl Explainer<'_> {
         self.look.named(&self.concepts.beginnings, ranked.place, &ranked.recent)
     }
 
+    /// The word in addresses: of the long form, whatever is used most at the time.
+    fn slug(&self, unit: &Unit, name: &str) -> Slug {
+        let scene = &self.look.scene;
+        let first = scene.counts.at(unit.number);
+        let documents = first.map(|at| scene.documents_of(&[at])).unwrap_or_default();
+        let number = std::iter::once(unit.number).collect::<NumberSet>();
+        let own = names::named(scene, &self.concepts.beginnings, &number, &documents);
+        slug_of(if own.name.is_empty() { name } else { &own.name })
+    }
+
     /// What stands in the same documents.
     fn neighbours(&self, ranked: &Ranked) -> Vec<Neighbour> {
         let beside = self.neighbourhood.of(ranked).into_iter();
@@ -97,7 +107,7 @@ impl Explainer<'_> {
             let documents = self.look.scene.documents_of(&unit.phrases);
             let named = self.look.named(&self.concepts.beginnings, place, &documents)?;
             let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
-            let slug = Some(concept.unwrap_or_else(|| slug_of(&named.name)));
+            let slug = Some(concept.unwrap_or_else(|| self.slug(unit, &named.name)));
             Some(Neighbour { slug, name: named.name, together })
         });
         named.collect()

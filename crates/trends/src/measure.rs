@@ -10,6 +10,9 @@ use crate::windows::PERIODS;
 /// The standard score below which no rise can be an alarm.
 const HARDLY: f64 = 1.0;
 
+/// The standard score from which on the chance is worked out to the last digit.
+const CLEARLY: f64 = 2.0;
+
 /// One thing that is counted: a phrase, or several that name one concept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unit {
@@ -96,13 +99,19 @@ impl Contrasts {
 #[derive(Debug)]
 pub(crate) struct Tally {
     rows: Vec<Counted>,
+    is_touched: Vec<bool>,
     touched: Vec<usize>,
 }
 
 impl Tally {
     /// Room for the strata of a scene.
     pub(crate) fn new(scene: &Scene<'_>) -> Self {
-        Self { rows: vec![[0; PERIODS]; scene.sizes.len()], touched: Vec::new() }
+        let strata = scene.sizes.len();
+        Self {
+            rows: vec![[0; PERIODS]; strata],
+            is_touched: vec![false; strata],
+            touched: Vec::new(),
+        }
     }
 
     /// Counts documents by stratum and period.
@@ -111,6 +120,9 @@ impl Tally {
             if let Some(row) = self.rows.get_mut(touched) {
                 *row = [0; PERIODS];
             }
+            if let Some(is_touched) = self.is_touched.get_mut(touched) {
+                *is_touched = false;
+            }
         }
         for document in documents {
             let period = usize::from(scene.period(document));
@@ -118,8 +130,13 @@ impl Tally {
                 continue;
             }
             let stratum = scene.stratum(document);
-            let Some(row) = self.rows.get_mut(stratum) else { continue };
-            if row.iter().all(|count| *count == 0) {
+            let (Some(row), Some(is_touched)) =
+                (self.rows.get_mut(stratum), self.is_touched.get_mut(stratum))
+            else {
+                continue;
+            };
+            if !*is_touched {
+                *is_touched = true;
                 self.touched.push(stratum);
             }
             if let Some(count) = row.get_mut(period) {
@@ -199,8 +216,10 @@ impl Tally {
         });
         let trials = trials.collect::<Vec<_>>();
         let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
-        // What does not rise is no alarm, whatever the digits.
-        if f64::from(seen) <= mean { 1.0 } else { chance::at_least(&trials, seen) }
+        let spread = trials.iter().map(|(count, part)| f64::from(*count) * part * (1.0 - part));
+        let z = (f64::from(seen) - 0.5 - mean) / spread.sum::<f64>().sqrt().max(1e-9);
+        // Where nothing speaks for a rise the digits do not matter, and most terms are there.
+        if z < CLEARLY { chance::upper_normal(z) } else { chance::at_least(&trials, seen) }
     }
 
     /// How many sources it would be, and the part of the largest.

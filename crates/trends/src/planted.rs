@@ -146,6 +146,7 @@ fn acronyms_are_one_with_what_they_stand_for() {
     let seen = picture(&documents, "2022-01-01", None);
     let found = names(&seen);
     assert_eq!(seen.trends.len(), 1, "{found:?}");
+    assert_eq!(seen.trends[0].slug.as_str(), "deep-lattice-engine");
     let all = [&[seen.trends[0].name.clone()], seen.trends[0].aliases.as_slice()].concat();
     assert!(all.contains(&"deep lattice engine".to_owned()) && all.len() == 2, "{all:?}");
 }

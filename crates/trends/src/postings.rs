@@ -131,27 +131,43 @@ impl Shard {
         beginnings: &Beginnings,
         keep: bool,
     ) {
-        let mut places = Vec::<Place>::new();
+        let (mut places, mut numbers) = (Vec::new(), Vec::new());
         for document in documents {
-            grams::places(varint::read(document.words), lexicon, &mut places);
-            grams::each(&places, document.mask, beginnings, |_, _, number| {
-                if number >> 63 != self.half {
-                    return;
-                }
-                let place = counter(number, self.counters.len());
-                let Some(counter) = self.counters.get_mut(place) else { return };
+            self.numbers_of(document, lexicon, beginnings, &mut places, &mut numbers);
+            for number in &numbers {
+                let place = counter(*number, self.counters.len());
+                let Some(counter) = self.counters.get_mut(place) else { continue };
                 let before = *counter;
                 *counter = before.saturating_add(1);
                 // What was never counted cannot have been admitted.
                 if keep
                     && before > 0
-                    && let Some(place) = self.places.get(&number)
+                    && let Some(place) = self.places.get(number)
                     && let Some(posting) = self.postings.get_mut(*place as usize)
                 {
                     posting.add(document.document);
                 }
-            });
+            }
         }
+    }
+
+    /// The phrases of a document that are of this half. They are put together first, so that the
+    /// processor can wait for many counters at once.
+    fn numbers_of(
+        &self,
+        document: Counted<'_>,
+        lexicon: &Lexicon,
+        beginnings: &Beginnings,
+        places: &mut Vec<Place>,
+        numbers: &mut Vec<u64>,
+    ) {
+        numbers.clear();
+        grams::places(varint::read(document.words), lexicon, places);
+        grams::each(places, document.mask, beginnings, |_, _, number| {
+            if number >> 63 == self.half {
+                numbers.push(number);
+            }
+        });
     }
 
     /// Admits the phrases of documents whose counters have reached `threshold`; the first new place.
@@ -163,29 +179,27 @@ impl Shard {
         threshold: u8,
     ) -> usize {
         let first = self.numbers.len();
-        let mut places = Vec::<Place>::new();
+        let (mut places, mut numbers) = (Vec::new(), Vec::new());
         for document in documents {
-            grams::places(varint::read(document.words), lexicon, &mut places);
-            grams::each(&places, document.mask, beginnings, |_, _, number| {
-                if number >> 63 != self.half {
-                    return;
-                }
-                let place = counter(number, self.counters.len());
-                let enough = self.counters.get(place).is_some_and(|counter| *counter >= threshold);
-                if enough && let Ok(next) = u32::try_from(self.numbers.len()) {
-                    let place = *self.places.entry(number).or_insert(next);
-                    if place == next {
-                        self.numbers.push(number);
-                        self.postings.push(Posting::default());
-                    }
-                    // All documents are read in order: what is new can be filled at once.
-                    if place as usize >= first
-                        && let Some(posting) = self.postings.get_mut(place as usize)
-                    {
-                        posting.add(document.document);
-                    }
-                }
+            self.numbers_of(document, lexicon, beginnings, &mut places, &mut numbers);
+            numbers.retain(|number| {
+                let place = counter(*number, self.counters.len());
+                self.counters.get(place).is_some_and(|counter| *counter >= threshold)
             });
+            for number in &numbers {
+                let Ok(next) = u32::try_from(self.numbers.len()) else { continue };
+                let place = *self.places.entry(*number).or_insert(next);
+                if place == next {
+                    self.numbers.push(*number);
+                    self.postings.push(Posting::default());
+                }
+                // All documents are read in order: what is new can be filled at once.
+                if place as usize >= first
+                    && let Some(posting) = self.postings.get_mut(place as usize)
+                {
+                    posting.add(document.document);
+                }
+            }
         }
         first
     }
