@@ -1,5 +1,7 @@
 //! What rises, from the network to the page.
 
+use std::fmt::Write as _;
+
 use observatory_model::decision::{Act, Decision};
 use observatory_model::{Clock as _, DecisionId, Slug};
 use observatory_worker::Silent;
@@ -19,13 +21,15 @@ fn journal(name: &str, language: &str, rising: &str, others: [&str; 4]) -> Strin
                 let is_late = year == 2026 && month >= 3;
                 let subject =
                     if is_late && note < 3 { rising } else { others[(number + note) % 4] };
-                items.push_str(&format!(
+                write!(
+                    items,
                     "<item><guid>{name}-{number}</guid><title>{subject}</title>\
                      <description>{subject}, {name}.</description>\
                      <pubDate>{:02} {} {year} 09:00:00 GMT</pubDate></item>",
                     note * 4 + 1,
                     MONTHS[month - 1],
-                ));
+                )
+                .expect("memory is written");
             }
         }
     }

@@ -109,7 +109,9 @@ fn ours(edition: Edition, name: Slug, at: Timestamp) -> Result<ReadRadar, RadarE
     let zones = edition.sectors.iter_mut().chain(&mut edition.rings);
     let names = zones.map(|zone| &mut zone.names);
     for names in names.chain(edition.blips.iter_mut().map(|blip| &mut blip.names)) {
-        names.values_mut().for_each(|name| *name = clean(name, MAX_NAME_CHARS));
+        for name in names.values_mut() {
+            *name = clean(name, MAX_NAME_CHARS);
+        }
     }
     for blip in &mut edition.blips {
         blip.note = clean(&blip.note, MAX_NOTE_CHARS);

@@ -1,6 +1,6 @@
 //! From documents to what rises: tested, measured, ranked, folded, held against chance, explained.
 
-use observatory_model::trend::{Lack, Picture};
+use observatory_model::trend::{Finding, Lack, Picture};
 
 use crate::archive::Question;
 use crate::chance;
@@ -125,12 +125,22 @@ pub(crate) fn picture(
     let [(trends, trends_alarms), (signals, signals_alarms)] = &lists;
     let neighbourhood = Neighbourhood::new(&look, &[trends, signals]);
     let explainer = Explainer { look: &look, concepts, neighbourhood: &neighbourhood };
-    picture.trends = explainer.findings(trends, trends_alarms);
-    picture.signals = explainer.findings(signals, signals_alarms);
+    picture.trends = each_once(explainer.findings(trends, trends_alarms));
+    picture.signals = each_once(explainer.findings(signals, signals_alarms));
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {
         picture.lack = Some(Lack::Rise);
     }
     picture
+}
+
+/// Two names may give one word for addresses: the stronger one has the page.
+fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen = std::collections::BTreeSet::new();
+    findings.retain(|finding| seen.insert(finding.slug.clone()));
+    for (rank, finding) in (1..).zip(&mut findings) {
+        finding.rank = rank;
+    }
+    findings
 }
