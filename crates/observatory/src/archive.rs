@@ -90,7 +90,7 @@ fn notes(
     for number in 0..count {
         let passed = f64::from(number) / f64::from(count.max(2) - 1);
         let weights =
-            archive.subject.iter().map(|one| one.from + (one.to - one.from) * passed.powi(5));
+            archive.subject.iter().map(|one| one.from + (one.to - one.from) * passed.powi(8));
         let weights = weights.collect::<Vec<_>>();
         let all = weights.iter().sum::<f64>();
         for (owed, weight) in owed.iter_mut().zip(&weights) {
