@@ -65,7 +65,8 @@ impl Sight<'_> {
     }
 
     /// The radar of this moment, as an edition of this name: sectors are those of the vocabulary, and
-    /// one more for what is not sorted yet; rings are the horizons, the nearest in the middle.
+    /// one more for what is not sorted yet, which is the only one while nobody has sorted anything;
+    /// rings are the horizons, the nearest in the middle.
     pub fn radar(&self, name: Slug, at: Timestamp) -> Edition {
         let mut blips = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
@@ -78,6 +79,9 @@ impl Sight<'_> {
         }
         let mut sectors = self.zones(Vocabulary::Sectors);
         if blips.iter().any(|blip| sectors.iter().all(|zone| zone.code != blip.sector)) {
+            if blips.iter().all(|blip| sectors.iter().all(|zone| zone.code != blip.sector)) {
+                sectors.clear();
+            }
             sectors.push(Zone { code: unsorted(), names: Names::new() });
             let known = sectors.iter().map(|zone| zone.code.clone()).collect::<Vec<_>>();
             for blip in blips.iter_mut().filter(|blip| !known.contains(&blip.sector)) {
@@ -208,6 +212,9 @@ mod tests {
         let wanted =
             [("four", "values", "h1"), ("three", "unsorted", "h2"), ("five", "unsorted", "h3")];
         assert_eq!(places.collect::<Vec<_>>(), wanted);
+        let nobody = BTreeMap::new();
+        let all = Sight { standings: &nobody, ..sight }.radar(slug("now"), Timestamp::EPOCH);
+        assert!(all.check().is_ok() && all.sectors.len() == 1 && all.blips.len() == 5);
         let empty = Sight { picture: None, ..sight }.radar(slug("now"), Timestamp::EPOCH);
         assert!(empty.check().is_ok() && empty.blips.is_empty());
     }

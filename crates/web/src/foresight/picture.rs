@@ -20,6 +20,9 @@ const DOT: f64 = 12.0;
 /// How far dots keep from the lines between sectors.
 const MARGIN: f64 = 16.0;
 
+/// Dots that are drawn, those of the first rows of the table: more lie on one another.
+pub(crate) const MOST_DOTS: usize = 60;
+
 /// A radar with fewer trends is a list: a picture of three dots tells nothing.
 pub(crate) const FEWEST: usize = 4;
 
@@ -165,7 +168,7 @@ impl Drawing<'_> {
             let blip = self.edition.blips.get(index)?;
             Some((self.edition.sector_of(blip)?, self.edition.ring_of(blip)?))
         };
-        let count = self.edition.blips.len();
+        let count = self.edition.blips.len().min(MOST_DOTS);
         (0..count)
             .map(|index| {
                 let Some((sector, ring)) = field(index) else {
@@ -300,6 +303,12 @@ mod tests {
             let ring = radar.ring_of(blip).unwrap();
             assert!(out > edge(ring, 3) && out < edge(ring + 1, 3), "{ring} {out}");
         }
+    }
+
+    #[test]
+    fn there_are_as_many_dots_as_rows() {
+        let svg = draw(MOST_DOTS + 20, Language::En, None).unwrap();
+        assert_eq!(svg.matches("<a href=").count(), MOST_DOTS);
     }
 
     #[test]

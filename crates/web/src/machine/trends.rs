@@ -51,7 +51,11 @@ pub(crate) async fn of_all(
         }
         "json" => {
             let picture = seen.picture.as_deref();
-            let shown = |(list, one): &(List, &Finding)| json!({"list": list, "finding": one});
+            // Its evidence stands with each trend, where it is held against what is public now.
+            let shown = |(list, one): &(List, &Finding)| {
+                let figures = Finding { evidence: Vec::new(), ..(*one).clone() };
+                json!({"list": list, "finding": figures})
+            };
             let body = json!({
                 "schema": "observatory.trends/1",
                 "at": picture.map(|picture| picture.at),
@@ -188,7 +192,7 @@ pub(crate) async fn of_trend(
                 "slug": slug,
                 "list": found.map(|(list, _)| list),
                 "step": picture.as_deref().map(|picture| picture.step),
-                "finding": finding,
+                "finding": public(site, finding).await?,
                 "decisions": decisions,
                 "ratings": site.store().ratings(Some(slug)).await?,
                 "outcomes": site.store().outcomes(Some(slug)).await?.values().collect::<Vec<_>>(),
@@ -198,6 +202,19 @@ pub(crate) async fn of_trend(
         "atom" => feed_of_evidence(site, reader, slug, finding, &Standing::of(&decisions)).await,
         _ => Err(PageError::NotFound),
     }
+}
+
+/// A finding with the evidence that the public may read now: since it was found, a document may have
+/// been held back or taken away.
+async fn public(site: &Site, finding: Option<&Finding>) -> Result<Option<Finding>, PageError> {
+    let Some(finding) = finding else { return Ok(None) };
+    let keys = finding.evidence.iter().filter_map(|one| one.document.parse().ok());
+    let documents = site.store().documents(&keys.collect::<Vec<_>>(), site.now()).await?;
+    let keys = documents.iter().map(|document| document.key.to_string());
+    let keys = keys.collect::<std::collections::BTreeSet<_>>();
+    let mut finding = finding.clone();
+    finding.evidence.retain(|one| keys.contains(&one.document));
+    Ok(Some(finding))
 }
 
 /// The documents that show a trend, the newest first: who follows it sees each new one once.

@@ -238,6 +238,8 @@ async fn the_same_figures_are_there_as_files() {
     assert_eq!(all["listed"][0]["finding"]["slug"], "mesh");
     let one = json(&site.get("/en/trends/mesh.json").await.text);
     assert_eq!(one["finding"]["counts"].as_array().unwrap().len(), 8);
+    let evidence = one["finding"]["evidence"].as_array().unwrap();
+    assert_eq!(evidence.len(), 3, "what the public may not read is not named: {evidence:?}");
     let table = site.get("/en/trends/mesh.csv").await;
     assert!(table.header("content-disposition").contains("attachment"));
     assert!(table.text.contains("2026-01-01T00:00:00Z,14,100,0.140000"), "{}", table.text);

@@ -20,9 +20,6 @@ use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
 
-/// Rows of the table that fit into the first flight of a connection; the files have all.
-const SHOWN: usize = 60;
-
 /// Editions that the page leads to.
 const EDITIONS: usize = 12;
 
@@ -163,7 +160,7 @@ fn rows(shown: &Shown, reader: &Reader) -> Vec<Row> {
         is_unseen: Edition::is_unseen(blip, &shown.earlier),
         note: blip.note.clone(),
     };
-    (1..).zip(&edition.blips).take(SHOWN).map(row).collect()
+    (1..).zip(&edition.blips).take(picture::MOST_DOTS).map(row).collect()
 }
 
 fn left(shown: &Shown, reader: &Reader) -> Vec<Html> {
