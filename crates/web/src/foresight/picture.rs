@@ -85,7 +85,7 @@ impl Drawing<'_> {
                 put(
                     svg,
                     format_args!(
-                        "<path d=\"M{:.0} {:.0}L{x:.0} {y:.0}\" stroke=\"currentColor\" stroke-opacity=\".3\"/>",
+                        "<path fill=\"none\" d=\"M{:.0} {:.0}L{x:.0} {y:.0}\" stroke=\"currentColor\" stroke-opacity=\".3\"/>",
                         WIDTH / 2.0,
                         HEIGHT / 2.0
                     ),
