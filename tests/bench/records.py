@@ -46,7 +46,8 @@ def acl():
                                "authors": [_text(author) for author in paper.findall("author")][:20]}
 
 
-def arxiv():
+def arxiv(more=lambda row: {}):
+    """The records of arXiv, each with `more` of its row."""
     csv.field_size_limit(1 << 20)
     seen = set()
     with tarfile.open(SCHOLARLY / "arxiv-tables.tar") as packed:
@@ -59,7 +60,7 @@ def arxiv():
                     continue
                 seen.add(row["arxiv_id"])
                 yield {"id": f"arxiv:{row['arxiv_id']}", "title": row["title"], "abstract": row["abstract"],
-                       "date": row["created"], "authors": row["author_text"].split(", ")[:20]}
+                       "date": row["created"], "authors": row["author_text"].split(", ")[:20], **more(row)}
 
 
 def varied(records, round_number, vocabulary):
