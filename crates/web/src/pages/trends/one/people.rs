@@ -78,9 +78,6 @@ fn act(site: &Site, reader: &Reader, act: &Act) -> Html {
         Act::Separate => ("decision.separate", String::new()),
         Act::Look => ("decision.look", String::new()),
         Act::Merge { into } => ("decision.merge", into.to_string()),
-        Act::Split { name } | Act::Rename { name, .. } if name.is_empty() => {
-            ("decision.look", String::new())
-        }
         Act::Split { name } => ("decision.split", name.clone()),
         Act::Rename { name, .. } => ("decision.rename", name.clone()),
         Act::Stage { to } => ("decision.stage", label(Vocabulary::Stages, to)),
