@@ -74,6 +74,14 @@ ids! {
     AlertId;
     /// The id of a mail.
     MailId;
+    /// The id of a person.
+    PersonId;
+    /// The id of a session: by it its owner ends it; the word in the cookie is another one.
+    SessionId;
+    /// The id of a submission.
+    SubmissionId;
+    /// The id of a review.
+    ReviewId;
 }
 
 #[cfg(test)]

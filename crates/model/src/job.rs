@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::brief::BriefAddress;
 use crate::clock::Timestamp;
-use crate::id::{AlertId, JobId, MailId, SourceId};
+use crate::id::{AlertId, JobId, MailId, PersonId, ReviewId, SourceId, SubmissionId};
 
 /// A piece of work. Running it twice does no harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,28 @@ pub enum Work {
         /// The alert.
         alert: AlertId,
     },
+    /// The time in which a decision about a submission can be taken back is over: carry it out.
+    CarryOut {
+        /// The submission.
+        submission: SubmissionId,
+    },
+    /// Write the mail that tells a person what has happened since the last one.
+    SendNotices {
+        /// The person.
+        person: PersonId,
+    },
+    /// Remind a reviewer, where something is still expected.
+    RemindReviewer {
+        /// The review.
+        review: ReviewId,
+    },
+    /// Read the file of a submission.
+    ReadManuscript {
+        /// The submission.
+        submission: SubmissionId,
+    },
+    /// Forget sessions, links and unclaimed drafts that are over.
+    TendDesk,
 }
 
 impl Work {
@@ -55,6 +77,11 @@ impl Work {
             Self::SendAlert { alert } => format!("send-alert:{alert}"),
             Self::SendMail { mail } => format!("send-mail:{mail}"),
             Self::ForgetQuestion { alert } => format!("forget-question:{alert}"),
+            Self::CarryOut { submission } => format!("carry-out:{submission}"),
+            Self::SendNotices { person } => format!("send-notices:{person}"),
+            Self::RemindReviewer { review } => format!("remind-reviewer:{review}"),
+            Self::ReadManuscript { submission } => format!("read-manuscript:{submission}"),
+            Self::TendDesk => "tend-desk".to_owned(),
         }
     }
 }
@@ -100,7 +127,12 @@ impl Work {
             | Self::MatchAlerts
             | Self::SendAlert { .. }
             | Self::SendMail { .. }
-            | Self::ForgetQuestion { .. } => None,
+            | Self::ForgetQuestion { .. }
+            | Self::CarryOut { .. }
+            | Self::SendNotices { .. }
+            | Self::RemindReviewer { .. }
+            | Self::ReadManuscript { .. }
+            | Self::TendDesk => None,
         });
         wait.map_or(NextTry::Never, |wait| NextTry::At(now.plus_seconds(*wait)))
     }

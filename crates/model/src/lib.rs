@@ -6,9 +6,11 @@
 pub mod address;
 pub mod alert;
 pub mod asked;
+pub mod audit;
 pub mod brief;
 pub mod change;
 pub mod clock;
+pub mod credit;
 pub mod decision;
 mod detail;
 pub mod document;
@@ -25,24 +27,29 @@ pub mod language;
 pub mod mail;
 pub mod marked;
 pub mod paper;
+pub mod person;
 pub mod progress;
 pub mod query;
 pub mod radar;
 pub mod rating;
+pub mod review;
 pub mod rhythm;
+pub mod rights;
 pub mod rule;
 pub mod search;
 pub mod series;
 pub mod slug;
 pub mod source;
 pub mod story;
+pub mod submission;
 pub mod trend;
 pub mod vocabulary;
 
 pub use address::{InvalidAddress, WebAddress};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use id::{
-    AlertId, DecisionId, EntryId, HandId, InvalidId, JobId, MailId, RatingId, RuleId, SourceId,
+    AlertId, DecisionId, EntryId, HandId, InvalidId, JobId, MailId, PersonId, RatingId, ReviewId,
+    RuleId, SessionId, SourceId, SubmissionId,
 };
 pub use institution::{Institution, InvalidInstitution};
 pub use language::{Direction, InvalidLanguage, Language};

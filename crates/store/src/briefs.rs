@@ -60,7 +60,8 @@ impl Store {
     /// withdrawn.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when two briefs have the same address and language;
+    /// [`StoreError::Conflict`] when two briefs have the same address and language, or one has the
+    /// address of a piece that was handed in;
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`]. Nothing changed.
     pub async fn replace_briefs(
         &self,
@@ -70,6 +71,7 @@ impl Store {
         let wanted = by_place(briefs)?;
         let mut transaction = self.begin().await?;
         lock_ledger(&mut transaction).await?;
+        refuse_handed_in(&mut transaction, &wanted).await?;
         let mut kept = kept(&mut transaction).await?;
         let mut counts = PublishCounts::default();
         let mut changed = BTreeSet::new();
@@ -220,10 +222,8 @@ fn by_place(briefs: &[Brief]) -> Result<BTreeMap<Place, &Brief>, StoreError> {
 }
 
 async fn kept(connection: &mut AnyConnection) -> Result<BTreeMap<Place, Kept>, StoreError> {
-    let rows = sqlx::query("SELECT series, slug, language, published, content FROM briefs")
-        .fetch_all(connection)
-        .await
-        .map_err(of_engine)?;
+    let sql = "SELECT series, slug, language, published, content FROM briefs WHERE handed_in = 0";
+    let rows = sqlx::query(sql).fetch_all(connection).await.map_err(of_engine)?;
     let kept = |row: &AnyRow| {
         let place = (noun(row, "series")?, noun(row, "slug")?, noun(row, "language")?);
         Ok((place, Kept { published: time(row, "published")?, content: get(row, "content")? }))
@@ -270,6 +270,73 @@ async fn put(
         .await
         .map_err(of_engine)?;
     Ok(())
+}
+
+/// A piece that was handed in keeps its address, whatever the folder says.
+async fn refuse_handed_in(
+    connection: &mut AnyConnection,
+    wanted: &BTreeMap<Place, &Brief>,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT DISTINCT series, slug FROM briefs WHERE handed_in = 1")
+        .fetch_all(connection)
+        .await
+        .map_err(of_engine)?;
+    for row in &rows {
+        let address = BriefAddress { series: noun(row, "series")?, slug: noun(row, "slug")? };
+        if wanted.values().any(|brief| brief.address == address) {
+            let what = format!("{address} is the address of a piece that was handed in");
+            return Err(StoreError::conflict(what));
+        }
+    }
+    Ok(())
+}
+
+/// Publishes a piece that was handed in, or its next version, over the one before.
+pub(crate) async fn put_handed_in(
+    connection: &mut AnyConnection,
+    brief: &Brief,
+) -> Result<(), StoreError> {
+    let BriefAddress { series, slug } = &brief.address;
+    // A later version may be in another language; the piece is there in one.
+    sqlx::query("DELETE FROM briefs WHERE series = $1 AND slug = $2 AND handed_in = 1")
+        .bind(series.slug())
+        .bind(slug.as_str())
+        .execute(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    put(connection, brief, &to_json(brief)?).await?;
+    sqlx::query("UPDATE briefs SET handed_in = 1 WHERE series = $1 AND slug = $2")
+        .bind(series.slug())
+        .bind(slug.as_str())
+        .execute(connection)
+        .await
+        .map_err(of_engine)?;
+    Ok(())
+}
+
+/// Takes a piece that was handed in away from the public, in all its languages, and returns what the
+/// index has to forget.
+pub(crate) async fn take_back(
+    connection: &mut AnyConnection,
+    series: Series,
+    slug: &Slug,
+    now: Timestamp,
+) -> Result<BTreeSet<DocumentKey>, StoreError> {
+    let sql = "DELETE FROM briefs WHERE series = $1 AND slug = $2 AND handed_in = 1 \
+        RETURNING language";
+    let rows = sqlx::query(sql)
+        .bind(series.slug())
+        .bind(slug.as_str())
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    let mut gone = BTreeSet::new();
+    for row in &rows {
+        let language = noun(row, "language")?;
+        withdraw(connection, &(series, slug.clone(), language), now).await?;
+        gone.insert(DocumentKey::Brief { series, slug: slug.clone(), language });
+    }
+    Ok(gone)
 }
 
 async fn remove(connection: &mut AnyConnection, place: &Place) -> Result<(), StoreError> {

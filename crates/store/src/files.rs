@@ -83,6 +83,21 @@ impl Store {
         Ok(hash)
     }
 
+    /// Moves a file of which the bytes are durable to its name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the disk does not take it.
+    pub(crate) async fn adopt(&self, file: &Path, hash: &FileHash) -> Result<(), StoreError> {
+        let folders = self.folders(hash);
+        let [_, _, folder] = &folders;
+        fs::create_dir_all(folder).await.map_err(StoreError::disk)?;
+        fs::rename(file, folder.join(hash.as_str())).await.map_err(StoreError::disk)?;
+        for folder in folders.iter().rev() {
+            sync_folder(folder).await.map_err(StoreError::disk)?;
+        }
+        Ok(())
+    }
+
     /// A file, or `None` when there is none of this name.
     ///
     /// # Errors

@@ -12,10 +12,13 @@
 //! - An entry is never deleted by a harvest: where its source takes it back, it stays as a tombstone.
 //! - What a rule holds or drops is absent from every public read until somebody releases it.
 //! - A story that several entries tell is told once: one of them leads, and lists show no other.
+//! - What is handed in is read by its authors and editors alone until it is published; what is typed
+//!   is never lost, and the log of what was done is never changed.
 //! - What an alert has told it does not tell again, and a mail that was sent is not sent again.
 
 mod alerts;
 mod answers;
+mod audit;
 mod briefs;
 mod changes;
 mod check;
@@ -30,14 +33,20 @@ mod mails;
 mod migrate;
 mod open;
 mod papers;
+mod people;
 mod pictures;
+mod reviews;
 mod rows;
 mod rules;
+mod sessions;
 mod sources;
 mod stories;
+mod submissions;
 mod together;
+mod uploads;
 
 pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
+pub use audit::Verified;
 pub use briefs::BriefSummary;
 pub use changes::document_of;
 pub use check::StoreReport;
@@ -49,6 +58,14 @@ pub use jobs::{GivenUp, JobCounts};
 pub use mails::{FailedMail, MailCounts};
 pub use open::{Settings, Store};
 pub use papers::{KnownPaper, PaperRecord, PartRecord};
+pub use people::Secrets;
 pub use pictures::Place;
+pub use reviews::Asking;
 pub use rules::WithheldLine;
+pub use sessions::{CLAIM_HOURS, LINK_MINUTES, Place as SessionPlace, Session, SignIn};
 pub use stories::{Candidate, Folding, HandLine, Said, StoryLine};
+pub use submissions::{
+    Deciding, Guest, Message, Publication, QueueCounts, Retraction, Round, SaveBeside, SaveOutcome,
+    Sending, Step, SubmissionLine,
+};
+pub use uploads::{Appended, Manuscript};

@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::rows::{count, json, noun, time, to_json, without_nul};
+use crate::rows::{count, get, json, noun, time, to_json, without_nul};
 
 /// Seconds for which it is kept that a mail was sent or given up: 30 days, so that the operator can
 /// answer "did it leave?".
@@ -34,8 +34,8 @@ pub struct MailCounts {
 pub struct FailedMail {
     /// Its id.
     pub id: MailId,
-    /// The alert it comes from; it may have ended since.
-    pub alert: AlertId,
+    /// The alert it comes from, which may have ended since; `None` for a mail that comes from none.
+    pub alert: Option<AlertId>,
     /// To whom it was to go.
     pub to: MailAddress,
     /// Why it did not, in English, for the operator.
@@ -132,9 +132,11 @@ impl Store {
             .await
             .map_err(of_engine)?;
         let failed = |row: &AnyRow| {
+            let (id, alert): (MailId, String) = (noun(row, "id")?, get(row, "alert")?);
+            let alert = if alert == id.to_string() { None } else { Some(noun(row, "alert")?) };
             Ok(FailedMail {
-                id: noun(row, "id")?,
-                alert: noun(row, "alert")?,
+                id,
+                alert,
                 to: json::<Mail>(row, "content")?.to,
                 reason: noun(row, "reason")?,
                 since: time(row, "since")?,
@@ -152,11 +154,29 @@ pub(crate) async fn put(
     mail: &Mail,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    keep(connection, &alert.to_string(), mail, now).await
+}
+
+/// The same for a mail that comes from no alert: it stands for itself.
+pub(crate) async fn put_single(
+    connection: &mut AnyConnection,
+    mail: &Mail,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    keep(connection, &mail.id.to_string(), mail, now).await
+}
+
+async fn keep(
+    connection: &mut AnyConnection,
+    origin: &str,
+    mail: &Mail,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO mails (id, alert, content, state, since) \
         VALUES ($1, $2, $3, 'waiting', $4)";
     sqlx::query(sql)
         .bind(mail.id.to_string())
-        .bind(alert.to_string())
+        .bind(origin)
         // JSON writes U+0000 as an escape, which PostgreSQL keeps as text.
         .bind(to_json(mail)?)
         .bind(now.millis())

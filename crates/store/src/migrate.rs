@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 10] = [
+const MIGRATIONS: [Migration; 11] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -42,6 +42,11 @@ const MIGRATIONS: [Migration; 10] = [
         number: 10,
         name: "foresight",
         sql: include_str!("../migrations/0010_foresight.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "people_and_submissions",
+        sql: include_str!("../migrations/0011_people_and_submissions.sql"),
     },
 ];
 
