@@ -6,6 +6,7 @@
 //! 19 MiB and some hundredths of a second each time, by intent.
 
 pub mod codes;
+pub mod passkeys;
 pub mod password;
 
 /// A cause of whatever kind.
