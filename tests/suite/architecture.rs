@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &["model"]),
     ("publish", &["model"]),
     ("trends", &["model"]),
+    ("identity", &["model"]),
     ("content", &["model", "text"]),
     ("store", &["model"]),
     ("search", &["model", "text"]),
@@ -25,12 +26,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The parsers from outside.
     ("fuzz", &["model", "text", "publish", "ingest"]),
     ("worker", &["model", "text", "trends", "content", "store", "search", "ingest", "mail"]),
-    ("web", &["model", "text", "publish", "store", "search"]),
+    ("web", &["model", "text", "publish", "identity", "store", "search"]),
     (
         "observatory",
         &[
-            "model", "text", "publish", "trends", "content", "store", "search", "ingest", "mail",
-            "worker", "web",
+            "model", "text", "publish", "trends", "identity", "content", "store", "search",
+            "ingest", "mail", "worker", "web",
         ],
     ),
 ];
