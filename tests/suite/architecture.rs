@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The parsers from outside.
     ("fuzz", &["model", "text", "publish", "ingest"]),
     ("worker", &["model", "text", "trends", "content", "store", "search", "ingest", "mail"]),
-    ("web", &["model", "text", "publish", "identity", "store", "search"]),
+    ("web", &["model", "text", "publish", "identity", "store", "search", "mail"]),
     (
         "observatory",
         &[

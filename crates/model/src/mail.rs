@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use url::Host;
 
 use crate::address::WebAddress;
-use crate::alert::News;
+use crate::alert::{News, Token};
 use crate::clock::Timestamp;
-use crate::id::MailId;
+use crate::id::{MailId, ReviewId, SubmissionId};
 use crate::language::Language;
 
 /// Longest address, in bytes: what fits between the angle brackets of SMTP (RFC 5321 §4.5.3.1.3).
@@ -126,6 +126,77 @@ pub trait Letters: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`LetterError`] when a template fails, which it does not on text in memory.
     fn news(&self, id: MailId, news: &News, now: Timestamp) -> Result<Mail, LetterError>;
+
+    /// A letter.
+    ///
+    /// # Errors
+    /// As [`Self::news`].
+    fn write(&self, id: MailId, letter: &Letter, now: Timestamp) -> Result<Mail, LetterError>;
+}
+
+/// A mail that is not about an alert: to whom, and about what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// To whom.
+    pub to: MailAddress,
+    /// The language to write in.
+    pub language: Language,
+    /// About what.
+    pub topic: Topic,
+}
+
+/// What a letter is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The link that signs somebody in.
+    SignIn {
+        /// Its word.
+        key: Token,
+        /// The page of the desk to go on at; may be empty.
+        next: String,
+    },
+    /// The link that makes a draft somebody's own.
+    Claim {
+        /// Its word.
+        key: Token,
+        /// What the draft is called.
+        title: String,
+    },
+    /// Somebody is asked for a review, or reminded of it.
+    Review {
+        /// The word of the link that opens it.
+        key: Token,
+        /// The review.
+        review: ReviewId,
+        /// Whom is written to.
+        name: String,
+        /// What the piece is called.
+        title: String,
+        /// Until when it is wanted.
+        due: Timestamp,
+        /// Whether it was asked for before.
+        is_reminder: bool,
+    },
+    /// What has happened to pieces since the last letter.
+    Notices {
+        /// One for each.
+        lines: Vec<NoticeLine>,
+        /// Seconds that the next stage usually takes, where a piece was received.
+        usual: Option<i64>,
+    },
+}
+
+/// Something that has happened to a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeLine {
+    /// What, as a word of the locales.
+    pub what: String,
+    /// The piece.
+    pub submission: SubmissionId,
+    /// Its number.
+    pub number: String,
+    /// What it is called.
+    pub title: String,
 }
 
 /// A mail was not written.

@@ -241,5 +241,7 @@ CREATE TABLE submission_numbers (
 CREATE TABLE manuscripts (
     file TEXT PRIMARY KEY,
     at BIGINT NOT NULL,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    -- The file that is its copy without names; NULL: none could be made.
+    anonymous TEXT
 );

@@ -82,6 +82,15 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// The people with a role who are let in, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn people_with(&self, role: Role) -> Result<Vec<Person>, StoreError> {
+        let mut connection = self.readers().acquire().await.map_err(of_engine)?;
+        with_role(&mut connection, role).await
+    }
+
     /// Keeps what a person says of themselves: name, language, ORCID, affiliation, institution.
     ///
     /// # Errors

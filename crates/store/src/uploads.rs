@@ -14,7 +14,7 @@ use crate::error::{StoreError, of_engine};
 use crate::files::{FileHash, MAX_FILE_BYTES};
 use crate::migrate::hex;
 use crate::open::{Store, commit};
-use crate::rows::{json, to_json};
+use crate::rows::{json, optional_noun, to_json};
 
 /// Bytes that are read at once where a whole file is hashed.
 const AT_ONCE: usize = 256 * 1024;
@@ -172,7 +172,7 @@ impl Store {
         row.map(|row| json(&row, "body")).transpose()
     }
 
-    /// Keeps what a file turned out to be.
+    /// Keeps what a file turned out to be, and which file is the copy of it without names.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`].
@@ -180,19 +180,40 @@ impl Store {
         &self,
         file: &str,
         manuscript: &Manuscript,
+        anonymous: Option<&FileHash>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        let sql = "INSERT INTO manuscripts (file, at, body) VALUES ($1, $2, $3) \
-            ON CONFLICT (file) DO UPDATE SET at = excluded.at, body = excluded.body";
+        let sql = "INSERT INTO manuscripts (file, at, body, anonymous) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (file) DO UPDATE SET at = excluded.at, body = excluded.body, \
+            anonymous = excluded.anonymous";
         sqlx::query(sql)
             .bind(file)
             .bind(now.millis())
             .bind(to_json(manuscript)?)
+            .bind(anonymous.map(FileHash::as_str))
             .execute(&mut *transaction)
             .await
             .map_err(of_engine)?;
         commit(transaction).await
+    }
+
+    /// The copy of a file that says nothing of who made it; `None` where there is none yet, or none can
+    /// be made.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn anonymous_copy(&self, file: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query("SELECT anonymous FROM manuscripts WHERE file = $1")
+            .bind(file)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(of_engine)?;
+        let Some(row) = row else { return Ok(None) };
+        match optional_noun::<FileHash>(&row, "anonymous")? {
+            Some(copy) => self.file(&copy).await,
+            None => Ok(None),
+        }
     }
 
     /// Where the file that comes in for a submission lies meanwhile: one for each, so that nobody fills

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 /// The picture beside the title of a tab.
 pub(crate) const ICON: &str = include_str!("../assets/icon.svg");
 
-/// The sheets that stand in the pages. There are three, because a sheet travels with every page and the
+/// The sheets that stand in the pages. There are four, because a sheet travels with every page and the
 /// longest piece has to fit, with its own, into the first flight of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sheet {
@@ -15,12 +15,14 @@ pub(crate) enum Sheet {
     Reading,
     /// Of trends and the radar.
     Foresight,
+    /// Of the pages behind sign-in, and of those that lead there.
+    Desk,
     /// Of every other page.
     Lists,
 }
 
 impl Sheet {
-    const ALL: [Self; 3] = [Self::Reading, Self::Foresight, Self::Lists];
+    const ALL: [Self; 4] = [Self::Reading, Self::Foresight, Self::Desk, Self::Lists];
 
     /// The sheet as it stands in a page.
     pub(crate) fn css(self) -> &'static str {
@@ -36,7 +38,15 @@ impl Sheet {
         static LISTS: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/lists.css")))
         });
+        static DESK: LazyLock<String> = LazyLock::new(|| {
+            lean(concat!(
+                include_str!("../assets/site.css"),
+                include_str!("../assets/lists.css"),
+                include_str!("../assets/desk.css")
+            ))
+        });
         match self {
+            Self::Desk => &DESK,
             Self::Reading => &READING,
             Self::Foresight => &FORESIGHT,
             Self::Lists => &LISTS,
@@ -58,6 +68,14 @@ pub(crate) const SOURCE_SCRIPT: &str = include_str!("../assets/source.js");
 pub(crate) static SOURCE_SCRIPT_PATH: LazyLock<String> =
     LazyLock::new(|| script_path("source", SOURCE_SCRIPT));
 
+/// The script of the desk: it saves while somebody types, sends files over lines that break, and lets
+/// hands stay on the keyboard.
+pub(crate) const DESK_SCRIPT: &str = include_str!("../assets/desk.js");
+
+/// Where it is.
+pub(crate) static DESK_SCRIPT_PATH: LazyLock<String> =
+    LazyLock::new(|| script_path("desk", DESK_SCRIPT));
+
 fn script_path(name: &str, script: &str) -> String {
     let digest = Sha256::digest(script);
     let print: Vec<String> = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
@@ -71,6 +89,8 @@ pub(crate) enum Scripts {
     None,
     /// Files of this site, and those may ask this site.
     Own,
+    /// None, and nothing else either: the answer is a file that somebody else has made.
+    Sandbox,
 }
 
 /// The content security policy (CSP level 3): these style sheets, this site's own icon, forms to this
@@ -83,6 +103,7 @@ pub(crate) fn content_security_policy(scripts: Scripts) -> String {
     let scripts = match scripts {
         Scripts::None => "script-src 'none'",
         Scripts::Own => "script-src 'self'; connect-src 'self'",
+        Scripts::Sandbox => return "default-src 'none'; frame-ancestors 'none'; sandbox".to_owned(),
     };
     format!(
         "default-src 'none'; style-src {}; img-src 'self'; form-action 'self'; base-uri 'none'; \

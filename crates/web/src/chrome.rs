@@ -191,6 +191,12 @@ impl Chrome {
         self
     }
 
+    /// Has forms, and tables of what waits.
+    pub(crate) fn desk(mut self) -> Self {
+        self.style = Sheet::Desk.css();
+        self
+    }
+
     /// Is there in another form.
     pub(crate) fn form(mut self, form: Form) -> Self {
         self.forms.push(form);
@@ -225,6 +231,21 @@ impl Chrome {
     /// What answers the search box while a reader types.
     pub(crate) fn suggest(&self) -> String {
         urls::suggest(self.language)
+    }
+
+    /// Whether the foot has room for the ways to the desk: the longest piece has none.
+    pub(crate) fn has_room(&self) -> bool {
+        self.style != Sheet::Reading.css()
+    }
+
+    /// Where a piece is begun.
+    pub(crate) fn submit_href(&self) -> String {
+        urls::submit(self.language)
+    }
+
+    /// What waits for somebody who has signed in.
+    pub(crate) fn desk_href(&self) -> String {
+        urls::desk(self.language)
     }
 
     /// The page about the site.

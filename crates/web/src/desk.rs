@@ -14,7 +14,7 @@ pub(crate) mod mails;
 mod notice;
 pub(crate) mod people;
 pub(crate) mod piece;
-mod piece_reviews;
+pub(crate) mod piece_reviews;
 mod proof;
 pub(crate) mod queue;
 pub(crate) mod reviewing;

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Response};
 use observatory_search::SearchError;
 use observatory_store::StoreError;
 
+use crate::cache::{Policy, redirect};
 use crate::machine::api::problem;
 use crate::pages::failed;
 use crate::reader::Reader;
 use crate::state::Site;
+use crate::urls;
 
 /// Seconds after which a busy site asks readers to come back: the longest search takes a quarter of
 /// a second, so a queue that is full now is empty long before.
@@ -32,6 +34,18 @@ pub(crate) enum PageError {
     /// The address is only read.
     #[error("nothing can be sent to this address")]
     Method,
+    /// The page is for those who have signed in.
+    #[error("nobody has signed in")]
+    SignIn,
+    /// The page is for those who have given both proofs of who they are.
+    #[error("the second proof is missing")]
+    SecondFactor,
+    /// What is asked for is done only by those who have just shown who they are.
+    #[error("the session is too old for this")]
+    SignInAgain,
+    /// A form of another site.
+    #[error("the form comes from another site")]
+    Foreign,
     /// Too much is going on; the same request may work in [`RETRY_SECONDS`].
     #[error("too much is going on")]
     Busy,
@@ -59,6 +73,8 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::SignIn | Self::SecondFactor | Self::SignInAgain => StatusCode::SEE_OTHER,
+            Self::Foreign => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -134,7 +150,26 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
     face
 }
 
+/// Where an error leads that a reader can end by signing in; back to where they were.
+fn way_in(reader: &Reader, error: &PageError) -> Option<String> {
+    let here = urls::in_language(reader.language, &reader.with_query());
+    match error {
+        PageError::SignIn => Some(urls::sign_in(reader.language, &here)),
+        PageError::SecondFactor => Some(urls::sign_in_code(reader.language, &here)),
+        // The session is given up: only a new one is young.
+        PageError::SignInAgain => Some(urls::sign_in(reader.language, &here)),
+        _ => None,
+    }
+}
+
 async fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response {
+    if let Some(way) = way_in(reader, error) {
+        let mut response = redirect(StatusCode::SEE_OTHER, &way, Policy::Never);
+        if matches!(error, PageError::SignInAgain) {
+            crate::visitor::let_out(&mut response);
+        }
+        return response;
+    }
     let number = reference(site);
     if let PageError::Internal(causes) = error {
         tracing::error!(

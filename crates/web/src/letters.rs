@@ -5,12 +5,14 @@
 
 use askama::Template;
 use observatory_model::alert::{Alert, News, NewsHit, Token};
-use observatory_model::mail::{LetterError, Letters, Mail};
+use observatory_model::mail::{Letter, LetterError, Letters, Mail};
 use observatory_model::{Language, MailId, Timestamp, WebAddress};
 
 use crate::chrome::dir;
 use crate::locale::{self, Locale};
 use crate::urls;
+
+mod desk;
 
 /// Who writes the mails of the site.
 #[derive(Clone, Debug)]
@@ -115,6 +117,10 @@ impl SiteLetters {
 }
 
 impl Letters for SiteLetters {
+    fn write(&self, id: MailId, letter: &Letter, now: Timestamp) -> Result<Mail, LetterError> {
+        desk::write(self, id, letter, now)
+    }
+
     fn news(&self, id: MailId, news: &News, now: Timestamp) -> Result<Mail, LetterError> {
         let News { alert, key, hits, more } = news;
         let (language, name) = (alert.language, alert.name.as_str());

@@ -9,6 +9,7 @@ mod cache;
 mod chrome;
 mod concepts;
 mod connection;
+mod desk;
 mod error;
 mod foresight;
 mod guests;
@@ -33,6 +34,7 @@ mod stories;
 #[cfg(test)]
 mod testing;
 mod urls;
+mod visitor;
 
 pub use letters::SiteLetters;
 pub use pages::sources::failure_in_words;

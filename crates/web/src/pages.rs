@@ -3,10 +3,12 @@
 pub(crate) mod about;
 pub(crate) mod alerts;
 pub(crate) mod api;
+pub(crate) mod authors;
 pub(crate) mod brief;
 pub(crate) mod choice;
 pub(crate) mod entry;
 pub(crate) mod failed;
+pub(crate) mod handed_in;
 pub(crate) mod home;
 pub(crate) mod missing;
 pub(crate) mod paper;

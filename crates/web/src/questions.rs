@@ -1,6 +1,7 @@
 //! How many questions a network asks within an hour.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,6 +31,17 @@ pub(crate) enum Network {
     V6([u16; 3]),
     /// A request that came through no connection.
     Unknown,
+}
+
+impl fmt::Display for Network {
+    /// As the owner of a session knows it: `203.0.113.0/24`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4([a, b, c]) => write!(formatter, "{a}.{b}.{c}.0/24"),
+            Self::V6([a, b, c]) => write!(formatter, "{a:x}:{b:x}:{c:x}::/48"),
+            Self::Unknown => Ok(()),
+        }
+    }
 }
 
 impl Network {

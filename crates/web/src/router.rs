@@ -9,15 +9,19 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 
-use crate::assets::{SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
+use crate::assets::{DESK_SCRIPT_PATH, SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
+use crate::desk::{
+    account, acts, codes, edit, file, log as desk_log, mails, people, piece, piece_reviews, queue,
+    reviewing, rights, saves, sign_in, start, submit,
+};
 use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
@@ -26,10 +30,11 @@ use crate::machine::{
 };
 use crate::pages::alerts::{self, confirm, manage};
 use crate::pages::{
-    self, about, brief, choice, entry, home, paper, related, search, series, source, sources,
+    self, about, authors, brief, choice, entry, handed_in, home, paper, related, search, series, source, sources,
     trends,
 };
 use crate::reader::Reader;
+use crate::settings::Settings;
 use crate::state::Site;
 
 /// The quality of the compression. Of Brotli's levels 6 is the last that takes a few milliseconds for
@@ -39,21 +44,24 @@ const QUALITY: CompressionLevel = CompressionLevel::Precise(6);
 /// The whole site.
 pub fn router(site: Site) -> Router {
     let settings = site.settings().clone();
-    // From the inside out: the limit of time, panics, refused addresses, the faces of errors, tags,
-    // compression, headers, and around all of it one line in the log.
-    Router::new()
+    // What is read and sent in small forms; what is typed and handed in has limits of its own.
+    let open = Router::new()
         .merge(pages())
         .merge(machines())
         .merge(api::routes())
         .fallback(elsewhere)
-        .with_state(site.clone())
         .layer(DefaultBodyLimit::max(settings.max_body_bytes))
         .layer(RequestBodyLimitLayer::new(settings.max_body_bytes))
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(settings.body_timeout_seconds)))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(settings.response_timeout_seconds),
-        ))
+        ));
+    // From the inside out: the limit of time, panics, refused addresses, the faces of errors, tags,
+    // compression, headers, and around all of it one line in the log.
+    open.merge(desk(&settings))
+        .merge(uploads(&settings))
+        .with_state(site.clone())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(refuse))
         .layer(from_fn_with_state(site.clone(), faces))
@@ -61,6 +69,72 @@ pub fn router(site: Site) -> Router {
         .layer(CompressionLayer::new().quality(QUALITY))
         .layer(from_fn(secure))
         .layer(from_fn_with_state(site, log))
+}
+
+/// Longest form of the desk, in bytes: the longest text, of which each byte may be sent as three, and the
+/// answers beside it.
+const MAX_FORM_BYTES: usize = 3 * observatory_model::submission::MAX_TEXT_BYTES + 256 * 1024;
+
+/// Longest file with what a form wraps around it, in bytes.
+const MAX_UPLOAD_BYTES: usize = 51 * 1024 * 1024;
+
+/// Seconds in which a file sent whole must be here: 50 MB over a line of 256 kbit/s. Over slower ones
+/// the script sends it in parts.
+const UPLOAD_SECONDS: u64 = 1800;
+
+/// What is behind sign-in, and leads there.
+fn desk(settings: &Settings) -> Router<Site> {
+    Router::new()
+        .route("/{lang}/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/{lang}/sign-in/sent", get(sign_in::sent))
+        .route("/{lang}/sign-in/link", get(sign_in::show_link).post(sign_in::use_link))
+        .route("/{lang}/sign-in/code", get(codes::form).post(codes::check))
+        .route("/{lang}/sign-out", post(sign_in::sign_out))
+        .route("/{lang}/about/rights", get(rights::rights))
+        .route("/{lang}/submit", get(submit::form).post(submit::begin))
+        .route("/{lang}/desk", get(start::start))
+        .route("/{lang}/desk/account", get(account::account).post(account::describe))
+        .route("/{lang}/desk/account/password", post(account::choose_password))
+        .route("/{lang}/desk/account/end", post(account::end))
+        .route("/{lang}/desk/queue", get(queue::queue).post(queue::decide))
+        .route("/{lang}/desk/people", get(people::people).post(people::change))
+        .route("/{lang}/desk/domains", post(people::change_domain))
+        .route("/{lang}/desk/mails", get(mails::mails))
+        .route("/{lang}/desk/log", get(desk_log::log))
+        .route("/{lang}/desk/pieces/{id}", get(piece::piece))
+        .route("/{lang}/desk/pieces/{id}/edit/{step}", get(edit::edit).post(edit::keep))
+        .route("/{lang}/desk/pieces/{id}/save", post(saves::save))
+        .route("/{lang}/desk/pieces/{id}/saves", get(saves::saves).post(saves::settle))
+        .route("/{lang}/desk/pieces/{id}/reviews.csv", get(piece_reviews::csv))
+        .route("/{lang}/desk/pieces/{id}/reviews.json", get(piece_reviews::json))
+        .route("/{lang}/desk/pieces/{id}/{act}", post(acts::act))
+        .route("/{lang}/review", get(reviewing::review).post(reviewing::act))
+        .route("/{lang}/review/file", get(reviewing::file))
+        .route("/{lang}/review/deadline.ics", get(reviewing::calendar))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
+        .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(settings.body_timeout_seconds)))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(settings.response_timeout_seconds),
+        ))
+}
+
+/// Where files come in.
+fn uploads(settings: &Settings) -> Router<Site> {
+    let seconds = UPLOAD_SECONDS.max(settings.body_timeout_seconds);
+    Router::new()
+        .route(
+            "/{lang}/desk/pieces/{id}/file",
+            get(file::give).post(file::take).put(file::take_part),
+        )
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_UPLOAD_BYTES))
+        .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(seconds)))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(seconds + settings.response_timeout_seconds),
+        ))
 }
 
 fn pages() -> Router<Site> {
@@ -87,6 +161,9 @@ fn pages() -> Router<Site> {
         .route("/{lang}/radar/{edition}", get(trends::radar::radar))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
+        .route("/{lang}/{series}/{slug}/{version}", get(handed_in::version))
+        .route("/{lang}/people/{orcid}", get(authors::author))
+        .route("/{lang}/institutions/{ror}", get(authors::institution))
 }
 
 fn machines() -> Router<Site> {
@@ -113,6 +190,7 @@ fn machines() -> Router<Site> {
         .route("/icon.svg", get(files::icon))
         .route(&SEARCH_SCRIPT_PATH, get(files::search_script))
         .route(&SOURCE_SCRIPT_PATH, get(files::source_script))
+        .route(&DESK_SCRIPT_PATH, get(files::desk_script))
         .route("/favicon.ico", get(files::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

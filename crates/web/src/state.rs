@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use observatory_mail::Outbox;
 use observatory_model::progress::Board;
 use observatory_model::trend::Picture;
 use observatory_model::vocabulary::Vocabularies;
@@ -28,6 +29,8 @@ pub struct Site {
     seats: Arc<Semaphore>,
     vocabularies: Arc<Vocabularies>,
     seen: Arc<Mutex<Option<Seen>>>,
+    proofs: Arc<Semaphore>,
+    outbox: Outbox,
 }
 
 /// The latest picture, and by what one sees whether it is still the latest.
@@ -42,13 +45,43 @@ impl Site {
         let (settings, questions) = (Arc::new(settings), Arc::default());
         let (board, seats) = (Board::default(), Arc::new(Semaphore::new(SEATS)));
         let (vocabularies, seen) = (Arc::new(Vocabularies::bundled()), Arc::default());
-        Self { store, search, clock, settings, questions, board, seats, vocabularies, seen }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (proofs, outbox) = (Arc::new(Semaphore::new(cores)), Outbox::default());
+        Self {
+            store,
+            search,
+            clock,
+            settings,
+            questions,
+            board,
+            seats,
+            vocabularies,
+            seen,
+            proofs,
+            outbox,
+        }
     }
 
     /// The same, judging trends in these words.
     #[must_use]
     pub fn speaking(self, vocabularies: Vocabularies) -> Self {
         Self { vocabularies: Arc::new(vocabularies), ..self }
+    }
+
+    /// The same, showing the mails that are kept here where there is no mail server.
+    #[must_use]
+    pub fn posting(self, outbox: Outbox) -> Self {
+        Self { outbox, ..self }
+    }
+
+    /// The mails that are kept on this machine.
+    pub(crate) const fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Passwords that are hashed at the same time: as many as there are cores.
+    pub(crate) const fn proofs(&self) -> &Arc<Semaphore> {
+        &self.proofs
     }
 
     /// The words in which people judge trends.

@@ -8,7 +8,7 @@ use observatory_model::trend::List;
 use observatory_model::{Language, Series};
 use observatory_store::BriefSummary;
 
-use crate::assets::{ICON, SEARCH_SCRIPT, SOURCE_SCRIPT};
+use crate::assets::{DESK_SCRIPT, ICON, SEARCH_SCRIPT, SOURCE_SCRIPT};
 use crate::cache::{Policy, answer, redirect};
 use crate::error::PageError;
 use crate::html::escape;
@@ -68,6 +68,12 @@ pub(crate) async fn search_script() -> Response {
 pub(crate) async fn source_script() -> Response {
     let kind = "text/javascript; charset=utf-8";
     answer(StatusCode::OK, kind, Policy::Forever, SOURCE_SCRIPT.to_owned())
+}
+
+/// The script of the desk.
+pub(crate) async fn desk_script() -> Response {
+    let kind = "text/javascript; charset=utf-8";
+    answer(StatusCode::OK, kind, Policy::Forever, DESK_SCRIPT.to_owned())
 }
 
 /// `/favicon.ico`, which old browsers ask for whatever the page says.

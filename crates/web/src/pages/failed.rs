@@ -48,6 +48,11 @@ pub(crate) async fn page(
         PageError::BadRequest => {
             (t.say("error.bad_request"), t.say("error.bad_request_about").to_owned())
         }
+        PageError::Foreign => (t.say("alerts.foreign"), t.say("alerts.foreign_about").to_owned()),
+        // They lead elsewhere and never come here; their words would be those of a missing page.
+        PageError::SignIn | PageError::SecondFactor | PageError::SignInAgain => {
+            (t.say("error.not_found"), t.say("error.not_found_about").to_owned())
+        }
         PageError::Method => (t.say("error.method"), t.say("error.method_about").to_owned()),
         PageError::Busy => {
             let seconds = RETRY_SECONDS.to_string();

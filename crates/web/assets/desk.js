@@ -1,0 +1,186 @@
+// The desk: saves while somebody types, sends files over lines that break, and keeps hands on the
+// keyboard. Every page works without it.
+(() => {
+  "use strict";
+  const form = document.getElementById("draft");
+
+  // What is typed is kept on this device first and on the server half a second after the last key. A
+  // save is sent again until it is answered; what was typed stays here until the server has it.
+  if (form) {
+    const status = document.getElementById("saved");
+    const key = "draft:" + form.dataset.key.replace(/^\/../, "");
+    const device = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+    let sequence = 0, timer = 0, wait = 1, running = false, dirty = false;
+    const words = () => {
+      const pairs = new URLSearchParams(new FormData(form));
+      for (const name of ["base", "was"]) pairs.delete(name);
+      return pairs.toString();
+    };
+    const field = (name) => form.elements.namedItem(name);
+    const say = (text, href) => {
+      status.textContent = "";
+      const node = href ? document.createElement("a") : document.createElement("span");
+      if (href) node.href = href;
+      node.textContent = text;
+      status.append(node);
+    };
+    const keep = () => {
+      try {
+        localStorage.setItem(key, JSON.stringify({ words: words(), base: field("base").value, was: field("was").value, at: Date.now() }));
+      } catch { /* the device is full or closed to us: the server is asked all the same */ }
+    };
+    const forget = () => { try { localStorage.removeItem(key); } catch { /* as above */ } };
+    const save = async () => {
+      if (running) { dirty = true; return; }
+      running = true; dirty = false;
+      const sent = words();
+      const body = new URLSearchParams(sent);
+      body.set("base", field("base").value);
+      body.set("was", field("was").value);
+      body.set("step", form.dataset.step);
+      body.set("device", device);
+      body.set("sequence", String(++sequence));
+      say(form.dataset.saving);
+      try {
+        const answer = await fetch(form.dataset.save, { method: "POST", body, credentials: "same-origin", redirect: "error" });
+        if (answer.status === 401) { say(form.dataset.ended); running = false; return; }
+        if (!answer.ok) throw new Error(String(answer.status));
+        const told = await answer.json();
+        wait = 1;
+        if (told.kept === "beside") {
+          forget();
+          say(form.dataset.conflict, told.saves);
+        } else {
+          field("base").value = told.base;
+          field("was").value = told.was;
+          if (words() === sent) { forget(); say(form.dataset.saved); }
+        }
+        running = false;
+        if (dirty || words() !== sent) save();
+      } catch {
+        running = false;
+        say(form.dataset.offline);
+        wait = Math.min(wait * 2, 60);
+        clearTimeout(timer);
+        timer = setTimeout(save, wait * 1000);
+      }
+    };
+    form.addEventListener("input", () => {
+      keep();
+      clearTimeout(timer);
+      timer = setTimeout(save, 500);
+    });
+    form.addEventListener("submit", forget);
+    addEventListener("online", () => { if (localStorage.getItem(key)) save(); });
+    addEventListener("keydown", (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
+    });
+    // Words of a tab that was closed before the server had them are offered again.
+    const found = (() => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } })();
+    if (found && found.words !== words()) {
+      const note = document.createElement("p");
+      note.className = "note";
+      note.setAttribute("role", "status");
+      note.textContent = form.dataset.found + " ";
+      const button = (label, act) => {
+        const made = document.createElement("button");
+        made.type = "button"; made.className = "quiet"; made.textContent = label;
+        made.addEventListener("click", () => { act(); note.remove(); });
+        note.append(made, " ");
+      };
+      button(form.dataset.restore, () => {
+        for (const [name, value] of new URLSearchParams(found.words)) {
+          const one = field(name);
+          if (one instanceof RadioNodeList) one.value = value;
+          else if (one) one.value = value;
+        }
+        // It was typed upon an earlier state: where that is no longer what is there, both are kept.
+        field("base").value = found.base;
+        field("was").value = found.was;
+        keep();
+        save();
+      });
+      button(form.dataset.drop, forget);
+      form.before(note);
+    } else if (found) forget();
+  }
+
+  // A file is sent in parts; after a break it goes on where the server says it stopped.
+  const upload = document.getElementById("upload");
+  if (upload) {
+    const PART = 256 * 1024;
+    const input = upload.querySelector("input[type=file]");
+    const bar = upload.querySelector("progress");
+    const line = upload.querySelector("[role=status] span");
+    const where = upload.getAttribute("action");
+    const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+    upload.addEventListener("submit", async (event) => {
+      const file = input.files[0];
+      if (!file) return;
+      event.preventDefault();
+      bar.hidden = false;
+      let at = 0, wait = 1;
+      for (;;) {
+        const part = file.slice(at, at + PART);
+        const address = `${where}?at=${at}&of=${file.size}&name=${encodeURIComponent(file.name)}`;
+        try {
+          const answer = await fetch(address, { method: "PUT", body: part, credentials: "same-origin", redirect: "error" });
+          const told = await answer.json();
+          if (told.refused) { bar.hidden = true; line.textContent = told.refused; return; }
+          if (told.done) { location.assign(told.done); location.reload(); return; }
+          at = told.at; wait = 1;
+          bar.value = at / file.size;
+          line.textContent = upload.dataset.progress.replace("{percent}", Math.round(100 * at / file.size));
+        } catch {
+          line.textContent = upload.dataset.broken;
+          await pause(wait);
+          wait = Math.min(wait * 2, 30);
+          try {
+            const asked = await fetch(`${where}?at`, { credentials: "same-origin" });
+            at = (await asked.json()).at;
+            if (at > file.size) at = 0;
+          } catch { /* still no line: the same part is sent again */ }
+        }
+      }
+    });
+  }
+
+  // Single keys: j and k move, x chooses, Enter opens, a d m u act. They can be switched off, and mean
+  // nothing while somebody types or a modifier is held.
+  const rows = Array.from(document.querySelectorAll("[data-row]"));
+  const acts = new Map(Array.from(document.querySelectorAll("[data-key]"), (node) => [node.dataset.key, node]));
+  if (rows.length || acts.size) {
+    const off = document.getElementById("keys-off");
+    const silent = () => { try { return localStorage.getItem("keys") === "off"; } catch { return false; } };
+    if (off) {
+      off.checked = silent();
+      off.addEventListener("change", () => { try { localStorage.setItem("keys", off.checked ? "off" : "on"); } catch { /* not kept */ } });
+    }
+    let here = -1;
+    const go = (to) => {
+      if (to < 0 || to >= rows.length) return;
+      if (rows[here]) rows[here].classList.remove("here");
+      here = to;
+      rows[here].classList.add("here");
+      const link = rows[here].querySelector("a");
+      link.focus();
+      link.scrollIntoView({ block: "nearest" });
+    };
+    addEventListener("keydown", (event) => {
+      const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+      if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || silent()) return;
+      const row = rows[here];
+      if (event.key === "j") go(here + 1);
+      else if (event.key === "k") go(here - 1);
+      else if (event.key === "x" && row && row.querySelector("input")) row.querySelector("input").click();
+      else if (["a", "m"].includes(event.key) && row) row.querySelector("a").click();
+      else if (acts.has(event.key)) {
+        const node = acts.get(event.key);
+        if (event.key === "u") node.click();
+        else if (node.tagName === "SUMMARY") { node.parentNode.open = true; node.focus(); }
+        else { node.scrollIntoView({ block: "center" }); (node.form && node.tagName === "BUTTON" ? node.form.elements[0] : node).focus(); }
+      } else return;
+      event.preventDefault();
+    });
+  }
+})();

@@ -1,0 +1,254 @@
+//! What is done with a piece, one act each: all by forms that come back to its page.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use observatory_model::mail::{Letter, MailAddress, Topic};
+use observatory_model::review::{Answer, DAYS_TO_REVIEW, Remarks, Review};
+use observatory_model::rights::Action;
+use observatory_model::submission::{MAX_ANSWER_CHARS, Submission, Verdict};
+use observatory_model::{MailId, ReviewId, SubmissionId};
+use observatory_store::{Asking, Deciding, Retraction, Sending};
+
+use crate::cache::{Policy, redirect};
+use crate::desk::forms::Form;
+use crate::desk::notice::Notice;
+use crate::desk::proof::token;
+use crate::error::PageError;
+use crate::html::Html;
+use crate::reader::Reader;
+use crate::state::Site;
+use crate::urls;
+use crate::visitor::Visitor;
+
+/// Days that a reviewer can be given.
+const DAYS: std::ops::RangeInclusive<i64> = 1..=120;
+
+/// `POST /{lang}/desk/pieces/{id}/{act}`
+pub(crate) async fn act(
+    State(site): State<Site>,
+    reader: Reader,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, PageError> {
+    let form = Form::own(&site, &headers, body)?;
+    let id: SubmissionId = reader.part(2)?;
+    let name: String = reader.part(3)?;
+    let action = match name.as_str() {
+        "send" => Action::Send,
+        "withdraw" => Action::Withdraw,
+        "discard" => Action::Discard,
+        "message" => Action::Message,
+        "assign" | "revoke" => Action::Assign,
+        "decide" | "undo" => Action::Decide,
+        "retract" => Action::Retract,
+        _ => return Err(PageError::NotFound),
+    };
+    let submission = visitor.submission(&site, id, action).await?;
+    let it = It { site: &site, reader: &reader, visitor: &visitor, submission, form };
+    match name.as_str() {
+        "send" => it.send().await,
+        "withdraw" => it.withdraw().await,
+        "discard" => it.discard().await,
+        "message" => it.message().await,
+        "assign" => it.assign().await,
+        "revoke" => it.revoke().await,
+        "decide" => it.decide().await,
+        "undo" => it.undo().await,
+        _ => it.retract().await,
+    }
+}
+
+/// A piece, and what is wanted with it.
+struct It<'a> {
+    site: &'a Site,
+    reader: &'a Reader,
+    visitor: &'a Visitor,
+    submission: Submission,
+    form: Form,
+}
+
+impl It<'_> {
+    /// Back to the page, which says what was done.
+    fn did(&self, what: &str) -> Response {
+        let page = urls::piece(self.reader.language, self.submission.id);
+        redirect(StatusCode::SEE_OTHER, &format!("{page}?did={what}"), Policy::Never)
+    }
+
+    /// A page that says why nothing was done, with the way back.
+    fn not_done(&self, about: &'static str) -> Result<Response, PageError> {
+        let t = self.reader.locale;
+        let back = urls::piece(self.reader.language, self.submission.id);
+        let notice = Notice {
+            heading: t.say("not_done.title"),
+            about: vec![Html::text(t.say(about))],
+            ways: vec![Html::link(&back, t.say("not_done.back"))],
+        };
+        notice.answer(self.site, self.reader, StatusCode::CONFLICT)
+    }
+
+    fn who(&self) -> String {
+        self.visitor.who(&self.submission)
+    }
+
+    async fn send(self) -> Result<Response, PageError> {
+        let (owner, _) = self.visitor.signed_in()?;
+        let posting = self.site.store().posting_of(owner).await?;
+        let revision = self.form.get("base").parse().or(Err(PageError::BadRequest))?;
+        let (id, now) = (self.submission.id, self.site.now());
+        let sent = self.site.store().send_submission(id, owner, posting, revision, now).await?;
+        match sent {
+            Sending::Done(_) => Ok(self.did("sent")),
+            Sending::Problems(_) | Sending::Changed => {
+                let to = urls::edit_piece(self.reader.language, id, super::edit::LAST_STEP);
+                Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never))
+            }
+            Sending::Blocked => self.not_done("not_done.blocked"),
+            Sending::Closed => self.not_done("not_done.closed"),
+        }
+    }
+
+    async fn withdraw(self) -> Result<Response, PageError> {
+        let (id, now) = (self.submission.id, self.site.now());
+        if self.site.store().withdraw_submission(id, &self.who(), now).await? {
+            Ok(self.did("withdrawn"))
+        } else {
+            self.not_done("not_done.closed")
+        }
+    }
+
+    async fn discard(self) -> Result<Response, PageError> {
+        let (id, now) = (self.submission.id, self.site.now());
+        self.site.store().discard_draft(id, &self.who(), now).await?;
+        let to = if self.visitor.person().is_some() {
+            urls::desk(self.reader.language)
+        } else {
+            urls::submit(self.reader.language)
+        };
+        Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never))
+    }
+
+    async fn message(self) -> Result<Response, PageError> {
+        let (person, _) = self.visitor.signed_in()?;
+        let words = self.form.get("words");
+        let words: String = words.trim().chars().take(4 * MAX_ANSWER_CHARS).collect();
+        if words.is_empty() {
+            return self.not_done("not_done.no_words");
+        }
+        let is_editor = self.submission.owner != Some(person.id);
+        let (id, now) = (self.submission.id, self.site.now());
+        self.site.store().write_message(id, person, is_editor, &words, now).await?;
+        Ok(self.did("message"))
+    }
+
+    async fn assign(self) -> Result<Response, PageError> {
+        let now = self.site.now();
+        let Ok(mail) = self.form.line("mail").parse::<MailAddress>() else {
+            return self.not_done("not_done.mail");
+        };
+        let name: String = self.form.line("name").chars().take(120).collect();
+        if name.is_empty() {
+            return self.not_done("not_done.name");
+        }
+        let days: i64 = self.form.line("days").parse().unwrap_or(DAYS_TO_REVIEW);
+        let days = days.clamp(*DAYS.start(), *DAYS.end());
+        let review = Review {
+            id: ReviewId::new(now),
+            submission: self.submission.id,
+            round: self.submission.round,
+            name,
+            mail: mail.clone(),
+            language: self.form.get("language").parse().unwrap_or(self.reader.language),
+            blinding: self.form.get("blinding").parse().unwrap_or_default(),
+            answer: Answer::Asked,
+            asked: now,
+            due: now.plus_seconds(days * 24 * 3600),
+            done: None,
+            remarks: Remarks::default(),
+        };
+        let link = token()?;
+        let letter = Letter {
+            to: mail,
+            language: review.language,
+            topic: Topic::Review {
+                key: link,
+                review: review.id,
+                name: review.name.clone(),
+                title: self.submission.draft.title.trim().to_owned(),
+                due: review.due,
+                is_reminder: false,
+            },
+        };
+        let letter = self.site.letters().write(MailId::new(now), &letter, now);
+        let letter = letter.map_err(|error| PageError::internal(&error))?;
+        match self.site.store().ask_review(&review, link, &letter, &self.who()).await? {
+            Asking::Done => Ok(self.did("asked")),
+            Asking::Closed => self.not_done("not_done.closed"),
+            Asking::Twice => self.not_done("not_done.twice"),
+            Asking::TooMany => self.not_done("not_done.too_many"),
+        }
+    }
+
+    async fn revoke(self) -> Result<Response, PageError> {
+        let review: ReviewId = self.form.get("review").parse().or(Err(PageError::BadRequest))?;
+        let found = self.site.store().review(review).await?;
+        if found.is_none_or(|found| found.submission != self.submission.id) {
+            return Err(PageError::NotFound);
+        }
+        self.site.store().revoke_review(review, &self.who(), self.site.now()).await?;
+        Ok(self.did("revoked"))
+    }
+
+    async fn decide(self) -> Result<Response, PageError> {
+        let (editor, _) = self.visitor.signed_in()?;
+        let verdict: Verdict = self.form.get("verdict").parse().or(Err(PageError::BadRequest))?;
+        // Templates are in the language of whoever wrote the piece, not of whoever decides.
+        let t = crate::locale::of(self.submission.language);
+        let chosen = self.form.pairs().iter().filter(|(name, _)| name == "template");
+        let numbers = chosen.filter_map(|(_, number)| number.parse::<u8>().ok());
+        let mut reasons: Vec<String> = numbers
+            .filter(|number| (1..=4).contains(number))
+            .map(|number| t.say(&format!("reason.{number}")).to_owned())
+            .collect();
+        let own = self.form.get("reasons");
+        if !own.trim().is_empty() {
+            reasons.push(own.trim().chars().take(8 * MAX_ANSWER_CHARS).collect());
+        }
+        if reasons.is_empty() && verdict != Verdict::Accept {
+            return self.not_done("not_done.no_reasons");
+        }
+        let (id, now, reasons) = (self.submission.id, self.site.now(), reasons.join("\n\n"));
+        let decided = self.site.store().decide_submission(id, editor, verdict, &reasons, now);
+        match decided.await? {
+            Deciding::Planned(_) => Ok(self.did("decided")),
+            Deciding::Closed => self.not_done("not_done.closed"),
+        }
+    }
+
+    async fn undo(self) -> Result<Response, PageError> {
+        let (editor, _) = self.visitor.signed_in()?;
+        let (id, now) = (self.submission.id, self.site.now());
+        let done = self.site.store().undo_decision(id, editor, now).await?;
+        Ok(self.did(if done { "undone" } else { "late" }))
+    }
+
+    async fn retract(self) -> Result<Response, PageError> {
+        let t = crate::locale::of(self.submission.language);
+        let reason: String = self.form.get("reason").trim().chars().take(MAX_ANSWER_CHARS).collect();
+        if reason.is_empty() {
+            return self.not_done("not_done.no_reasons");
+        }
+        let who = self.who();
+        let retraction = Retraction {
+            by: t.say("tomb.by_editors"),
+            reason: &reason,
+            instead: &self.form.line("instead"),
+            who: &who,
+        };
+        self.site.store().retract(self.submission.id, retraction, self.site.now()).await?;
+        Ok(self.did("retracted"))
+    }
+}
