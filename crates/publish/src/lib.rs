@@ -1,8 +1,9 @@
-//! What leaves the house for other programs to read: feeds, tables and the list of sources.
+//! What leaves the house for other programs to read: feeds, tables, references and the list of sources.
 //!
 //! Everything here is pure: nouns of the model in, text of a published format out.
 
 pub mod atom;
+pub mod citation;
 pub mod csv;
 pub mod feed;
 pub mod json_feed;
@@ -10,6 +11,7 @@ pub mod opml;
 pub mod rss;
 
 pub use atom::atom;
+pub use citation::{Author, Part, Words, Work, WorkKind, apa, bibtex, csl_json, highwire, ris, un};
 pub use csv::csv;
 pub use feed::{FeedHead, FeedItem};
 pub use json_feed::json_feed;

@@ -1,8 +1,9 @@
 //! The other forms of a piece: plain text to paste or to print, and a reference for programs that
 //! keep them.
 
-use observatory_model::Language;
+use observatory_model::Series;
 use observatory_model::brief::{Brief, Evidence};
+use observatory_publish::{Author, Work, WorkKind};
 
 use crate::locale::Locale;
 use crate::state::Site;
@@ -142,68 +143,34 @@ impl Lines {
     }
 }
 
-/// A reference in the format of BibTeX. Names stand in braces of their own, because teams and names of
-/// many cultures have no last word to sort by.
+/// A reference in the format of BibTeX.
 pub(crate) fn bibtex(site: &Site, locale: &Locale, piece: &Brief) -> String {
-    let (year, month, _) = piece.published.ymd();
-    let slug = &piece.address.slug;
-    let authors: Vec<String> =
-        piece.authors.iter().map(|author| format!("{{{}}}", tex(author))).collect();
-    let fields = [
-        ("author", authors.join(" and ")),
-        ("title", format!("{{{}}}", tex(&piece.title))),
-        ("series", tex(locale.series(piece.address.series))),
-        ("publisher", tex(locale.say("site.name"))),
-        ("version", piece.version.to_string()),
-        ("year", year.to_string()),
-        ("month", month.to_string()),
-        ("language", english_name(piece.language).to_owned()),
-        ("url", site.absolute(&urls::brief(piece.language, &piece.address))),
-    ];
-    let fields = fields.map(|(name, value)| format!("  {name} = {{{value}}}")).join(",\n");
-    format!("@misc{{{slug}-{}-v{},\n{fields}\n}}\n", piece.language, piece.version)
+    observatory_publish::bibtex(&work(site, locale, piece))
 }
 
-/// The name of a language as programs that set references expect it.
-const fn english_name(language: Language) -> &'static str {
-    match language {
-        Language::Ar => "arabic",
-        Language::Zh => "chinese",
-        Language::En => "english",
-        Language::Fr => "french",
-        Language::Ru => "russian",
-        Language::Es => "spanish",
-    }
-}
-
-/// Text in which nothing is a command of TeX.
-fn tex(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' => safe.push_str("\\textbackslash{}"),
-            '~' => safe.push_str("\\textasciitilde{}"),
-            '^' => safe.push_str("\\textasciicircum{}"),
-            '{' | '}' | '%' | '#' | '$' | '&' | '_' => {
-                safe.push('\\');
-                safe.push(character);
-            }
-            control if control.is_control() => safe.push(' '),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_are_no_commands() {
-        assert_eq!(
-            tex("a\\b {50%} x_1 ~\n"),
-            "a\\textbackslash{}b \\{50\\%\\} x\\_1 \\textasciitilde{} "
-        );
+/// The piece as it is cited. Names are one text in `content/`, so they stand as typed.
+fn work(site: &Site, locale: &Locale, piece: &Brief) -> Work {
+    let authors = piece.authors.iter();
+    Work {
+        kind: match piece.address.series {
+            Series::FutureVision | Series::DemystifyingDigital => WorkKind::Brief,
+            Series::LearningLabs => WorkKind::Lesson,
+            Series::AcademicNetwork => WorkKind::WhitePaper,
+        },
+        name: piece.address.slug.to_string(),
+        authors: authors.map(|name| Author { name: name.clone(), ..Author::default() }).collect(),
+        title: piece.title.clone(),
+        summary: piece.standfirst.clone(),
+        series: locale.series(piece.address.series).to_owned(),
+        publisher: locale.say("site.name").to_owned(),
+        number: None,
+        version: piece.version,
+        published: piece.published,
+        language: piece.language,
+        url: site.absolute(&urls::brief(piece.language, &piece.address)),
+        doi: None,
+        licence: None,
+        keywords: Vec::new(),
+        paragraph: None,
     }
 }
