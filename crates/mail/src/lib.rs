@@ -5,6 +5,7 @@
 //! it. No type of the engine leaves this crate.
 
 mod message;
+mod outbox;
 mod settings;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use observatory_model::mail::Mail;
 use tokio::io::AsyncWriteExt as _;
 
+pub use outbox::{KeptMail, Outbox};
 pub use settings::{Settings, Tls, Transport};
 
 /// A cause of whatever kind.
@@ -116,6 +118,14 @@ impl Mailer {
             }
         };
         tokio::time::timeout(self.limit, handed_over).await.map_err(MailError::later)?
+    }
+
+    /// The mails that are kept in a folder; where they go to a server, none are.
+    pub fn outbox(&self) -> Outbox {
+        match &self.way {
+            Way::Folder(folder) => Outbox::of(folder.clone()),
+            Way::Smtp(_) => Outbox::default(),
+        }
     }
 
     /// Where mails go, for the operator: `the folder …`, or `a mail server`.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod alert;
+pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
@@ -14,7 +15,9 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod story;
+pub(crate) mod submission;
 pub(crate) mod trends;
+pub(crate) mod user;
 
 /// How a command speaks.
 #[derive(Clone, Copy, Debug)]

@@ -88,6 +88,15 @@ enum Command {
     Index(commands::index::Index),
     /// Search from the command line.
     Search(commands::search::Search),
+    /// Add people, give them roles, and sign them in.
+    #[command(subcommand)]
+    User(commands::user::User),
+    /// List what was handed in.
+    #[command(subcommand)]
+    Submission(commands::submission::SubmissionCommand),
+    /// Verify and export the log of what was done.
+    #[command(subcommand)]
+    Audit(commands::audit::Audit),
     /// List and end the alerts that readers have asked for.
     #[command(subcommand)]
     Alert(commands::alert::Alert),
@@ -142,6 +151,9 @@ fn run(program: Program) -> anyhow::Result<Exit> {
             Command::Publish(publish) => publish.run(config, said).await,
             Command::Index(index) => index.run(config, said).await,
             Command::Search(search) => search.run(config, said).await,
+            Command::User(user) => user.run(config, said).await,
+            Command::Submission(submission) => submission.run(config, said).await,
+            Command::Audit(audit) => audit.run(config, said).await,
             Command::Alert(alert) => alert.run(config, said).await,
             Command::Read(read) => read.run(config, said).await,
             // It has run before there was a runtime.

@@ -43,6 +43,8 @@ pub(crate) struct Chrome {
     pub(crate) feed: Option<(String, String)>,
     /// The other forms of the page.
     pub(crate) forms: Vec<Form>,
+    /// What machines that read heads are told: name and content.
+    pub(crate) tags: Vec<(&'static str, String)>,
 }
 
 /// The same page as another kind of file, at the same address plus an ending.
@@ -132,6 +134,7 @@ impl Chrome {
             alternates: Vec::new(),
             feed: None,
             forms: Vec::new(),
+            tags: Vec::new(),
         };
         chrome.offer(site, reader, &Language::ALL);
         chrome
@@ -200,6 +203,12 @@ impl Chrome {
     /// Is there in another form.
     pub(crate) fn form(mut self, form: Form) -> Self {
         self.forms.push(form);
+        self
+    }
+
+    /// Tells machines that read heads what it is.
+    pub(crate) fn tagged(mut self, tags: Vec<(&'static str, String)>) -> Self {
+        self.tags = tags;
         self
     }
 

@@ -9,6 +9,7 @@ mod cache;
 mod chrome;
 mod concepts;
 mod connection;
+mod credit;
 mod desk;
 mod error;
 mod foresight;

@@ -32,6 +32,9 @@ pub enum WorkerError {
     /// Documents cannot be read on this machine at present.
     #[error("no document can be read")]
     Reader(#[source] PaperError),
+    /// The system gives no random bytes.
+    #[error("there is no chance for a word that nobody can guess")]
+    Chance(#[source] getrandom::Error),
     /// Who counts what rises is gone.
     #[error("what rises is not counted any more")]
     Lookout,

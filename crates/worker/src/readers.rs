@@ -24,6 +24,12 @@ use tokio::sync::Semaphore;
 /// Longest answer of the reader, in bytes: 32 MiB. [`Paper::MAX_TEXT`] is half of it.
 pub const MAX_ANSWER: u64 = 32 * 1024 * 1024;
 
+/// Longest copy of a document, in bytes: that of the largest that is read, and what is written around it.
+const MAX_COPY: u64 = 64 * 1024 * 1024;
+
+/// What stands before the bytes of a copy.
+pub const COPY: &[u8] = b"copy\n";
+
 /// How long a document may be read, in seconds of a clock on the wall. The process itself stops after
 /// 10 seconds of work; a busy machine may make them longer.
 pub const WALL_SECONDS: u64 = 20;
@@ -106,7 +112,7 @@ impl PaperReader {
         // It is never closed, so there is always a turn to come.
         let _turn = self.turns.acquire().await;
         let mut child = self.start(name).map_err(PaperError::Start)?;
-        let ended = tokio::time::timeout(self.wall, talk(&mut child, &bytes)).await;
+        let ended = tokio::time::timeout(self.wall, talk(&mut child, &bytes, MAX_ANSWER)).await;
         let Ok(ended) = ended else {
             kill(&mut child).await;
             let what = format!("it was not read within {} seconds", self.wall.as_secs());
@@ -116,9 +122,43 @@ impl PaperReader {
         Ok(outcome(&talked)?)
     }
 
+    /// A copy of a document that does not tell who wrote it and with what.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn anonymous(&self, bytes: Vec<u8>, name: &str) -> Result<Vec<u8>, PaperError> {
+        if bytes.len() > MAX_BYTES {
+            let what = format!("{} bytes; {MAX_BYTES} are read", bytes.len());
+            return Err(Unreadable::new(UnreadableReason::TooLarge, what).into());
+        }
+        let _turn = self.turns.acquire().await;
+        let mut child = self.start_with(Some(name), &["--anonymous"]).map_err(PaperError::Start)?;
+        let ended = tokio::time::timeout(self.wall, talk(&mut child, &bytes, MAX_COPY)).await;
+        let Ok(ended) = ended else {
+            kill(&mut child).await;
+            let what = format!("no copy was made within {} seconds", self.wall.as_secs());
+            return Err(Unreadable::new(UnreadableReason::TooSlow, what).into());
+        };
+        let talked = ended.map_err(PaperError::Start)?;
+        if talked.status.success()
+            && talked.answer.len() as u64 <= MAX_COPY
+            && let Some(copy) = talked.answer.strip_prefix(COPY)
+        {
+            return Ok(copy.to_vec());
+        }
+        match outcome(&talked) {
+            Err(why) => Err(why.into()),
+            Ok(_) => Err(Unreadable::new(UnreadableReason::Broken, "no copy came".to_owned()).into()),
+        }
+    }
+
     fn start(&self, name: Option<&str>) -> io::Result<Child> {
+        self.start_with(name, &[])
+    }
+
+    fn start_with(&self, name: Option<&str>, flags: &[&str]) -> io::Result<Child> {
         let mut command = Command::new(&self.program);
-        command.arg("read-paper");
+        command.arg("read-paper").args(flags);
         if let Some(name) = name {
             command.arg("--name").arg(name);
         }
@@ -139,7 +179,7 @@ struct Talked {
 }
 
 /// Gives the document to the reader and takes its answer, both at once: neither may wait for the other.
-async fn talk(child: &mut Child, bytes: &[u8]) -> io::Result<Talked> {
+async fn talk(child: &mut Child, bytes: &[u8], most: u64) -> io::Result<Talked> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let Some(mut stdin) = stdin {
@@ -151,7 +191,7 @@ async fn talk(child: &mut Child, bytes: &[u8]) -> io::Result<Talked> {
     let answer = async {
         let mut answer = Vec::new();
         if let Some(stdout) = stdout {
-            drop(stdout.take(MAX_ANSWER + 1).read_to_end(&mut answer).await);
+            drop(stdout.take(most + 1).read_to_end(&mut answer).await);
         }
         answer
     };

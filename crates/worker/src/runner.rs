@@ -14,14 +14,19 @@ use observatory_model::change::ChangeNumber;
 use observatory_model::job::{Job, NextTry, Work};
 use tokio::sync::watch;
 
+use crate::jobs::carry_out::carry_out;
 use crate::jobs::fetch_feed::fetch_feed;
 use crate::jobs::index_documents::index_documents;
 use crate::jobs::lift_embargo::lift_embargo;
 use crate::jobs::match_alerts::match_alerts;
 use crate::jobs::paint_picture::{Wish, end_of_day, paint_picture};
+use crate::jobs::read_manuscript::read_manuscript;
 use crate::jobs::rebuild_index::rebuild_index;
+use crate::jobs::remind_reviewer::remind_reviewer;
 use crate::jobs::send_alert::send_alert;
 use crate::jobs::send_mail::send_mail;
+use crate::jobs::send_notices::send_notices;
+use crate::jobs::tend_desk::tend_desk;
 use crate::jobs::verify_index::verify_until;
 use crate::lanes::Lanes;
 use crate::{Progress, WorkerError, World};
@@ -303,6 +308,13 @@ impl Runner {
             Work::ForgetQuestion { alert } => {
                 Ok(self.world.store.forget_question(*alert, self.world.clock.now()).await?)
             }
+            Work::CarryOut { submission } => carry_out(&self.world, *submission).await,
+            Work::SendNotices { person } => send_notices(&self.world, *person).await,
+            Work::RemindReviewer { review } => remind_reviewer(&self.world, *review).await,
+            Work::ReadManuscript { submission } => {
+                read_manuscript(&self.world, *submission).await
+            }
+            Work::TendDesk => tend_desk(&self.world).await,
         }
     }
 }

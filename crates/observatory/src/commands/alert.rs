@@ -115,6 +115,7 @@ fn show_failed(mail: &FailedMail, said: Said) {
         return;
     }
     let reason = output::foreign(&mail.reason);
-    let FailedMail { id, alert, to, since, .. } = mail;
-    output::result(&format!("{id}\tgiven up {since}\tof {alert}\t{to}\t{reason}"));
+    let FailedMail { id, to, since, .. } = mail;
+    let origin = mail.alert.map_or_else(|| "the desk".to_owned(), |alert| alert.to_string());
+    output::result(&format!("{id}\tgiven up {since}\tof {origin}\t{to}\t{reason}"));
 }

@@ -10,7 +10,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
 use observatory_model::paper::{Unreadable, UnreadableReason};
 use observatory_text::papers;
-use observatory_worker::readers::Answer;
+use observatory_worker::readers::{Answer, COPY};
 
 /// Most memory, in bytes of addresses.
 const MEMORY: u64 = 512 * 1024 * 1024;
@@ -27,6 +27,9 @@ pub(crate) struct ReadPaper {
     /// The name of the document, which tells Markdown from plain text.
     #[arg(long)]
     name: Option<String>,
+    /// Write a copy that does not tell who made it, instead of what the document says.
+    #[arg(long)]
+    anonymous: bool,
 }
 
 impl ReadPaper {
@@ -38,10 +41,15 @@ impl ReadPaper {
         // A panic is an answer like others, and its trace would need files.
         std::panic::set_hook(Box::new(|_| {}));
         let read = thread::Builder::new().name("reader".to_owned()).stack_size(STACK);
-        let read = read.spawn(move || read_input(self.name.as_deref()));
+        let read = read.spawn(move || {
+            if self.anonymous {
+                copy_input(self.name.as_deref())
+            } else {
+                serde_json::to_vec(&read_input(self.name.as_deref())).map_err(io::Error::from)
+            }
+        });
         let answer = read.map(thread::JoinHandle::join);
-        let Ok(Ok(answer)) = answer else { return ExitCode::FAILURE };
-        let written = serde_json::to_vec(&answer).map_err(io::Error::from);
+        let Ok(Ok(written)) = answer else { return ExitCode::FAILURE };
         match written.and_then(|json| io::stdout().lock().write_all(&json)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
@@ -68,15 +76,29 @@ fn limit() -> nix::Result<()> {
     Ok(())
 }
 
-fn read_input(name: Option<&str>) -> Answer {
+fn input() -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     let limit = papers::MAX_BYTES as u64 + 1;
-    let read = io::stdin().lock().take(limit).read_to_end(&mut bytes);
-    let read = match read {
-        Ok(_) => papers::read(&bytes, name),
-        Err(error) => {
-            Err(Unreadable::new(UnreadableReason::Broken, format!("it did not arrive: {error}")))
-        }
+    let broken = |error: io::Error| {
+        Unreadable::new(UnreadableReason::Broken, format!("it did not arrive: {error}"))
     };
+    io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(broken)?;
+    Ok(bytes)
+}
+
+/// The copy with its mark before it, or the reason why there is none.
+fn copy_input(name: Option<&str>) -> io::Result<Vec<u8>> {
+    let copied = input().and_then(|bytes| {
+        let format = papers::format_of(&bytes, name)?;
+        papers::anonymous(&bytes, format, papers::Title::Kept)
+    });
+    match copied {
+        Ok(copy) => Ok([COPY, &copy].concat()),
+        Err(why) => Ok(serde_json::to_vec(&Answer::Unreadable(why))?),
+    }
+}
+
+fn read_input(name: Option<&str>) -> Answer {
+    let read = input().and_then(|bytes| papers::read(&bytes, name));
     read.map_or_else(Answer::Unreadable, |paper| Answer::Paper(Box::new(paper)))
 }

@@ -69,7 +69,8 @@ pub(crate) async fn serve(
         Arc::clone(&world.clock),
         settings.clone(),
     )
-    .watching(board.clone());
+    .watching(board.clone())
+    .posting(world.mailer.outbox());
     let router = observatory_web::router(site);
     let runner = Runner::new(world.clone(), Arc::new(board.clone()));
     let working = stop.clone();

@@ -113,12 +113,12 @@ pub(crate) async fn csv(
         "submission", "round", "review", "name", "mail", "language", "blinding", "answer", "asked",
         "due", "done", "verdict", "marks", "to_authors", "to_editors",
     ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let mut rows = Vec::new();
     let number = submission.number.clone().unwrap_or_default();
     for review in &reviews {
         let marks: Vec<String> =
             review.remarks.marks.iter().map(|(name, mark)| format!("{name}={mark}")).collect();
-        rows.push(vec![
+        rows.push([
             number.clone(),
             review.round.to_string(),
             review.id.to_string(),
@@ -136,7 +136,7 @@ pub(crate) async fn csv(
             review.remarks.to_editors.clone(),
         ]);
     }
-    let text = observatory_publish::csv::table(&rows);
+    let text = observatory_publish::csv(head, rows);
     Ok(answer(StatusCode::OK, "text/csv; charset=utf-8", Policy::Never, text))
 }
 

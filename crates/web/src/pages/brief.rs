@@ -10,12 +10,13 @@ use observatory_model::change::DocumentKey;
 
 use crate::cache::{Policy, answer};
 use crate::chrome::{Chrome, Form, Section};
+use crate::credit::Credited;
 use crate::error::PageError;
 use crate::html::Html;
 use crate::lines::{PieceLine, one_version_each};
 use crate::locale::Locale;
 use crate::machine::texts;
-use crate::pages::{missing, show};
+use crate::pages::{handed_in, missing, show};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -44,6 +45,10 @@ struct BriefPage {
     cite_hint: Html,
     text_href: String,
     bibtex_href: String,
+    /// What is said of one that was handed in.
+    credited: Option<Credited>,
+    /// What is said of a version that is not the newest.
+    bar: Option<Html>,
     b: Brief,
 }
 
@@ -86,22 +91,41 @@ pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Re
     if let Some(form) = form {
         return in_form(&site, &reader, &address, form).await;
     }
-    if reader.part::<String>(2).is_ok() {
-        return Err(PageError::NotFound);
-    }
     let now = site.now();
     let versions = site.store().brief_languages(&address, now).await?;
     let Some(piece) = site.store().brief(&address, reader.language, now).await? else {
         if !versions.is_empty() {
             return missing::missing(&site, &reader, &address, versions).await;
         }
-        let gone = site.store().withdrawn(&address).await?;
-        return Err(if gone { PageError::Gone } else { PageError::NotFound });
+        return handed_in::gone(&site, &reader, &address).await;
     };
+    let version = site.store().piece_version(&address.slug, piece.version).await?;
+    let handed_in = version.filter(|(known, _)| known.address == piece.address);
+    if let Some((piece, credit)) = handed_in {
+        return handed_in::show(&site, &reader, piece, &credit, None).await;
+    }
     let related = related(&site, &reader, &piece).await?;
     let translation = translation(&site, &reader, &piece).await?;
     let languages: Vec<Language> = versions.iter().map(|(language, _)| *language).collect();
     show(&page(&site, &reader, piece, &languages, related, translation), Policy::Page)
+}
+
+/// The page of a piece that was handed in; `bar` says that it is not the newest version.
+pub(crate) fn show_handed_in(
+    site: &Site,
+    reader: &Reader,
+    piece: Brief,
+    credited: Credited,
+    tags: Vec<(&'static str, String)>,
+    bar: Option<Html>,
+) -> Result<Response, PageError> {
+    let languages = [piece.language];
+    let mut page = page(site, reader, piece, &languages, Vec::new(), None);
+    page.c = page.c.tagged(tags);
+    page.c.listed = bar.is_none();
+    page.credited = Some(credited);
+    page.bar = bar;
+    show(&page, Policy::Page)
 }
 
 /// The piece in another form than a page.
@@ -193,6 +217,8 @@ fn page(
         cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
         text_href,
         bibtex_href,
+        credited: None,
+        bar: None,
         c,
         b: piece,
     }
