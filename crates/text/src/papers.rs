@@ -4,6 +4,7 @@
 //! Nothing here defends itself against documents that take all time or memory: no reader of PDF does.
 //! `observatory read-paper` calls [`read`] in a process of its own with limits.
 
+mod anonymous;
 mod docx;
 mod facts;
 mod html;
@@ -19,6 +20,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use observatory_model::paper::{
     Paper, PaperDate, PaperFormat, PaperPart, Unreadable, UnreadableReason,
 };
+
+pub use self::anonymous::{Title, anonymous};
 
 use self::sniff::Sniffed;
 

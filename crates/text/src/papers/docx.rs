@@ -12,14 +12,14 @@ use super::{Draft, Said, TEXT};
 use crate::papers::facts::{dates, names};
 
 /// Most files in the archive.
-const MAX_ENTRIES: usize = 10_000;
+pub(super) const MAX_ENTRIES: usize = 10_000;
 
 /// Largest part that is read, unpacked, in bytes.
-const MAX_PART: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_PART: u64 = 64 * 1024 * 1024;
 
 /// How many times larger than packed a part of more than a megabyte may be. XML of Word packs 10 to 40
 /// times smaller.
-const MAX_RATIO: u64 = 200;
+pub(super) const MAX_RATIO: u64 = 200;
 
 /// Reads a document of Word.
 pub(crate) fn read(bytes: &[u8]) -> Result<Draft, Unreadable> {
@@ -75,7 +75,7 @@ fn margins(draft: &mut Draft, archive: &mut Archive<'_>, folder: &str) -> Result
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
-fn broken(error: &ZipError) -> Unreadable {
+pub(super) fn broken(error: &ZipError) -> Unreadable {
     Unreadable::new(UnreadableReason::Broken, format!("the archive is damaged: {error}"))
 }
 
@@ -143,7 +143,7 @@ fn part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, Unreada
 }
 
 /// XML in the charset of its mark; Office writes UTF-8.
-fn decoded(bytes: &[u8]) -> String {
+pub(super) fn decoded(bytes: &[u8]) -> String {
     // `decode` heeds a mark of UTF-16 as well.
     encoding_rs::UTF_8.decode(bytes).0.into_owned()
 }
