@@ -189,6 +189,7 @@ mod tests {
             text: "مرحبا\n".to_owned(),
             html: "<p>مرحبا</p>".to_owned(),
             stop: None,
+            calendar: None,
             written,
         }
     }

@@ -314,7 +314,8 @@ mod tests {
     #[test]
     fn a_reader_and_an_admin_have_no_say_about_the_pieces_of_others() {
         for role in [Role::Reader, Role::Researcher, Role::Admin] {
-            let others = all(&Roles::of([role])).filter(|(whose, ..)| *whose != Whose::Own);
+            let roles = Roles::of([role]);
+            let others = all(&roles).filter(|(whose, ..)| *whose != Whose::Own);
             assert_eq!(others.count(), 0, "{role}");
         }
     }

@@ -51,6 +51,21 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<Paper, Unreadable> 
     Ok(paper)
 }
 
+/// What kind of file a document is, by its content; the name only tells Markdown from plain text.
+///
+/// # Errors
+/// [`Unreadable`] for what is no document that is read.
+pub fn format_of(bytes: &[u8], name_hint: Option<&str>) -> Result<PaperFormat, Unreadable> {
+    Ok(match sniff::sniff(bytes, name_hint)? {
+        Sniffed::Pdf => PaperFormat::Pdf,
+        Sniffed::Zip => PaperFormat::Docx,
+        Sniffed::Html(_) => PaperFormat::Html,
+        Sniffed::Jats(_) => PaperFormat::Jats,
+        Sniffed::Markdown(_) => PaperFormat::Markdown,
+        Sniffed::Plain(_) => PaperFormat::Plain,
+    })
+}
+
 fn draft(bytes: &[u8], name_hint: Option<&str>) -> Result<Draft, Unreadable> {
     match sniff::sniff(bytes, name_hint)? {
         Sniffed::Pdf => pdf::read(bytes),

@@ -268,13 +268,14 @@ pub(crate) async fn calendar(
     }
     let t = reader.locale;
     let title = submission.draft.title.trim();
+    let link = site.absolute(&urls::review(reader.language, key));
     let text = deadline(&Deadline {
         uid: format!("review-{}", review.id),
-        stamp: site.now(),
-        due: review.due,
+        written: site.now(),
+        at: review.due,
         summary: t.plain("review.calendar", &[("title", title)]),
         description: t.say("review.title").to_owned(),
-        url: site.absolute(&urls::review(reader.language, key)),
+        url: link.parse().or(Err(PageError::NotFound))?,
     });
     Ok(answer(StatusCode::OK, "text/calendar; charset=utf-8", Policy::Never, text))
 }

@@ -100,14 +100,16 @@ fn words_of(letters: &SiteLetters, letter: &Letter, now: Timestamp) -> Words {
                 ],
                 links: vec![(t.say("letter.review_link").to_owned(), link.clone())],
                 after: vec![t.say("letter.review_about").to_owned()],
-                calendar: Some(deadline(&Deadline {
-                    uid: format!("review-{review}"),
-                    stamp: now,
-                    due: *due,
-                    summary,
-                    description: t.say("review.title").to_owned(),
-                    url: link,
-                })),
+                calendar: link.parse().ok().map(|url| {
+                    deadline(&Deadline {
+                        uid: format!("review-{review}"),
+                        written: now,
+                        at: *due,
+                        summary,
+                        description: t.say("review.title").to_owned(),
+                        url,
+                    })
+                }),
             }
         }
         Topic::Notices { lines, usual } => notices(letters, t, language, lines, *usual),
