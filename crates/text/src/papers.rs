@@ -62,7 +62,7 @@ pub fn format_of(bytes: &[u8], name_hint: Option<&str>) -> Result<PaperFormat, U
         Sniffed::Html(_) => PaperFormat::Html,
         Sniffed::Jats(_) => PaperFormat::Jats,
         Sniffed::Markdown(_) => PaperFormat::Markdown,
-        Sniffed::Plain(_) => PaperFormat::Plain,
+        Sniffed::Plain(_) => PaperFormat::Text,
     })
 }
 

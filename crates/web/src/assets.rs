@@ -103,7 +103,9 @@ pub(crate) fn content_security_policy(scripts: Scripts) -> String {
     let scripts = match scripts {
         Scripts::None => "script-src 'none'",
         Scripts::Own => "script-src 'self'; connect-src 'self'",
-        Scripts::Sandbox => return "default-src 'none'; frame-ancestors 'none'; sandbox".to_owned(),
+        Scripts::Sandbox => {
+            return "default-src 'none'; frame-ancestors 'none'; sandbox".to_owned();
+        }
     };
     format!(
         "default-src 'none'; style-src {}; img-src 'self'; form-action 'self'; base-uri 'none'; \

@@ -139,9 +139,11 @@ async fn used(site: &Site, piece: &Brief) -> Result<Vec<Html>, PageError> {
         }
         let href = urls::brief(brief.language, &brief.address);
         let mut parts = vec![Html::link_in(&href, brief.language, &brief.title)];
-        parts.extend(paragraphs.iter().map(|number| {
-            Html::link(&urls::paragraph(&href, *number), &format!("¶ {number}"))
-        }));
+        parts.extend(
+            paragraphs
+                .iter()
+                .map(|number| Html::link(&urls::paragraph(&href, *number), &format!("¶ {number}"))),
+        );
         lines.push(Html::row(&parts, " "));
     }
     Ok(lines)
@@ -192,12 +194,13 @@ pub(crate) fn work(site: &Site, t: &Locale, piece: &Brief, credit: &Credit) -> W
 }
 
 /// What scholarly search engines read in the head of the page.
-pub(crate) fn tags(site: &Site, t: &Locale, piece: &Brief, credit: &Credit) -> Vec<(&'static str, String)> {
-    if credit.kind.is_scholarly() {
-        highwire(&work(site, t, piece, credit))
-    } else {
-        Vec::new()
-    }
+pub(crate) fn tags(
+    site: &Site,
+    t: &Locale,
+    piece: &Brief,
+    credit: &Credit,
+) -> Vec<(&'static str, String)> {
+    if credit.kind.is_scholarly() { highwire(&work(site, t, piece, credit)) } else { Vec::new() }
 }
 
 fn words(t: &Locale, published: Timestamp) -> Words {

@@ -11,7 +11,7 @@ pub(crate) mod file;
 mod forms;
 pub(crate) mod log;
 pub(crate) mod mails;
-mod notice;
+pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod piece;
 pub(crate) mod piece_reviews;

@@ -30,8 +30,8 @@ use crate::machine::{
 };
 use crate::pages::alerts::{self, confirm, manage};
 use crate::pages::{
-    self, about, authors, brief, choice, entry, handed_in, home, paper, related, search, series, source, sources,
-    trends,
+    self, about, authors, brief, choice, entry, handed_in, home, paper, related, search, series,
+    source, sources, trends,
 };
 use crate::reader::Reader;
 use crate::settings::Settings;

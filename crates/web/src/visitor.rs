@@ -1,9 +1,9 @@
 //! Who is asking: the session behind the cookie, and what its owner may see.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use observatory_model::alert::Token;
 use observatory_model::person::{Person, Roles, Strength};
@@ -151,9 +151,8 @@ pub(crate) fn let_out(response: &mut Response) {
 }
 
 fn set(response: &mut Response, value: &str, seconds: i64) {
-    let cookie = format!(
-        "{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
-    );
+    let cookie =
+        format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -148,7 +148,9 @@ impl PaperReader {
         }
         match outcome(&talked) {
             Err(why) => Err(why.into()),
-            Ok(_) => Err(Unreadable::new(UnreadableReason::Broken, "no copy came".to_owned()).into()),
+            Ok(_) => {
+                Err(Unreadable::new(UnreadableReason::Broken, "no copy came".to_owned()).into())
+            }
         }
     }
 

@@ -311,9 +311,7 @@ impl Runner {
             Work::CarryOut { submission } => carry_out(&self.world, *submission).await,
             Work::SendNotices { person } => send_notices(&self.world, *person).await,
             Work::RemindReviewer { review } => remind_reviewer(&self.world, *review).await,
-            Work::ReadManuscript { submission } => {
-                read_manuscript(&self.world, *submission).await
-            }
+            Work::ReadManuscript { submission } => read_manuscript(&self.world, *submission).await,
             Work::TendDesk => tend_desk(&self.world).await,
         }
     }

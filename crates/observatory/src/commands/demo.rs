@@ -9,20 +9,27 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use observatory_model::decision::{Act, Decision};
+use observatory_model::mail::MailAddress;
+use observatory_model::person::{Person, Role, Roles};
 use observatory_model::source::NewSource;
 use observatory_model::trend::Picture;
-use observatory_model::{Clock as _, DecisionId, Slug, SourceId, SystemClock, WebAddress};
+use observatory_model::{
+    Clock as _, DecisionId, Language, PersonId, Slug, SourceId, SystemClock, WebAddress,
+};
 use observatory_worker::jobs::paint_picture::{Wish, paint_picture};
 use observatory_worker::jobs::publish_content::publish_content;
 use observatory_worker::{Silent, World};
 use rust_embed::RustEmbed;
 
 use crate::commands::ingest::harvest_and_index;
-use crate::commands::{Said, publish, serve, source};
+use crate::commands::{Said, publish, serve, source, user};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::lifecycle;
 use crate::replay::{self, Answer};
+
+/// Who edits in the demo.
+const EDITOR: &str = "editor@demo.example";
 
 /// In a folder that the demo made, and may therefore empty.
 const MARK: &str = "made-by-observatory-demo";
@@ -107,13 +114,36 @@ impl Demo {
         }
         let (trends, signals) = (picture.trends.len(), picture.signals.len());
         said.tell(&format!("5. {trends} trends and {signals} signals were found in what was read"));
+        let desk = editor(&world, &config.web.public_origin).await?;
         say_where_to_look(&config.web.public_origin, said);
+        said.tell(&format!("   the desk, once, as an editor: {desk}"));
         if !self.once {
             serve::serve(&config, &world, listener, stop).await?;
         }
         lifecycle::close(world).await?;
         Ok(Exit::Done)
     }
+}
+
+/// An editor who may do everything, and the link that signs them in.
+async fn editor(world: &World, origin: &str) -> anyhow::Result<String> {
+    let now = world.clock.now();
+    let mail: MailAddress = EDITOR.parse()?;
+    let person = Person {
+        id: PersonId::new(now),
+        mail: mail.clone(),
+        name: "Demo Editor".to_owned(),
+        language: Language::En,
+        roles: Roles::of([Role::Editor, Role::Admin]),
+        posting: None,
+        orcid: None,
+        affiliation: String::new(),
+        ror: None,
+        created: now,
+        disabled: None,
+    };
+    world.store.add_person(&person, user::OPERATOR).await?;
+    user::link(&world.store, mail, Language::En, origin).await
 }
 
 /// Sorts the trends of the bundled network as an editor would, so that the radar has something to show.

@@ -59,7 +59,10 @@ async fn list(store: &Store, said: Said) -> anyhow::Result<Exit> {
                 continue;
             }
             let title = output::foreign(&one.draft.title);
-            output::result(&format!("{number}\t{}\t{}\t{}\t{title}", one.stage, one.since, one.mail));
+            output::result(&format!(
+                "{number}\t{}\t{}\t{}\t{title}",
+                one.stage, one.since, one.mail
+            ));
         }
     }
     said.tell(&format!("{count} submissions"));

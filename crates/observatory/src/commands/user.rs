@@ -262,7 +262,10 @@ async fn disable(
         return Ok(Exit::No);
     };
     if store.set_disabled(person.id, disabled, OPERATOR, SystemClock.now()).await? {
-        said.tell(&format!("{mail} {}", if disabled { "is not let in any more" } else { "is let in" }));
+        said.tell(&format!(
+            "{mail} {}",
+            if disabled { "is not let in any more" } else { "is let in" }
+        ));
         Ok(Exit::Done)
     } else {
         said.tell("this is the last administrator: make another one first");

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use observatory_model::mail::{Letter, MailAddress, Topic};
+use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::review::{Answer, DAYS_TO_REVIEW, Remarks, Review};
 use observatory_model::rights::Action;
 use observatory_model::submission::{MAX_ANSWER_CHARS, Submission, Verdict};
@@ -237,7 +237,8 @@ impl It<'_> {
 
     async fn retract(self) -> Result<Response, PageError> {
         let t = crate::locale::of(self.submission.language);
-        let reason: String = self.form.get("reason").trim().chars().take(MAX_ANSWER_CHARS).collect();
+        let reason: String =
+            self.form.get("reason").trim().chars().take(MAX_ANSWER_CHARS).collect();
         if reason.is_empty() {
             return self.not_done("not_done.no_reasons");
         }

@@ -133,9 +133,7 @@ pub(crate) async fn check(
     let is_right = match codes::accept(&secret, &typed, now, kept.code_step) {
         Some(step) => site.store().use_code(person.id, step).await?,
         None => match typed.parse::<RecoveryCode>() {
-            Ok(code) => {
-                site.store().use_recovery(person.id, &hash(&code), now).await?
-            }
+            Ok(code) => site.store().use_recovery(person.id, &hash(&code), now).await?,
             Err(_) => false,
         },
     };

@@ -48,8 +48,8 @@ struct EditPage {
     mail: String,
     beside_href: Option<String>,
     kinds: Vec<(PieceKind, String)>,
-    languages: Vec<(Language, &'static str)>,
-    licences: Vec<Licence>,
+    languages: Vec<(Language, &'static str, bool)>,
+    licences: Vec<(Licence, bool)>,
     rows: Vec<Row>,
     read: Option<Html>,
     wrongs: Vec<Wrong>,
@@ -128,13 +128,11 @@ async fn page(
     };
     let wrongs: Vec<Wrong> = problems.iter().filter(of_page).map(wrong).collect();
     let name = t.say(&format!("edit.step_{step}")).to_owned();
-    let heading = if wrongs.is_empty() {
-        name
-    } else {
-        format!("{} – {name}", t.say("alerts.problems"))
-    };
+    let heading =
+        if wrongs.is_empty() { name } else { format!("{} – {name}", t.say("alerts.problems")) };
     let draft = &submission.draft;
-    let mut rows: Vec<Row> = (0..).zip(draft.authors.iter().cloned()).map(|(at, author)| Row { at, author }).collect();
+    let mut rows: Vec<Row> =
+        (0..).zip(draft.authors.iter().cloned()).map(|(at, author)| Row { at, author }).collect();
     if rows.is_empty() || reader.parameter("more").is_some() && rows.len() < MAX_AUTHORS {
         rows.push(Row { at: rows.len(), author: Author::default() });
     }
@@ -160,8 +158,10 @@ async fn page(
         mail: submission.mail.as_str().to_owned(),
         beside_href: (!beside.is_empty()).then(|| urls::piece_act(language, id, "saves")),
         kinds: PieceKind::ALL.map(|kind| (kind, t.piece_kind(kind))).into(),
-        languages: Language::ALL.map(|language| (language, own_name(language))).into(),
-        licences: Licence::ALL.into(),
+        languages: Language::ALL
+            .map(|one| (one, own_name(one), draft.language == Some(one)))
+            .into(),
+        licences: Licence::ALL.map(|one| (one, draft.licence == Some(one))).into(),
         rows,
         read: crate::desk::file::read_words(site, t, draft).await?,
         wrongs,
@@ -194,7 +194,8 @@ fn checked(reader: &Reader, submission: &Submission) -> Vec<Checked> {
         })
         .collect();
     let file = d.attachment.as_ref().map(|file| file.name.clone()).unwrap_or_default();
-    let words = u64::from(observatory_text::count_words(&d.text, d.language.unwrap_or(reader.language)));
+    let words =
+        u64::from(observatory_text::count_words(&d.text, d.language.unwrap_or(reader.language)));
     vec![
         line("submit.kind", t.piece_kind(d.kind), 1),
         line("submit.language", language, 1),
@@ -203,7 +204,11 @@ fn checked(reader: &Reader, submission: &Submission) -> Vec<Checked> {
         line("edit.text", t.count("edit.words", words), 1),
         line("edit.file", file, 1),
         line("edit.authors", authors.join("\n"), 2),
-        line("edit.licence", d.licence.map(|licence| licence.name().to_owned()).unwrap_or_default(), 3),
+        line(
+            "edit.licence",
+            d.licence.map(|licence| licence.name().to_owned()).unwrap_or_default(),
+            3,
+        ),
         line("edit.interests", d.interests.clone(), 3),
         line("edit.ai_use", d.ai_use.clone(), 3),
     ]

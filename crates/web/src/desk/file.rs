@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
@@ -94,7 +94,7 @@ pub(crate) fn attached(bytes: Vec<u8>, name: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(&value) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
-    headers.insert(axum::http::header::CACHE_CONTROL, Policy::Never.cache_control());
+    headers.insert(CACHE_CONTROL, Policy::Never.cache_control());
     response.extensions_mut().insert(Scripts::Sandbox);
     response
 }
@@ -265,7 +265,10 @@ fn is_taken(head: &[u8], name: &str) -> bool {
     }
     let is_text = !head.contains(&0) && ends(&[".md", ".markdown", ".txt"]);
     let begins = head.trim_ascii_start();
-    let is_markup = begins.starts_with(b"<!") || begins.starts_with(b"<?xml") || begins.starts_with(b"<svg") || begins.starts_with(b"<html");
+    let is_markup = begins.starts_with(b"<!")
+        || begins.starts_with(b"<?xml")
+        || begins.starts_with(b"<svg")
+        || begins.starts_with(b"<html");
     is_text && !is_markup
 }
 

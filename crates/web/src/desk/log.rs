@@ -50,7 +50,8 @@ pub(crate) async fn log(
     let older = lines.last().filter(|_| is_full);
     let (is_whole, verdict) = match site.store().verify_audit().await? {
         Verified::Whole { lines, hash } => {
-            let values = [("lines", Html::text(&t.number(lines))), ("hash", Html::technical(&hash))];
+            let values =
+                [("lines", Html::text(&t.number(lines))), ("hash", Html::technical(&hash))];
             (true, t.fill("log.whole", &values))
         }
         Verified::Broken { at } => {

@@ -34,13 +34,14 @@ struct PeoplePage {
     next: Option<String>,
     action: String,
     domain_action: String,
-    roles: Vec<(Role, String)>,
     postings: Vec<(Posting, String)>,
     domains: Vec<(String, String)>,
     is_saved: bool,
 }
 
 struct PersonLine {
+    roles: Vec<(Role, String, bool)>,
+    postings: Vec<(Posting, String, bool)>,
     p: Person,
     since: Html,
 }
@@ -58,26 +59,29 @@ pub(crate) async fn people(
     let is_full = found.len() == usize::try_from(PER_PAGE).unwrap_or(0);
     let next = found.last().filter(|_| is_full).map(|last| urls::people_after(language, last.id));
     let posting = |posting: Posting| (posting, t.say(&format!("posting.{posting}")).to_owned());
+    let roles = |person: &Person| {
+        let role = |role: Role| (role, t.say(role_key(role)).to_owned(), person.roles.has(role));
+        Role::ALL.into_iter().filter(|role| *role != Role::Reader).map(role).collect()
+    };
     let domains = site.store().domains().await?;
     let page = PeoplePage {
         c: Chrome::new(&site, &reader, t.say("people.title")).unlisted().desk(),
         people: found
             .into_iter()
-            .map(|person| PersonLine { since: t.date(person.created), p: person })
+            .map(|person| PersonLine {
+                roles: roles(&person),
+                postings: Posting::ALL
+                    .map(|one| (one, posting(one).1, person.posting == Some(one)))
+                    .into(),
+                since: t.date(person.created),
+                p: person,
+            })
             .collect(),
         next,
         action: urls::people(language),
         domain_action: urls::domains(language),
-        roles: Role::ALL
-            .into_iter()
-            .filter(|role| *role != Role::Reader)
-            .map(|role| (role, t.say(role_key(role)).to_owned()))
-            .collect(),
         postings: Posting::ALL.map(posting).into(),
-        domains: domains
-            .into_iter()
-            .map(|(domain, right)| (domain, posting(right).1))
-            .collect(),
+        domains: domains.into_iter().map(|(domain, right)| (domain, posting(right).1)).collect(),
         is_saved: reader.parameter("saved").is_some(),
     };
     show(&page, Policy::Never)

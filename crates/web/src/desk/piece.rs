@@ -129,7 +129,13 @@ async fn page(
         verdicts: verdicts(submission.stage).map(|verdict| (verdict, t.verdict(verdict))).collect(),
         templates: (1..=4).map(|number| t.say(&format!("reason.{number}")).to_owned()).collect(),
         steps: site.store().steps(id).await?.iter().map(|step| step_line(reader, step)).collect(),
-        messages: site.store().messages(id).await?.iter().map(|one| message_line(reader, one)).collect(),
+        messages: site
+            .store()
+            .messages(id)
+            .await?
+            .iter()
+            .map(|one| message_line(reader, one))
+            .collect(),
         answers: answers(reader, &submission.draft),
         file_href: urls::piece_act(language, id, "file"),
         file_read: read_words(site, t, &submission.draft).await?,
@@ -170,7 +176,15 @@ fn notes(reader: &Reader) -> Vec<String> {
     let t = reader.locale;
     let said = reader.parameter("did").unwrap_or_default();
     let known = [
-        "sent", "message", "asked", "revoked", "decided", "undone", "late", "withdrawn", "retracted",
+        "sent",
+        "message",
+        "asked",
+        "revoked",
+        "decided",
+        "undone",
+        "late",
+        "withdrawn",
+        "retracted",
     ];
     let is_known = known.contains(&said.as_str());
     if is_known { vec![t.say(&format!("did.{said}")).to_owned()] } else { Vec::new() }

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use observatory_model::{Language, SubmissionId};
 use observatory_model::review::{Answer, Blinding, Review};
 use observatory_model::rights::{Action, Office, Stage};
 use observatory_model::submission::Submission;
+use observatory_model::{Language, SubmissionId};
 
 use crate::cache::{Policy, answer};
 use crate::desk::piece::paragraphs;
@@ -110,8 +110,21 @@ pub(crate) async fn csv(
 ) -> Result<Response, PageError> {
     let (submission, reviews) = for_editors(&site, &reader, &visitor).await?;
     let head = [
-        "submission", "round", "review", "name", "mail", "language", "blinding", "answer", "asked",
-        "due", "done", "verdict", "marks", "to_authors", "to_editors",
+        "submission",
+        "round",
+        "review",
+        "name",
+        "mail",
+        "language",
+        "blinding",
+        "answer",
+        "asked",
+        "due",
+        "done",
+        "verdict",
+        "marks",
+        "to_authors",
+        "to_editors",
     ];
     let mut rows = Vec::new();
     let number = submission.number.clone().unwrap_or_default();
@@ -195,7 +208,11 @@ fn line(
     let is_done = review.answer == Answer::Done;
     let name = |criterion: &str| {
         let known = submission.draft.kind.criteria().contains(&criterion);
-        if known { t.say(&format!("criterion.{criterion}")).to_owned() } else { criterion.to_owned() }
+        if known {
+            t.say(&format!("criterion.{criterion}")).to_owned()
+        } else {
+            criterion.to_owned()
+        }
     };
     ReviewLine {
         id: review.id.to_string(),

@@ -34,11 +34,7 @@ pub(crate) enum Try {
 }
 
 /// The network of a request.
-pub(crate) fn network(
-    site: &Site,
-    peer: Option<&Extension<Peer>>,
-    headers: &HeaderMap,
-) -> Network {
+pub(crate) fn network(site: &Site, peer: Option<&Extension<Peer>>, headers: &HeaderMap) -> Network {
     Network::of(peer.map(|Extension(peer)| *peer), headers, &site.settings().proxies)
 }
 

@@ -41,7 +41,6 @@ struct QueuePage {
     previous: Option<String>,
     next: Option<String>,
     page_of: Option<String>,
-    stage: Stage,
     can_decline: bool,
 }
 
@@ -107,7 +106,6 @@ pub(crate) async fn queue(
             let (page, pages) = (t.number(u64::from(page)), t.number(u64::from(pages)));
             t.plain("queue.page", &[("page", &page), ("pages", &pages)])
         }),
-        stage,
         can_decline: stage.waits_for_editor(),
     };
     show_with_script(&page, Policy::Never)

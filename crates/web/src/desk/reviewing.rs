@@ -44,14 +44,15 @@ struct ReviewPage {
     is_saved: bool,
     criteria: Vec<Criterion>,
     remarks: Remarks,
-    verdicts: Vec<(Verdict, String)>,
+    verdicts: Vec<(Verdict, String, bool)>,
     wrongs: Vec<Wrong>,
 }
 
 struct Criterion {
     code: &'static str,
     name: String,
-    mark: u8,
+    /// Each mark, and whether it is the one that was given.
+    marks: Vec<(u8, bool)>,
 }
 
 impl ReviewPage {
@@ -62,10 +63,8 @@ impl ReviewPage {
 
 /// The review that the word in the address opens, with its piece.
 async fn opened(site: &Site, reader: &Reader) -> Result<(Token, Review, Submission), PageError> {
-    let key: Token = reader
-        .parameter("key")
-        .and_then(|key| key.parse().ok())
-        .ok_or(PageError::NotFound)?;
+    let key: Token =
+        reader.parameter("key").and_then(|key| key.parse().ok()).ok_or(PageError::NotFound)?;
     let review = site.store().review_of_link(key).await?.ok_or(PageError::NotFound)?;
     let submission =
         site.store().submission(review.submission).await?.ok_or(PageError::NotFound)?;
@@ -74,9 +73,7 @@ async fn opened(site: &Site, reader: &Reader) -> Result<(Token, Review, Submissi
 
 /// Whether the reviewer still sees the piece.
 fn is_open(review: &Review, submission: &Submission) -> bool {
-    review.answer.is_open()
-        && submission.stage == Stage::Review
-        && submission.round == review.round
+    review.answer.is_open() && submission.stage == Stage::Review && submission.round == review.round
 }
 
 /// `/{lang}/review?key=…`
@@ -120,7 +117,7 @@ fn page(
     let criteria = d.kind.criteria().iter().map(|code| Criterion {
         code,
         name: t.say(&format!("criterion.{code}")).to_owned(),
-        mark: mark_of(code),
+        marks: (1..=5).map(|mark| (mark, mark == mark_of(code))).collect(),
     });
     let authors: Vec<&str> = d.named_authors().map(|author| author.name.trim()).collect();
     ReviewPage {
@@ -139,7 +136,9 @@ fn page(
         is_asked: review.answer == Answer::Asked,
         is_saved: reader.parameter("saved").is_some(),
         criteria: criteria.collect(),
-        verdicts: Verdict::ALL.map(|verdict| (verdict, t.verdict(verdict))).into(),
+        verdicts: Verdict::ALL
+            .map(|one| (one, t.verdict(one), remarks.verdict == Some(one)))
+            .into(),
         remarks,
         wrongs,
     }

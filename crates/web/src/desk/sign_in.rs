@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_model::alert::Token;
-use observatory_model::mail::{Letter, MailAddress, Topic};
+use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::person::{Person, Strength};
 use observatory_model::{MailId, SubmissionId};
 use observatory_store::{LINK_MINUTES, SessionPlace, SignIn};
@@ -81,7 +81,13 @@ fn page(
         format!("{} – {title}", t.say("alerts.problems"))
     };
     let action = urls::sign_in(reader.language, "");
-    SignInPage { c: Chrome::new(site, reader, &heading).unlisted().desk(), action, next, mail, wrongs }
+    SignInPage {
+        c: Chrome::new(site, reader, &heading).unlisted().desk(),
+        action,
+        next,
+        mail,
+        wrongs,
+    }
 }
 
 /// The form was sent.
@@ -203,8 +209,7 @@ pub(crate) async fn use_link(
         (network(&site, peer.as_ref(), &headers).to_string(), visitor::browser(&headers));
     let place = SessionPlace { network: &network, browser: &browser };
     end_old(&site, &visitor).await?;
-    let used =
-        site.store().use_link(key, session, place, reader.language, site.now()).await?;
+    let used = site.store().use_link(key, session, place, reader.language, site.now()).await?;
     let Some((person, submission)) = used else { return over(&site, &reader) };
     let next = next_of(reader.parameter("next").as_deref());
     let next = submission.map_or(next, |id: SubmissionId| Some(urls::piece(reader.language, id)));
@@ -260,8 +265,7 @@ pub(crate) fn crowded(site: &Site, reader: &Reader) -> Result<Response, PageErro
 fn over(site: &Site, reader: &Reader) -> Result<Response, PageError> {
     let t = reader.locale;
     let about = vec![t.say("signin.over_about").into()];
-    let ways =
-        vec![Html::link(&urls::sign_in(reader.language, ""), t.say("signin.again"))];
+    let ways = vec![Html::link(&urls::sign_in(reader.language, ""), t.say("signin.again"))];
     let notice = Notice { heading: t.say("signin.over"), about, ways };
     notice.answer(site, reader, StatusCode::NOT_FOUND)
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use observatory_model::mail::{Letter, MailAddress, Topic};
+use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::person::Person;
 use observatory_model::rights::Stage;
 use observatory_model::submission::{Author, Draft, PieceKind, Submission};

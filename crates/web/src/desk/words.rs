@@ -35,12 +35,7 @@ impl Locale {
     }
 
     /// Who has a piece and since when, and how long that usually takes.
-    pub(crate) fn whereabouts(
-        &self,
-        stage: Stage,
-        since: Timestamp,
-        usual: Option<i64>,
-    ) -> Html {
+    pub(crate) fn whereabouts(&self, stage: Stage, since: Timestamp, usual: Option<i64>) -> Html {
         let holder = format!("holder.{stage}");
         let mut sentences = vec![self.fill(&holder, &[("date", self.minute(since))])];
         if !stage.is_over() && stage != Stage::Draft {

@@ -135,9 +135,8 @@ fn notices(
             t.plain("letter.notices_subject", &[("count", &t.count("letter.notices", count))])
         }
     };
-    let link = |line: &NoticeLine| {
-        (said(line), letters.absolute(&urls::piece(language, line.submission)))
-    };
+    let link =
+        |line: &NoticeLine| (said(line), letters.absolute(&urls::piece(language, line.submission)));
     let mut after = Vec::new();
     if let Some(seconds) = usual {
         after.push(t.plain("letter.usual", &[("time", &t.span(seconds))]));

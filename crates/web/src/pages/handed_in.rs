@@ -54,7 +54,8 @@ pub(crate) async fn version(
         let attachment = credit.attachment.ok_or(PageError::NotFound)?;
         return send(&site, &attachment).await;
     }
-    let (name, form) = word.split_once('.').map_or((&*word, None), |(name, form)| (name, Some(form)));
+    let (name, form) =
+        word.split_once('.').map_or((&*word, None), |(name, form)| (name, Some(form)));
     let number: u32 =
         name.strip_prefix('v').and_then(|n| n.parse().ok()).ok_or(PageError::NotFound)?;
     // One version, one address: v01 is none.
@@ -121,10 +122,8 @@ pub(crate) async fn gone(
         ("date", t.date(tomb.at)),
     ];
     let about = vec![t.fill("tomb.about", &values), Html::name(&tomb.reason)];
-    let mut ways = vec![Html::link(
-        &urls::series(reader.language, address.series),
-        t.series(address.series),
-    )];
+    let mut ways =
+        vec![Html::link(&urls::series(reader.language, address.series), t.series(address.series))];
     if let Ok(instead) = tomb.instead.parse::<observatory_model::WebAddress>() {
         ways.insert(0, Html::link(instead.as_str(), t.say("tomb.instead")));
     }

@@ -72,7 +72,9 @@ async fn publication(
         questions: Vec::new(),
         unknowns: Vec::new(),
         authors: authors.iter().map(|author| author.name.clone()).collect(),
-        institution: authors.iter().find_map(|author| author.affiliation.parse::<Institution>().ok()),
+        institution: authors
+            .iter()
+            .find_map(|author| author.affiliation.parse::<Institution>().ok()),
         published: now,
         version: 1,
         topics: Vec::new(),
@@ -97,7 +99,8 @@ async fn publication(
 /// The slug of a title; of one in another script, the number of the submission.
 fn slug(title: &str, number: &str) -> Slug {
     let short: String = title.chars().take(70).collect();
-    let own = Slug::from_words(&short).filter(|_| title.chars().filter(char::is_ascii_alphabetic).count() > 2);
+    let own = Slug::from_words(&short)
+        .filter(|_| title.chars().filter(char::is_ascii_alphabetic).count() > 2);
     own.or_else(|| Slug::from_words(&format!("piece {number}"))).unwrap_or_else(Slug::unnamed)
 }
 

@@ -63,7 +63,14 @@ impl ApiError {
             Self::Parameter { .. } | Self::Unknown { .. } => PARAMETER,
             Self::Page(PageError::NotFound) => NOT_FOUND,
             Self::Page(PageError::Gone) => GONE,
-            Self::Page(PageError::BadRequest) => REQUEST,
+            // No door for programs asks who they are.
+            Self::Page(
+                PageError::BadRequest
+                | PageError::SignIn
+                | PageError::SecondFactor
+                | PageError::SignInAgain
+                | PageError::Foreign,
+            ) => REQUEST,
             Self::Page(PageError::Method) => METHOD,
             Self::Page(PageError::Busy) => BUSY,
             Self::Page(PageError::Internal(_)) => INTERNAL,
@@ -169,7 +176,13 @@ fn problem(site: &Site, uri: &Uri, language: Language, error: &ApiError) -> Prob
         }
         ApiError::Page(PageError::NotFound) => locale.say("api.not_found_about").to_owned(),
         ApiError::Page(PageError::Gone) => locale.say("error.gone_about").to_owned(),
-        ApiError::Page(PageError::BadRequest) => locale.say("error.bad_request_about").to_owned(),
+        ApiError::Page(
+            PageError::BadRequest
+            | PageError::SignIn
+            | PageError::SecondFactor
+            | PageError::SignInAgain
+            | PageError::Foreign,
+        ) => locale.say("error.bad_request_about").to_owned(),
         ApiError::Page(PageError::Method) => locale.say("error.method_about").to_owned(),
         ApiError::Page(PageError::Busy) => {
             locale.plain("error.busy_about", &[("seconds", &RETRY_SECONDS.to_string())])
