@@ -5,6 +5,7 @@
 
 mod check;
 mod citations;
+mod manuscript;
 mod write;
 
 use std::fmt;
@@ -12,6 +13,8 @@ use std::fmt;
 use comrak::{Arena, Options, parse_document};
 use observatory_model::brief::Body;
 use observatory_model::{Language, Slug};
+
+pub use manuscript::manuscript;
 
 /// Longest Markdown that is read, in bytes: 1 MiB.
 pub const MAX_MARKDOWN_BYTES: usize = 1024 * 1024;
@@ -146,18 +149,23 @@ pub fn render(
     if !problems.is_empty() {
         return Err(problems);
     }
+    let arena = Arena::new();
+    let document = parse_document(&arena, markdown, &options());
+    let problems = check::document(document, markdown, evidence);
+    if problems.is_empty() {
+        Ok(write::document(document, language, Some(evidence)))
+    } else {
+        Err(problems)
+    }
+}
+
+/// What is Markdown here.
+fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     // In Chinese no space stands between bold words and their neighbours.
     options.extension.cjk_friendly_emphasis = true;
-    let arena = Arena::new();
-    let document = parse_document(&arena, markdown, &options);
-    let problems = check::document(document, markdown, evidence);
-    if problems.is_empty() {
-        Ok(write::document(document, language, evidence))
-    } else {
-        Err(problems)
-    }
+    options
 }
 
 impl fmt::Display for BlockKind {
@@ -345,7 +353,7 @@ mod tests {
     }
 
     /// The elements that are ever written.
-    const WRITTEN: [&str; 22] = [
+    pub(super) const WRITTEN: [&str; 22] = [
         "p",
         "a",
         "h2",

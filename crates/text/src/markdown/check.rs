@@ -29,20 +29,35 @@ fn too_deep(line: usize) -> MarkdownProblem {
     MarkdownProblem { line, what }
 }
 
+/// The first line with something nested deeper than [`MAX_NESTING`].
+pub(super) fn deep_line(document: Node<'_>) -> Option<usize> {
+    let mut depth = 0_usize;
+    for edge in document.traverse() {
+        match edge {
+            NodeEdge::Start(node) if depth > MAX_NESTING => {
+                return Some(node.data().sourcepos.start.line);
+            }
+            NodeEdge::Start(_) => depth += 1,
+            NodeEdge::End(_) => depth -= 1,
+        }
+    }
+    None
+}
+
 /// Finds everything that cannot be published, by line.
 pub(super) fn document(
     document: Node<'_>,
     markdown: &str,
     evidence: &[Slug],
 ) -> Vec<MarkdownProblem> {
+    if let Some(line) = deep_line(document) {
+        return vec![too_deep(line)];
+    }
     let mut check = Check { evidence, problems: Vec::new(), in_section: false };
     let mut parents = Vec::new();
     for edge in document.traverse() {
         match edge {
             NodeEdge::Start(node) => {
-                if parents.len() > MAX_NESTING {
-                    return vec![too_deep(node.data().sourcepos.start.line)];
-                }
                 check.node(node, &parents);
                 parents.push(node);
             }

@@ -15,7 +15,13 @@ use super::{BlockKind, Citation, LinkTo, Rendered};
 use crate::words::count_words;
 
 /// Writes a document in which nothing is left to refuse.
-pub(super) fn document(document: Node<'_>, language: Language, evidence: &[Slug]) -> Rendered {
+///
+/// Without `evidence` nothing can be cited, and `[^id]` is text like any other.
+pub(super) fn document(
+    document: Node<'_>,
+    language: Language,
+    evidence: Option<&[Slug]>,
+) -> Rendered {
     let mut writer = Writer {
         language,
         evidence,
@@ -38,7 +44,7 @@ pub(super) fn document(document: Node<'_>, language: Language, evidence: &[Slug]
 #[derive(Debug)]
 struct Writer<'a> {
     language: Language,
-    evidence: &'a [Slug],
+    evidence: Option<&'a [Slug]>,
     html: String,
     /// The words of the block that is being written.
     plain: String,
@@ -286,6 +292,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, line: usize) {
+        let Some(evidence) = self.evidence else { return self.words(text) };
         let mut follows_citation = false;
         for piece in pieces(text) {
             match piece {
@@ -298,7 +305,7 @@ impl Writer<'_> {
                 }
                 Piece::Citation(id) => {
                     self.html.push_str(if follows_citation { " " } else { "<sup>" });
-                    self.citation(id, line);
+                    self.citation(id, evidence, line);
                     follows_citation = true;
                 }
             }
@@ -310,8 +317,8 @@ impl Writer<'_> {
 
     /// Writes the number of a piece of evidence; the role makes it a note reference when read aloud,
     /// in the reader's own language.
-    fn citation(&mut self, id: &str, line: usize) {
-        let place = self.evidence.iter().position(|known| known.as_str() == id);
+    fn citation(&mut self, id: &str, evidence: &[Slug], line: usize) {
+        let place = evidence.iter().position(|known| known.as_str() == id);
         let number = place.map_or(0, |place| place + 1);
         let use_number = self.citations.len() + 1;
         self.markup(format_args!(
