@@ -3,6 +3,7 @@
 //! Everything here is pure: no file, no clock, no network. Markdown comes from editors and is
 //! checked strictly; HTML comes from strangers and is cleaned, whatever it is.
 
+pub mod difference;
 mod entities;
 pub mod excerpt;
 pub mod language;
@@ -17,6 +18,7 @@ mod scripts;
 mod tags;
 pub mod words;
 
+pub use difference::{Change, difference};
 pub use excerpt::excerpt;
 pub use language::{Detected, detect};
 pub use plain::{one_line, paragraphs, to_plain};
