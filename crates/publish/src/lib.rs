@@ -1,8 +1,10 @@
-//! What leaves the house for other programs to read: feeds, tables and the list of sources.
+//! What leaves the house for other programs to read: feeds, tables, deadlines and the list of
+//! sources.
 //!
 //! Everything here is pure: nouns of the model in, text of a published format out.
 
 pub mod atom;
+pub mod calendar;
 pub mod csv;
 pub mod feed;
 pub mod json_feed;
