@@ -179,6 +179,7 @@ mod tests {
             text: "مرحبا\n".to_owned(),
             html: "<p>مرحبا</p>".to_owned(),
             stop: None,
+            calendar: None,
             written,
         }
     }

@@ -1,10 +1,10 @@
-//! A mail as it travels: headers that nobody else's words can end, and two parts.
+//! A mail as it travels: headers that nobody else's words can end, two parts, and at most one file.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use observatory_model::mail::Mail;
 
 use crate::MailError;
@@ -34,16 +34,34 @@ pub(crate) fn compose(from: &Mailbox, mail: &Mail) -> Result<Message, MailError>
             .raw_header(header("List-Unsubscribe", &format!("<{}>", stop.as_str())))
             .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
-    let part = |kind: ContentType, body: &str| {
-        SinglePart::builder().header(kind).body(body.replace("\r\n", "\n").replace('\r', "\n"))
-    };
+    let part =
+        |kind: ContentType, body: &str| SinglePart::builder().header(kind).body(even_lines(body));
     let parts = MultiPart::alternative()
         // Not by chance: a mail that is sent twice is the same twice. No text has an id of ours and
         // this word on one line by itself.
         .boundary(format!("part-of-{}", mail.id))
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
+    let parts = match &mail.calendar {
+        None => parts,
+        Some(calendar) => MultiPart::mixed()
+            .boundary(format!("file-of-{}", mail.id))
+            .multipart(parts)
+            .singlepart(file(calendar)?),
+    };
     builder.multipart(parts).map_err(|error| MailError::Refused { source: error.into() })
+}
+
+/// The calendar as a file; its method is named for programs that look no further (RFC 6047 §2.4).
+fn file(calendar: &str) -> Result<SinglePart, MailError> {
+    let kind = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH")
+        .map_err(|error| MailError::Refused { source: error.into() })?;
+    Ok(Attachment::new("deadline.ics".to_owned()).body(even_lines(calendar), kind))
+}
+
+/// `text` with one kind of line ends, which travel as CR LF.
+fn even_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -71,6 +89,7 @@ mod tests {
             text: "Bonjour\n".to_owned(),
             html: "<p>Bonjour</p>".to_owned(),
             stop: Some("https://example.org/fr/alerts/stop?key=0123".parse().unwrap()),
+            calendar: None,
             written,
         }
     }
@@ -105,6 +124,50 @@ mod tests {
         assert!(!composed(&once).contains("List-"));
     }
 
+    /// What `=XX` and lines that go on mean (RFC 2045 §6.7).
+    fn decoded(quoted: &str) -> String {
+        let quoted = quoted.replace("=\r\n", "");
+        let mut parts = quoted.split('=');
+        let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+        for part in parts {
+            let (code, rest) = part.split_at(2);
+            bytes.push(u8::from_str_radix(code, 16).unwrap());
+            bytes.extend(rest.bytes());
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_calendar_goes_with_it_as_a_file() {
+        for words in ["Review", "Relecture des épreuves du pont, jusqu’au soir"] {
+            let calendar =
+                format!("BEGIN:VCALENDAR\r\nSUMMARY:{words}\r\n  more\r\nEND:VCALENDAR\r\n");
+            let mail = Mail { calendar: Some(calendar.clone()), ..mail() };
+            let message = composed(&mail);
+            assert_eq!(message, composed(&mail), "the same, byte for byte");
+            let (head, body) = message.split_once("\r\n\r\n").unwrap();
+            let outer = format!("file-of-{}", mail.id);
+            assert!(head.contains("Content-Type: multipart/mixed;\r\n"), "{head}");
+            assert!(head.contains(&format!("boundary=\"{outer}\"")), "{head}");
+            let parts = body.split(&format!("--{outer}")).collect::<Vec<_>>();
+            let [_, texts, file, "--\r\n"] = parts.as_slice() else { panic!("{parts:?}") };
+            let inner = format!("part-of-{}", mail.id);
+            assert_eq!(texts.matches(&format!("--{inner}\r\n")).count(), 2, "{texts}");
+            let (head, content) = file.split_once("\r\n\r\n").unwrap();
+            for line in [
+                "Content-Type: text/calendar; charset=utf-8; method=PUBLISH",
+                "Content-Disposition: attachment; filename=\"deadline.ics\"",
+            ] {
+                assert!(head.contains(&format!("{line}\r\n")), "{line}: {head}");
+            }
+            let plain = head.contains("Content-Transfer-Encoding: 7bit");
+            assert_eq!(plain, words.is_ascii(), "{head}");
+            let content = content.strip_suffix("\r\n").unwrap();
+            let content = if plain { content.to_owned() } else { decoded(content) };
+            assert_eq!(content, calendar);
+        }
+    }
+
     #[test]
     fn nobody_adds_a_header() {
         for words in [
@@ -120,6 +183,7 @@ mod tests {
                 subject: words.to_owned(),
                 text: format!("{words}\r\n.\r\nQUIT"),
                 html: words.to_owned(),
+                calendar: Some(format!("{words}\r\n--part-of-\r\n.\r\n")),
                 ..mail()
             };
             let message = composed(&mail);

@@ -114,6 +114,10 @@ pub struct Mail {
     /// Where one request without further steps ends what it comes from (RFC 8058); `None` for a mail
     /// that comes from nothing that could be ended.
     pub stop: Option<WebAddress>,
+    /// An iCalendar file that goes with it (RFC 5545), of method `PUBLISH`. Mails that were kept before
+    /// there was one have none.
+    #[serde(default)]
+    pub calendar: Option<String>,
     /// When it was written.
     pub written: Timestamp,
 }
@@ -150,6 +154,25 @@ mod tests {
             assert_eq!(kept.parse(), Ok(address), "read back as it was kept");
         }
         assert_eq!("a@b.example".parse::<MailAddress>().unwrap().domain(), "b.example");
+    }
+
+    #[test]
+    fn mails_kept_without_a_calendar_are_read() {
+        let kept = r#"{
+            "id": "019aa000-0000-7000-8000-000000000001",
+            "to": "a@example.org",
+            "language": "en",
+            "subject": "s",
+            "text": "t",
+            "html": "h",
+            "stop": null,
+            "written": "2026-11-25T12:00:00Z"
+        }"#;
+        let mail: Mail = serde_json::from_str(kept).unwrap();
+        assert_eq!(mail.calendar, None);
+        let mail = Mail { calendar: Some("BEGIN:VCALENDAR\r\n".to_owned()), ..mail };
+        let kept = serde_json::to_string(&mail).unwrap();
+        assert_eq!(serde_json::from_str::<Mail>(&kept).unwrap(), mail);
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl SiteLetters {
         };
         let html = page.render().map_err(|error| LetterError(error.into()))?;
         let (to, language) = (alert.mail.clone(), alert.language);
-        Ok(Mail { id, to, language, subject, text, html, stop: None, written: now })
+        Ok(Mail { id, to, language, subject, text, html, stop: None, calendar: None, written: now })
     }
 
     fn absolute(&self, path: &str) -> String {
@@ -145,7 +145,8 @@ impl Letters for SiteLetters {
         let html = page.render().map_err(|error| LetterError(error.into()))?;
         let text = plain(&page);
         let to = alert.mail.clone();
-        Ok(Mail { id, to, language, subject, text, html, stop: Some(stop), written: now })
+        let stop = Some(stop);
+        Ok(Mail { id, to, language, subject, text, html, stop, calendar: None, written: now })
     }
 }
 

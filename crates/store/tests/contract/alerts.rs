@@ -36,6 +36,7 @@ fn mail(now: Timestamp) -> Mail {
         text: "t\0".to_owned(),
         html: "h".to_owned(),
         stop: None,
+        calendar: None,
         written: now,
     }
 }

@@ -151,6 +151,7 @@ pub(crate) async fn an_alert_tells_a_story_once(ground: &Ground) {
         text: String::new(),
         html: String::new(),
         stop: None,
+        calendar: None,
         written: nine(),
     };
     let (question, key) = (Token::new([1; 16]), Token::new([2; 16]));
