@@ -44,10 +44,15 @@ pub struct Tombstone {
     pub at: Timestamp,
     /// What it was called.
     pub title: String,
-    /// By whom, as readers are told.
+    /// By whom: [`Self::EDITORS`], or a name.
     pub by: String,
     /// Why.
     pub reason: String,
     /// An address of this site or another at which readers go on; may be empty.
     pub instead: String,
+}
+
+impl Tombstone {
+    /// The word for the editors, whom each language calls by its own.
+    pub const EDITORS: &'static str = "editors";
 }

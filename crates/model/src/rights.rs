@@ -114,7 +114,7 @@ impl Whose {
         match self {
             Self::Own => "own",
             Self::Assigned => "assigned",
-            Self::Other => "other",
+            Self::Other => "others",
         }
     }
 }

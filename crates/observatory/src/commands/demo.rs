@@ -115,8 +115,7 @@ impl Demo {
         let (trends, signals) = (picture.trends.len(), picture.signals.len());
         said.tell(&format!("5. {trends} trends and {signals} signals were found in what was read"));
         let desk = editor(&world, &config.web.public_origin).await?;
-        say_where_to_look(&config.web.public_origin, said);
-        said.tell(&format!("   the desk, once, as an editor: {desk}"));
+        say_where_to_look(&config.web.public_origin, &desk, said);
         if !self.once {
             serve::serve(&config, &world, listener, stop).await?;
         }

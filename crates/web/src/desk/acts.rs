@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use observatory_model::credit::Tombstone;
 use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::review::{Answer, DAYS_TO_REVIEW, Remarks, Review};
 use observatory_model::rights::Action;
@@ -236,7 +237,6 @@ impl It<'_> {
     }
 
     async fn retract(self) -> Result<Response, PageError> {
-        let t = crate::locale::of(self.submission.language);
         let reason: String =
             self.form.get("reason").trim().chars().take(MAX_ANSWER_CHARS).collect();
         if reason.is_empty() {
@@ -244,7 +244,7 @@ impl It<'_> {
         }
         let who = self.who();
         let retraction = Retraction {
-            by: t.say("tomb.by_editors"),
+            by: Tombstone::EDITORS,
             reason: &reason,
             instead: &self.form.line("instead"),
             who: &who,

@@ -97,7 +97,12 @@ fn over(site: &Site, reader: &Reader, review: &Review) -> Result<Response, PageE
         Answer::Declined => "review.declined",
         _ => "review.over",
     };
-    let about = vec![t.say("review.over_about").into()];
+    let about = if matches!(review.answer, Answer::Done | Answer::Declined) {
+        "review.thanks_about"
+    } else {
+        "review.over_about"
+    };
+    let about = vec![t.say(about).into()];
     Notice { heading: t.say(heading), about, ways: Vec::new() }.answer(site, reader, StatusCode::OK)
 }
 

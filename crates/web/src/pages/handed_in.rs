@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Series;
 use observatory_model::brief::{Brief, BriefAddress};
-use observatory_model::credit::Credit;
+use observatory_model::credit::{Credit, Tombstone};
 use observatory_publish::{bibtex, csl_json, ris};
 
 use crate::cache::{Policy, answer};
@@ -116,9 +116,13 @@ pub(crate) async fn gone(
         return Err(if gone { PageError::Gone } else { PageError::NotFound });
     };
     let t = reader.locale;
+    let by = match tomb.by.as_str() {
+        Tombstone::EDITORS => Html::text(t.say("tomb.by_editors")),
+        name => Html::name(name),
+    };
     let values = [
         ("title", Html::name(&tomb.title)),
-        ("by", Html::text(&tomb.by)),
+        ("by", by),
         ("date", t.date(tomb.at)),
     ];
     let about = vec![t.fill("tomb.about", &values), Html::name(&tomb.reason)];
