@@ -177,7 +177,7 @@ async fn judge(world: &World, picture: &Picture) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn say_where_to_look(origin: &str, said: Said) {
+fn say_where_to_look(origin: &str, desk: &str, said: Said) {
     let places = [
         ("", "the front page, in the language of your browser"),
         ("en/demystifying-digital/itu-101", "an explainer whose every ¶ can be quoted"),
@@ -190,6 +190,7 @@ fn say_where_to_look(origin: &str, said: Said) {
     for (path, what) in places {
         said.tell(&format!("   {origin}/{path}  {what}"));
     }
+    said.tell(&format!("   {desk}  the desk, as an editor (once, within the hour)"));
     said.tell("   Ctrl-C stops.");
 }
 
