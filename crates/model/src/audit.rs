@@ -1,5 +1,7 @@
 //! The log of what was done: only ever added to, each line holding the hash of the one before.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -14,6 +16,7 @@ pub const BEGINNING: &str = "000000000000000000000000000000000000000000000000000
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "who, what and with what, as the log is written")]
 pub struct Act {
     /// When.
     pub at: Timestamp,
@@ -95,7 +98,11 @@ fn hash_of(number: u64, previous: &str, act: &Act) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        // Writing into a `String` cannot fail.
+        write!(hex, "{byte:02x}").unwrap_or_default();
+        hex
+    })
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ impl FromStr for PieceKind {
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::enum_variant_names, reason = "the names of the licences, which all begin alike")]
 pub enum Licence {
     /// Creative Commons Attribution 4.0.
     #[default]
@@ -585,7 +586,7 @@ mod tests {
         assert_eq!(save(6, "a", 4).judge(&held), Kept::Next, "an answer to itself was lost");
         assert_eq!(save(6, "a", 2).judge(&held), Kept::Beside, "it came too late");
         assert_eq!(save(6, "", 0).judge(&held), Kept::Beside, "a form without a script");
-        let same = Save { draft: one.clone(), ..save(1, "c", 1) };
-        assert_eq!(same.judge(&held), Kept::Same);
+        let typed_by_both = Save { draft: one.clone(), ..save(1, "c", 1) };
+        assert_eq!(typed_by_both.judge(&held), Kept::Same);
     }
 }

@@ -75,12 +75,17 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Reads the whole log and looks whether each line follows the one before it.
+    /// Reads the whole log and looks whether each line follows the one before it. Lines that are
+    /// written meanwhile do no harm.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn verify_audit(&self) -> Result<Verified, StoreError> {
+        // Read before the lines, the head shows which of them are missing at the end; read after
+        // them, which of them nobody has written.
+        let (head, hash) = self.audit_head().await?;
         let (mut lines, mut previous) = (0_u64, BEGINNING.to_owned());
+        let mut ends_as_told = head > 0 || hash == previous;
         loop {
             let next = self.audit_lines(lines, AT_ONCE).await?;
             if next.is_empty() {
@@ -91,24 +96,35 @@ impl Store {
                     return Ok(Verified::Broken { at: lines + 1 });
                 }
                 (lines, previous) = (line.number, line.hash);
+                ends_as_told &= lines != head || previous == hash;
             }
         }
+        let (written, _) = self.audit_head().await?;
+        if lines < head || lines > written {
+            return Ok(Verified::Broken { at: lines.min(written) + 1 });
+        }
+        if !ends_as_told {
+            // The next line would follow another one than the last.
+            return Ok(Verified::Broken { at: head + 1 });
+        }
+        Ok(Verified::Whole { lines, hash: previous })
+    }
+
+    /// The number and the hash of the last line.
+    async fn audit_head(&self) -> Result<(u64, String), StoreError> {
         let row = sqlx::query("SELECT number, hash FROM audit_head WHERE id = 1")
             .fetch_one(self.readers())
             .await
             .map_err(of_engine)?;
-        // Lines that are missing at the end are seen by the head, which names the last one.
-        if count::<u64>(&row, "number")? > lines {
-            return Ok(Verified::Broken { at: lines + 1 });
-        }
-        Ok(Verified::Whole { lines, hash: previous })
+        Ok((count(&row, "number")?, get(&row, "hash")?))
     }
 }
 
 /// Adds a line, within the transaction that does what it tells.
 ///
 /// The head stays locked until that transaction ends, so that lines follow one another. It is locked
-/// after submissions and jobs, and before the ledger.
+/// after submissions and people, and before jobs and the ledger: two that lock in different orders
+/// would wait for one another.
 pub(crate) async fn append(connection: &mut AnyConnection, act: Act) -> Result<(), StoreError> {
     let row = sqlx::query(
         "UPDATE audit_head SET number = number + 1 WHERE id = 1 RETURNING number, hash",

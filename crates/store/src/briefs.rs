@@ -291,19 +291,26 @@ async fn refuse_handed_in(
     Ok(())
 }
 
-/// Publishes a piece that was handed in, or its next version, over the one before.
+/// Publishes a piece that was handed in, or its next version, over the one before, and returns what the
+/// index has to look at.
 pub(crate) async fn put_handed_in(
     connection: &mut AnyConnection,
     brief: &Brief,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<DocumentKey>, StoreError> {
     let BriefAddress { series, slug } = &brief.address;
     // A later version may be in another language; the piece is there in one.
-    sqlx::query("DELETE FROM briefs WHERE series = $1 AND slug = $2 AND handed_in = 1")
+    let sql = "DELETE FROM briefs WHERE series = $1 AND slug = $2 AND handed_in = 1 \
+        RETURNING language";
+    let rows = sqlx::query(sql)
         .bind(series.slug())
         .bind(slug.as_str())
-        .execute(&mut *connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(of_engine)?;
+    let mut changed = BTreeSet::from([key_of(&brief.address, brief.language)]);
+    for row in &rows {
+        changed.insert(key_of(&brief.address, noun(row, "language")?));
+    }
     put(connection, brief, &to_json(brief)?).await?;
     sqlx::query("UPDATE briefs SET handed_in = 1 WHERE series = $1 AND slug = $2")
         .bind(series.slug())
@@ -311,7 +318,7 @@ pub(crate) async fn put_handed_in(
         .execute(connection)
         .await
         .map_err(of_engine)?;
-    Ok(())
+    Ok(changed)
 }
 
 /// Takes a piece that was handed in away from the public, in all its languages, and returns what the

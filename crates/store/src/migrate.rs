@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 11] = [
+const MIGRATIONS: [Migration; 12] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -47,6 +47,11 @@ const MIGRATIONS: [Migration; 11] = [
         number: 11,
         name: "people_and_submissions",
         sql: include_str!("../migrations/0011_people_and_submissions.sql"),
+    },
+    Migration {
+        number: 12,
+        name: "passkeys",
+        sql: include_str!("../migrations/0012_passkeys.sql"),
     },
 ];
 
@@ -154,6 +159,7 @@ mod tests {
             "edf90b0f68e64c8c997327bd3f6244daa169f4fc9512f37e53a8e56e59f0fcd5",
             "5c2bf787fa4c91ef6a8814a6f41fa1335f2e5434083a2d8cb45a94868608c015",
             "dadc75b128a3763085e085727c15812b00933bb60117e38c8d6824077c499610",
+            "1b07205b67bcdbedde60a90dcf83a82c97842cbef973d46c66601e02a2aadf4e",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

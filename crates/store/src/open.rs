@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, AssertSqlSafe, Connection as _, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Transaction};
 use uuid::Uuid;
 
 use crate::error::{StoreError, of_engine};
@@ -198,6 +198,24 @@ impl Store {
     /// A transaction that may write. Dropped without [`commit`], nothing of it is kept.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
         self.inner.writer.begin_with(self.backend().begin()).await.map_err(of_engine)
+    }
+
+    /// Waits until nobody else counts what `what` names, until the transaction ends: a limit that is
+    /// looked up and then acted upon must not be looked up by two at once. SQLite has one writer
+    /// anyway. To be called before anything else is locked.
+    pub(crate) async fn alone(
+        &self,
+        connection: &mut AnyConnection,
+        what: &str,
+    ) -> Result<(), StoreError> {
+        if self.backend() == Backend::Postgres {
+            sqlx::query("SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)")
+                .bind(what)
+                .execute(connection)
+                .await
+                .map_err(of_engine)?;
+        }
+        Ok(())
     }
 }
 

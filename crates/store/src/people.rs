@@ -16,6 +16,10 @@ mod secrets;
 
 pub use secrets::Secrets;
 
+/// What is counted before an admin is let go: two who take the role from one another must not both
+/// see two of them.
+const ADMINS: &str = "admins";
+
 macro_rules! select_person {
     ($rest:literal) => {
         concat!(
@@ -137,11 +141,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
+        self.alone(&mut transaction, ADMINS).await?;
         let person = locked(&mut transaction, id).await?;
         if person.roles == *roles {
             return Ok(true);
         }
-        let loses_admin = person.roles.has(Role::Admin) && !roles.has(Role::Admin);
+        let is_admin = person.roles.has(Role::Admin) && person.disabled.is_none();
+        let loses_admin = is_admin && !roles.has(Role::Admin);
         if loses_admin && admins(&mut transaction).await? <= 1 {
             return Ok(false);
         }
@@ -172,6 +178,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
+        self.alone(&mut transaction, ADMINS).await?;
         let person = locked(&mut transaction, id).await?;
         if person.disabled.is_some() == disabled {
             return Ok(true);

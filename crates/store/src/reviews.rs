@@ -75,9 +75,6 @@ impl Store {
             return Ok(Asking::TooMany);
         }
         insert(&mut transaction, review, link).await?;
-        mails::put_single(&mut transaction, letter, now).await?;
-        let work = Work::RemindReviewer { review: review.id };
-        jobs::enqueue(&mut transaction, &work, remind_first(review), now).await?;
         let act = Act::new(
             now,
             who,
@@ -87,6 +84,9 @@ impl Store {
             &format!("{} until {}", review.mail, review.due),
         );
         audit::append(&mut transaction, act).await?;
+        mails::put_single(&mut transaction, letter, now).await?;
+        let work = Work::RemindReviewer { review: review.id };
+        jobs::enqueue(&mut transaction, &work, remind_first(review), now).await?;
         if submission.stage == Stage::Received {
             move_to(&mut transaction, &submission, Stage::Review, "", who, now).await?;
         }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, of_engine};
 use crate::open::{Store, commit};
-use crate::rows::{count, get, json, noun, number, optional_noun, time, to_json, without_nul};
+use crate::rows::{count, get, json, noun, optional_noun, time, to_json, without_nul};
 use crate::sessions::{Place, SignIn};
 use crate::{audit, jobs, mails, people, sessions};
 
@@ -78,10 +78,17 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let now = submission.created;
         let mut transaction = self.begin().await?;
-        if guest.is_some() && !may_begin(&mut transaction, submission).await? {
-            return Ok(false);
+        if guest.is_some() {
+            self.alone(&mut transaction, "unclaimed").await?;
+            if !may_begin(&mut transaction, submission).await? {
+                return Ok(false);
+            }
         }
         insert(&mut transaction, submission).await?;
+        let subject = subject(submission);
+        let who = submission.mail.as_str();
+        let act = Act::new(now, who, "submission.begin", &subject, "", Stage::Draft.code());
+        audit::append(&mut transaction, act).await?;
         if let Some(guest) = guest {
             let link = SignIn {
                 mail: submission.mail.clone(),
@@ -95,10 +102,6 @@ impl Store {
             sessions::start(&mut transaction, session, None, id, Strength::Guest, place, now)
                 .await?;
         }
-        let subject = subject(submission);
-        let who = submission.mail.as_str();
-        let act = Act::new(now, who, "submission.begin", &subject, "", Stage::Draft.code());
-        audit::append(&mut transaction, act).await?;
         commit(transaction).await?;
         Ok(true)
     }
@@ -195,6 +198,7 @@ async fn insert(connection: &mut AnyConnection, new: &Submission) -> Result<(), 
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
+    saving::put_first(connection, new).await?;
     enter(connection, new.id, Stage::Draft, "", new.created).await
 }
 
@@ -382,17 +386,4 @@ pub(crate) fn read(row: &AnyRow) -> Result<Submission, StoreError> {
             None => None,
         },
     })
-}
-
-/// A number for the year in which it is sent: `2026-0017`.
-pub(crate) async fn next_number(
-    connection: &mut AnyConnection,
-    now: Timestamp,
-) -> Result<String, StoreError> {
-    let year: i64 =
-        now.to_string().split('-').next().and_then(|year| year.parse().ok()).unwrap_or(0);
-    let sql = "INSERT INTO submission_numbers (year, last) VALUES ($1, 1) \
-        ON CONFLICT (year) DO UPDATE SET last = submission_numbers.last + 1 RETURNING last";
-    let row = sqlx::query(sql).bind(year).fetch_one(connection).await.map_err(of_engine)?;
-    Ok(format!("{year}-{:04}", number(get::<i64>(&row, "last")?)))
 }

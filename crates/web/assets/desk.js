@@ -145,6 +145,31 @@
     });
   }
 
+  // Passkeys: the page asks the browser, which asks the device. Where it knows none, nothing is offered.
+  if (window.PublicKeyCredential && PublicKeyCredential.parseRequestOptionsFromJSON) {
+    for (const button of document.querySelectorAll("[data-passkey]")) {
+      const line = button.parentNode.querySelector("[role=status]");
+      const post = async (address, values) => {
+        const answer = await fetch(address, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin" });
+        if (answer.redirected) { location.assign(answer.url); throw new Error("sign in"); }
+        return answer.json();
+      };
+      button.parentNode.hidden = false;
+      button.addEventListener("click", async () => {
+        line.textContent = "";
+        const makes = "make" in button.dataset;
+        try {
+          const asked = await post(button.dataset.passkey + "/ask", {});
+          if (asked.refused) { line.textContent = asked.refused; return; }
+          const publicKey = makes ? PublicKeyCredential.parseCreationOptionsFromJSON(asked.options) : PublicKeyCredential.parseRequestOptionsFromJSON(asked.options);
+          const credential = await navigator.credentials[makes ? "create" : "get"]({ publicKey });
+          const told = await post(button.dataset.passkey, { key: asked.key, answer: JSON.stringify(credential.toJSON()), next: button.dataset.next });
+          if (told.to) location.assign(told.to); else line.textContent = told.refused;
+        } catch { /* the person has closed the window of the browser: everything is as before */ }
+      });
+    }
+  }
+
   // Single keys: j and k move, x chooses, Enter opens, a d m u act. They can be switched off, and mean
   // nothing while somebody types or a modifier is held.
   const rows = Array.from(document.querySelectorAll("[data-row]"));

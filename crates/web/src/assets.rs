@@ -41,6 +41,7 @@ impl Sheet {
         static DESK: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(
                 include_str!("../assets/site.css"),
+                include_str!("../assets/reading.css"),
                 include_str!("../assets/lists.css"),
                 include_str!("../assets/desk.css")
             ))

@@ -12,6 +12,7 @@ mod forms;
 pub(crate) mod log;
 pub(crate) mod mails;
 pub(crate) mod notice;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod piece;
 pub(crate) mod piece_reviews;

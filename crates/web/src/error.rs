@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use observatory_search::SearchError;
@@ -31,6 +31,9 @@ pub(crate) enum PageError {
     /// The request is too long or of a form that is never read.
     #[error("the request is not read")]
     BadRequest,
+    /// More is sent than is taken here.
+    #[error("the request is too large")]
+    TooLarge,
     /// The address is only read.
     #[error("nothing can be sent to this address")]
     Method,
@@ -73,6 +76,7 @@ impl PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::SignIn | Self::SecondFactor | Self::SignInAgain => StatusCode::SEE_OTHER,
             Self::Foreign => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -87,6 +91,7 @@ impl PageError {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::GONE => Self::Gone,
             StatusCode::METHOD_NOT_ALLOWED => Self::Method,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Self::Busy,
             _ => Self::BadRequest,
         }
@@ -134,16 +139,20 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
     }
     let reader = Reader::guess(request.uri(), request.headers());
     let uri = request.uri().clone();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = next.run(request).await;
-    let faceless =
-        response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
+    // The layer that counts bytes answers in words of its own.
+    let faceless = response.status() == StatusCode::PAYLOAD_TOO_LARGE
+        ||
+response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
     let error = match response.extensions_mut().remove::<PageError>() {
         Some(error) => error,
         None if faceless => PageError::of_status(response.status()),
         None => return response,
     };
     let allow = response.headers().get(ALLOW).cloned();
-    let mut face = face(&site, &reader, &uri, &error).await;
+    let here = if reads { reader.with_query() } else { page_of(&reader.path) };
+    let mut face = face(&site, &reader, &here, &uri, &error).await;
     if let Some(allow) = allow {
         face.headers_mut().insert(ALLOW, allow);
     }
@@ -151,8 +160,8 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
 }
 
 /// Where an error leads that a reader can end by signing in; back to where they were.
-fn way_in(reader: &Reader, error: &PageError) -> Option<String> {
-    let here = urls::in_language(reader.language, &reader.with_query());
+fn way_in(reader: &Reader, here: &str, error: &PageError) -> Option<String> {
+    let here = urls::in_language(reader.language, here);
     match error {
         PageError::SignIn => Some(urls::sign_in(reader.language, &here)),
         PageError::SecondFactor => Some(urls::sign_in_code(reader.language, &here)),
@@ -162,8 +171,27 @@ fn way_in(reader: &Reader, error: &PageError) -> Option<String> {
     }
 }
 
-async fn face(site: &Site, reader: &Reader, uri: &Uri, error: &PageError) -> Response {
-    if let Some(way) = way_in(reader, error) {
+/// The page on which a form stands. What forms are sent to are not all pages themselves, and whoever
+/// signs in comes back to read.
+pub(crate) fn page_of(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        [_, "pieces", _, "edit" | "saves", ..] => path.to_owned(),
+        ["desk", "pieces", id, ..] => format!("/desk/pieces/{id}"),
+        ["desk", "domains"] => "/desk/people".to_owned(),
+        ["desk", page, ..] => format!("/desk/{page}"),
+        _ => path.to_owned(),
+    }
+}
+
+async fn face(
+    site: &Site,
+    reader: &Reader,
+    here: &str,
+    uri: &Uri,
+    error: &PageError,
+) -> Response {
+    if let Some(way) = way_in(reader, here, error) {
         let mut response = redirect(StatusCode::SEE_OTHER, &way, Policy::Never);
         if matches!(error, PageError::SignInAgain) {
             crate::visitor::let_out(&mut response);

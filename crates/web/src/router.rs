@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use crate::assets::{DESK_SCRIPT_PATH, SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
 use crate::desk::{
-    account, acts, codes, edit, file, log as desk_log, mails, people, piece, piece_reviews, queue,
+    account, acts, codes, edit, file, log as desk_log, mails, passkeys, people, piece, piece_reviews, queue,
     reviewing, rights, saves, sign_in, start, submit,
 };
 use crate::error::{PageError, faces};
@@ -89,12 +89,17 @@ fn desk(settings: &Settings) -> Router<Site> {
         .route("/{lang}/sign-in/sent", get(sign_in::sent))
         .route("/{lang}/sign-in/link", get(sign_in::show_link).post(sign_in::use_link))
         .route("/{lang}/sign-in/code", get(codes::form).post(codes::check))
+        .route("/{lang}/sign-in/passkey", post(passkeys::sign_in))
+        .route("/{lang}/sign-in/passkey/ask", post(passkeys::ask_anybody))
         .route("/{lang}/sign-out", post(sign_in::sign_out))
         .route("/{lang}/about/rights", get(rights::rights))
         .route("/{lang}/submit", get(submit::form).post(submit::begin))
         .route("/{lang}/desk", get(start::start))
         .route("/{lang}/desk/account", get(account::account).post(account::describe))
         .route("/{lang}/desk/account/password", post(account::choose_password))
+        .route("/{lang}/desk/account/passkeys", post(passkeys::keep_new))
+        .route("/{lang}/desk/account/passkeys/ask", post(passkeys::ask_new))
+        .route("/{lang}/desk/account/passkeys/remove", post(passkeys::remove))
         .route("/{lang}/desk/account/end", post(account::end))
         .route("/{lang}/desk/queue", get(queue::queue).post(queue::decide))
         .route("/{lang}/desk/people", get(people::people).post(people::change))

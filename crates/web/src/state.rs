@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use observatory_identity::passkeys::RelyingParty;
 use observatory_mail::Outbox;
 use observatory_model::progress::Board;
 use observatory_model::trend::Picture;
@@ -31,6 +32,7 @@ pub struct Site {
     seen: Arc<Mutex<Option<Seen>>>,
     proofs: Arc<Semaphore>,
     outbox: Outbox,
+    party: Option<Arc<RelyingParty>>,
 }
 
 /// The latest picture, and by what one sees whether it is still the latest.
@@ -39,6 +41,9 @@ type Seen = ((Timestamp, Timestamp), Arc<Picture>);
 /// Readers that watch harvests at the same time: each holds a connection.
 const SEATS: usize = 64;
 
+/// By what devices know the site, whatever the language of who has the key.
+const NAME: &str = "Observatory";
+
 impl Site {
     /// A site that reads from these doors.
     pub fn new(store: Store, search: Search, clock: Arc<dyn Clock>, settings: Settings) -> Self {
@@ -46,6 +51,8 @@ impl Site {
         let (board, seats) = (Board::default(), Arc::new(Semaphore::new(SEATS)));
         let (vocabularies, seen) = (Arc::new(Vocabularies::bundled()), Arc::default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Where browsers know no passkeys, none are offered.
+        let party = RelyingParty::new(&settings.public_origin, NAME).ok().map(Arc::new);
         let (proofs, outbox) = (Arc::new(Semaphore::new(cores)), Outbox::default());
         Self {
             store,
@@ -59,6 +66,7 @@ impl Site {
             seen,
             proofs,
             outbox,
+            party,
         }
     }
 
@@ -72,6 +80,11 @@ impl Site {
     #[must_use]
     pub fn posting(self, outbox: Outbox) -> Self {
         Self { outbox, ..self }
+    }
+
+    /// As whom the site asks for passkeys; `None` at an address for which browsers know none.
+    pub(crate) fn relying_party(&self) -> Option<&RelyingParty> {
+        self.party.as_deref()
     }
 
     /// The mails that are kept on this machine.

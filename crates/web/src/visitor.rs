@@ -115,6 +115,16 @@ impl Visitor {
         found.filter(|found| self.may(found, action)).ok_or(PageError::NotFound)
     }
 
+    /// The submission, when it is this visitor's own, whatever has become of it: words that were typed
+    /// into its form are kept beside it even when nobody may change it any more.
+    ///
+    /// # Errors
+    /// As [`Self::submission`].
+    pub(crate) async fn own(&self, site: &Site, id: SubmissionId) -> Result<Submission, PageError> {
+        let found = self.submission(site, id, Action::Read).await?;
+        if self.whose(&found) == Whose::Own { Ok(found) } else { Err(PageError::NotFound) }
+    }
+
     /// By what the log names whoever does something with a submission.
     pub(crate) fn who(&self, submission: &Submission) -> String {
         self.person().map_or(submission.mail.as_str(), |person| person.mail.as_str()).to_owned()

@@ -169,6 +169,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
+        self.alone(&mut transaction, subject).await?;
         sqlx::query("DELETE FROM tries WHERE at < $1")
             .bind(now.plus_seconds(-TRIES_SECONDS).millis())
             .execute(&mut *transaction)

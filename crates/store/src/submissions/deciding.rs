@@ -49,14 +49,16 @@ impl Store {
         if !is_open {
             return Ok(Deciding::Closed);
         }
-        let due = now.plus_seconds(UNDO_SECONDS);
+        // A whole second, since JSON keeps no more; the next one, so that nobody has less time.
+        let second = now.millis().div_euclid(1000) + i64::from(now.millis().rem_euclid(1000) > 0);
+        let due = Timestamp::from_millis(second * 1000).plus_seconds(UNDO_SECONDS);
         let reasons = crate::rows::without_nul(reasons);
         let pending = Pending { verdict, reasons, by: editor.id, due };
-        plan(&mut transaction, id, &pending, now).await?;
         let (who, subject) = (editor.mail.as_str(), subject(&submission));
         let from = submission.stage.code();
         let act = Act::new(now, who, "submission.decide", &subject, from, verdict.code());
         audit::append(&mut transaction, act).await?;
+        plan(&mut transaction, id, &pending, now).await?;
         commit(transaction).await?;
         Ok(Deciding::Planned(due))
     }

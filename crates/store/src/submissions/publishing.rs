@@ -1,7 +1,5 @@
 //! An accepted piece becomes public, version by version, and can be taken back.
 
-use std::collections::BTreeSet;
-
 use observatory_model::audit::Act;
 use observatory_model::brief::Brief;
 use observatory_model::credit::{Credit, PieceVersion, Tombstone};
@@ -210,6 +208,8 @@ pub(super) async fn publish(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Publication { mut brief, credit } = publication;
+    // Nobody else publishes between the look for a free slug and its use: not the folder either.
+    changes::lock_ledger(connection).await?;
     let slug = match &submission.slug {
         Some(slug) => slug.parse().map_err(|error| StoreError::corrupt("slug", error))?,
         None => free_slug(connection, &brief.address.slug).await?,
@@ -233,8 +233,7 @@ pub(super) async fn publish(
         .map_err(of_engine)?;
     let (subject, to) = (subject(submission), format!("{} v{}", brief.address, brief.version));
     audit::append(connection, Act::new(now, who, "submission.publish", &subject, "", &to)).await?;
-    briefs::put_handed_in(connection, &brief).await?;
-    let changed = BTreeSet::from([changes::key_of(&brief.address, brief.language)]);
+    let changed = briefs::put_handed_in(connection, &brief).await?;
     changes::give_numbers(connection, &changed).await
 }
 

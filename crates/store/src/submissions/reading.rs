@@ -81,6 +81,7 @@ pub struct Message {
 
 /// The words of a submission as they were sent once.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the number of a round is called the round")]
 pub struct Round {
     /// The first time is 1.
     pub round: u32,

@@ -81,7 +81,7 @@ impl Store {
                 hold(&mut transaction, &submission, &save.device, save.sequence, now).await?;
             }
             Kept::Beside => {
-                put(&mut transaction, id, None, &save.draft, now).await?;
+                put_beside(&mut transaction, id, &save, now).await?;
                 forget(&mut transaction, id, "revision IS NULL", MOST_BESIDE).await?;
             }
         }
@@ -223,23 +223,54 @@ async fn hold(
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
-    put(connection, submission.id, Some(submission.revision), draft, now).await?;
+    put(connection, submission.id, Some(submission.revision), "", draft, now).await?;
     forget(connection, submission.id, "revision IS NOT NULL", MOST_FOLLOWING).await
+}
+
+/// The words with which a submission begins are a state like those that follow.
+pub(super) async fn put_first(
+    connection: &mut AnyConnection,
+    new: &Submission,
+) -> Result<(), StoreError> {
+    put(connection, new.id, Some(0), "", &new.draft, new.created).await
+}
+
+/// Keeps a save beside. What the same page kept beside before is put away: a page that goes on typing
+/// there sends a save every few seconds, and would push out what others wait to choose from.
+async fn put_beside(
+    connection: &mut AnyConnection,
+    id: SubmissionId,
+    save: &Save,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let device = without_nul(&save.device);
+    let sql = "UPDATE draft_saves SET revision = 0 \
+        WHERE submission = $1 AND revision IS NULL AND device = $2 AND device <> ''";
+    sqlx::query(sql)
+        .bind(id.to_string())
+        .bind(&device)
+        .execute(&mut *connection)
+        .await
+        .map_err(of_engine)?;
+    forget(connection, id, "revision IS NOT NULL", MOST_FOLLOWING).await?;
+    put(connection, id, None, &device, &save.draft, now).await
 }
 
 async fn put(
     connection: &mut AnyConnection,
     id: SubmissionId,
     revision: Option<u64>,
+    device: &str,
     draft: &Draft,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO draft_saves (id, submission, revision, at, draft) \
-        VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO draft_saves (id, submission, revision, device, at, draft) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
     sqlx::query(sql)
         .bind(Uuid::now_v7().to_string())
         .bind(id.to_string())
         .bind(revision.map(number))
+        .bind(device)
         .bind(now.millis())
         .bind(to_json(draft)?)
         .execute(connection)

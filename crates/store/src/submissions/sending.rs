@@ -9,10 +9,10 @@ use observatory_model::{SubmissionId, Timestamp};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-use super::{locked, move_to, next_number, notice, notice_editors, subject};
+use super::{locked, move_to, notice, notice_editors, subject};
 use crate::error::{StoreError, of_engine};
 use crate::open::{Store, commit};
-use crate::rows::{number, to_json, without_nul};
+use crate::rows::{get, number, to_json, without_nul};
 use crate::{audit, jobs};
 
 /// Seconds for which messages are collected before they are mailed.
@@ -145,6 +145,9 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(of_engine)?;
+        let (who, subject) = (author.mail.as_str(), subject(&submission));
+        let act = Act::new(now, who, "submission.message", &subject, "", words);
+        audit::append(&mut transaction, act).await?;
         match submission.owner {
             Some(owner) if is_editor => {
                 let due = now.plus_seconds(COLLECT_SECONDS);
@@ -152,11 +155,18 @@ impl Store {
             }
             _ => notice_editors(&mut transaction, &submission, "editor-message", now).await?,
         }
-        let (who, subject) = (author.mail.as_str(), subject(&submission));
-        let act = Act::new(now, who, "submission.message", &subject, "", words);
-        audit::append(&mut transaction, act).await?;
         commit(transaction).await
     }
+}
+
+/// A number for the year in which it is sent: `2026-0017`.
+async fn next_number(connection: &mut AnyConnection, now: Timestamp) -> Result<String, StoreError> {
+    let (year, ..) = now.ymd();
+    let sql = "INSERT INTO submission_numbers (year, last) VALUES ($1, 1) \
+        ON CONFLICT (year) DO UPDATE SET last = submission_numbers.last + 1 RETURNING last";
+    let row =
+        sqlx::query(sql).bind(i64::from(year)).fetch_one(connection).await.map_err(of_engine)?;
+    Ok(format!("{year}-{:04}", get::<i64>(&row, "last")?))
 }
 
 /// Keeps the words as they were sent.

@@ -12,6 +12,7 @@ use observatory_model::person::{MAX_AFFILIATION_CHARS, MAX_NAME_CHARS, Person, S
 use observatory_model::{Language, SessionId};
 use observatory_store::{Session, SessionPlace};
 
+use crate::assets::DESK_SCRIPT_PATH;
 use crate::cache::{Policy, answer, redirect};
 use crate::chrome::Chrome;
 use crate::desk::forms::{Form, Wrong, of_field};
@@ -19,7 +20,7 @@ use crate::desk::proof::{hash, token};
 use crate::error::PageError;
 use crate::html::Html;
 use crate::locale::own_name;
-use crate::pages::{HTML, show};
+use crate::pages::{HTML, show_with_script};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -42,7 +43,16 @@ struct AccountPage {
     has_codes: bool,
     is_saved: bool,
     sessions: Vec<SessionLine>,
+    passkeys: Vec<PasskeyShown>,
+    passkey_action: String,
+    has_party: bool,
     wrongs: Vec<Wrong>,
+}
+
+struct PasskeyShown {
+    id: String,
+    label: String,
+    created: Html,
 }
 
 struct SessionLine {
@@ -65,7 +75,9 @@ pub(crate) async fn account(
 ) -> Result<Response, PageError> {
     let (person, session) = visitor.signed_in()?;
     let typed = Typed::of(person);
-    show(&page(&site, &reader, person, session, typed, Vec::new()).await?, Policy::Never)
+    let mut page = page(&site, &reader, person, session, typed, Vec::new()).await?;
+    page.c.script = Some(DESK_SCRIPT_PATH.as_str());
+    show_with_script(&page, Policy::Never)
 }
 
 /// What was typed into the fields that can be wrong.
@@ -95,6 +107,7 @@ async fn page(
 ) -> Result<AccountPage, PageError> {
     let t = reader.locale;
     let secrets = site.store().secrets(person.id).await?;
+    let passkeys = site.store().passkeys_of(person.id).await?;
     let sessions = site.store().sessions_of(person.id, site.now()).await?;
     let line = |one: &Session| SessionLine {
         id: one.id,
@@ -120,6 +133,16 @@ async fn page(
         end_action: urls::account_act(language, "end"),
         has_password: secrets.password.is_some(),
         has_codes: secrets.code.is_some(),
+        passkeys: passkeys
+            .into_iter()
+            .map(|line| PasskeyShown {
+                created: t.date(line.created),
+                id: line.id,
+                label: line.label,
+            })
+            .collect(),
+        passkey_action: urls::account_act(language, "passkeys"),
+        has_party: site.relying_party().is_some(),
         is_saved: reader.parameter("saved").is_some(),
         sessions: sessions.iter().map(line).collect(),
         wrongs,
@@ -198,6 +221,7 @@ pub(crate) async fn choose_password(
     let (person, session) = visitor.signed_in()?;
     if !visitor::is_fresh(session, site.now()) {
         // Whoever finds an open browser must not lock its owner out.
+        site.store().end_session(session.id, Some(person.id)).await?;
         return Err(PageError::SignInAgain);
     }
     let typed = form.get("new-password");

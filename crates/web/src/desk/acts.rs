@@ -14,6 +14,7 @@ use observatory_model::{MailId, ReviewId, SubmissionId};
 use observatory_store::{Asking, Deciding, Retraction, Sending};
 
 use crate::cache::{Policy, redirect};
+use crate::desk::edit::again;
 use crate::desk::forms::Form;
 use crate::desk::notice::Notice;
 use crate::desk::proof::token;
@@ -48,7 +49,11 @@ pub(crate) async fn act(
         "retract" => Action::Retract,
         _ => return Err(PageError::NotFound),
     };
-    let submission = visitor.submission(&site, id, action).await?;
+    let submission = match visitor.submission(&site, id, action).await {
+        // Whose session has ended has still typed all of this: it is shown, to be sent again.
+        Err(PageError::SignIn | PageError::SecondFactor) => return again(&site, &reader, &form),
+        found => found?,
+    };
     let it = It { site: &site, reader: &reader, visitor: &visitor, submission, form };
     match name.as_str() {
         "send" => it.send().await,

@@ -11,6 +11,7 @@ use observatory_identity::codes::{self, RecoveryCode, Secret};
 use observatory_model::person::{Person, Strength};
 use observatory_store::Session;
 
+use crate::assets::DESK_SCRIPT_PATH;
 use crate::cache::{Policy, answer, redirect};
 use crate::chrome::Chrome;
 use crate::desk::forms::{Form, Wrong, of_field};
@@ -18,7 +19,7 @@ use crate::desk::proof::{Try, may_try, network, token};
 use crate::desk::sign_in::{crowded, next_of};
 use crate::error::PageError;
 use crate::html::Html;
-use crate::pages::{HTML, show};
+use crate::pages::{HTML, show, show_with_script};
 use crate::questions::Peer;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -33,6 +34,8 @@ struct CodePage {
     next: String,
     /// The secret in groups and as an address for the app, while it is being set up.
     set_up: Option<(String, String, String)>,
+    /// Where a passkey is made instead.
+    passkey: Option<String>,
     wrongs: Vec<Wrong>,
 }
 
@@ -75,7 +78,9 @@ pub(crate) async fn form(
     } else {
         Some(Secret::new().map_err(|error| PageError::internal(&error))?)
     };
-    show(&page(&site, &reader, person, next, secret.as_ref(), Vec::new()), Policy::Never)
+    let mut page = page(&site, &reader, person, next, secret.as_ref(), Vec::new());
+    page.c.script = Some(DESK_SCRIPT_PATH.as_str());
+    show_with_script(&page, Policy::Never)
 }
 
 fn page(
@@ -102,6 +107,8 @@ fn page(
         c: Chrome::new(site, reader, heading).unlisted().desk(),
         action: urls::sign_in_code(reader.language, ""),
         next,
+        passkey: (set_up.is_some() && site.relying_party().is_some())
+            .then(|| urls::account_act(reader.language, "passkeys")),
         set_up,
         wrongs,
     }
@@ -127,6 +134,11 @@ pub(crate) async fn check(
     let kept = site.store().secrets(person.id).await?;
     let t = reader.locale;
     let Some(secret) = kept.code else {
+        if session.strength == Strength::Full && !visitor::is_fresh(session, now) {
+            // As with a password: an open browser must not lock its owner out.
+            site.store().end_session(session.id, Some(person.id)).await?;
+            return Err(PageError::SignInAgain);
+        }
         return set_up(&site, &reader, person, session, &form, next).await;
     };
     let secret: Secret = secret.parse().map_err(|_| PageError::Internal("a secret".to_owned()))?;

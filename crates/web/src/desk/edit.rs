@@ -18,7 +18,7 @@ use crate::assets::DESK_SCRIPT_PATH;
 use crate::cache::{Policy, answer, redirect};
 use crate::chrome::Chrome;
 use crate::desk::forms::{Form, Wrong, of_field};
-use crate::error::PageError;
+use crate::error::{PageError, page_of};
 use crate::html::Html;
 use crate::locale::own_name;
 use crate::pages::{HTML, show_with_script};
@@ -226,7 +226,7 @@ pub(crate) async fn keep(
     let form = Form::own(&site, &headers, body)?;
     let (id, step) = (id(&reader)?, step(&reader)?);
     // Whose session has ended has still typed all of this: it is shown, to be sent again.
-    let found = match visitor.submission(&site, id, Action::Read).await {
+    let found = match visitor.own(&site, id).await {
         Err(PageError::SignIn | PageError::SecondFactor) => {
             return again(&site, &reader, &form);
         }
@@ -252,11 +252,13 @@ struct AgainPage {
     fields: Vec<(String, String)>,
 }
 
-fn again(site: &Site, reader: &Reader, form: &Form) -> Result<Response, PageError> {
+/// What was typed, with a button that sends it again, for whoever has to sign in first.
+pub(crate) fn again(site: &Site, reader: &Reader, form: &Form) -> Result<Response, PageError> {
     let here = urls::in_language(reader.language, &reader.path);
+    let back = urls::in_language(reader.language, &page_of(&reader.path));
     let page = AgainPage {
         c: Chrome::new(site, reader, reader.locale.say("edit.again")).unlisted().desk(),
-        sign_in: urls::sign_in(reader.language, &here),
+        sign_in: urls::sign_in(reader.language, &back),
         action: here,
         fields: form.pairs().to_vec(),
     };

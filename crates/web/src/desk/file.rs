@@ -130,7 +130,9 @@ pub(crate) async fn take(
                 break finish(&site, id, &name, at).await?;
             };
             match site.store().append_upload(id, at, &piece).await {
-                Ok(Appended::To(here) | Appended::Expects(here)) => at = here,
+                Ok(Appended::To(here)) => at = here,
+                // Another tab sends a file for the same piece: of two that mix, none is kept.
+                Ok(Appended::Expects(_)) => return Err(PageError::Busy),
                 Err(StoreError::TooLarge { .. }) => break Err(Refused::TooLarge),
                 Err(error) => return Err(error.into()),
             }
@@ -155,9 +157,17 @@ fn refuse(
     notice.answer(site, reader, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-fn words_of(t: &Locale, refused: Refused) -> Html {
+/// What is said of a file that is larger than any that is taken.
+pub(crate) fn too_large(t: &Locale) -> String {
     let most = (MAX_FILE_BYTES / (1024 * 1024)).to_string();
-    Html::text(&t.plain(refused.key(), &[("most", &most)]))
+    t.plain("file.too_large", &[("most", &most)])
+}
+
+fn words_of(t: &Locale, refused: Refused) -> Html {
+    match refused {
+        Refused::TooLarge => Html::text(&too_large(t)),
+        Refused::Kind | Refused::Empty => Html::text(t.say(refused.key())),
+    }
 }
 
 /// `PUT /{lang}/desk/pieces/{id}/file?at=…&of=…&name=…`: a part, from the script. The answer says how
@@ -173,7 +183,14 @@ pub(crate) async fn take_part(
         return Err(PageError::Foreign);
     }
     let id: SubmissionId = reader.part(2)?;
-    visitor.submission(&site, id, Action::Edit).await?;
+    match visitor.submission(&site, id, Action::Edit).await {
+        // The script shows these words; led elsewhere, it would try again for ever.
+        Err(PageError::SignIn | PageError::SecondFactor) => {
+            let ended = reader.locale.say("edit.ended");
+            return Ok(told(StatusCode::UNAUTHORIZED, &json!({ "refused": ended })));
+        }
+        found => drop(found?),
+    }
     let number = |name: &str| reader.parameter(name).and_then(|value| value.parse::<u64>().ok());
     let (Some(at), Some(of)) = (number("at"), number("of")) else {
         return Err(PageError::BadRequest);

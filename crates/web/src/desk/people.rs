@@ -103,7 +103,7 @@ pub(crate) async fn change(
     let roles = Roles::of(chosen.filter_map(|(_, role)| role.parse::<Role>().ok()));
     let posting = form.get("posting").parse::<Posting>().ok();
     let disabled = form.has("disabled");
-    site.store().set_posting(id, posting, who, now).await?;
+    site.store().person(id).await?.ok_or(PageError::NotFound)?;
     let changed = site.store().set_roles(id, &roles, who, now).await?
         && site.store().set_disabled(id, disabled, who, now).await?;
     if !changed {
@@ -113,6 +113,7 @@ pub(crate) async fn change(
         let notice = Notice { heading: t.say("people.last_admin"), about, ways };
         return notice.answer(&site, &reader, StatusCode::CONFLICT);
     }
+    site.store().set_posting(id, posting, who, now).await?;
     let to = format!("{}?saved=yes", urls::people(reader.language));
     Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never))
 }

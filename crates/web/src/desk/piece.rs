@@ -4,10 +4,11 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::SubmissionId;
 use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{Draft, Submission, Verdict};
+use observatory_model::{Language, SubmissionId};
 use observatory_store::{Message, Round, Step};
+use observatory_text::markdown::manuscript;
 use observatory_text::{Change, difference};
 
 use crate::assets::DESK_SCRIPT_PATH;
@@ -29,7 +30,7 @@ use crate::visitor::Visitor;
 struct PiecePage {
     c: Chrome,
     title: String,
-    kicker: String,
+    kicker: Html,
     whereabouts: Html,
     pending: Option<Html>,
     undo: Option<String>,
@@ -49,6 +50,8 @@ struct PiecePage {
     answers: Vec<(String, String)>,
     file_href: String,
     file_read: Option<Html>,
+    /// The text as readers would get it.
+    body: Html,
     rounds: Vec<RoundLine>,
     reviews: Reviews,
     is_editor: bool,
@@ -139,6 +142,7 @@ async fn page(
         answers: answers(reader, &submission.draft),
         file_href: urls::piece_act(language, id, "file"),
         file_read: read_words(site, t, &submission.draft).await?,
+        body: rendered(&submission.draft, submission.language),
         rounds: round_lines(reader, &rounds),
         reviews: piece_reviews::of(site, reader, visitor, &submission, is_editor).await?,
         is_editor,
@@ -148,18 +152,26 @@ async fn page(
     })
 }
 
-fn kicker(reader: &Reader, submission: &Submission) -> String {
-    let t = reader.locale;
-    let mut parts = vec![t.piece_kind(submission.draft.kind)];
-    if let Some(language) = submission.draft.language {
-        parts.push(t.language(language).to_owned());
+/// The text of a draft as its page would have it, with its numbered paragraphs.
+pub(crate) fn rendered(draft: &Draft, own: Language) -> Html {
+    if draft.text.trim().is_empty() {
+        return Html::default();
     }
-    parts.extend(submission.number.clone());
-    parts.join(" · ")
+    Html::trusted(manuscript(&draft.text, draft.language.unwrap_or(own)).html)
+}
+
+fn kicker(reader: &Reader, submission: &Submission) -> Html {
+    let t = reader.locale;
+    let mut parts = vec![Html::text(&t.piece_kind(submission.draft.kind))];
+    if let Some(language) = submission.draft.language {
+        parts.push(Html::text(t.language(language)));
+    }
+    parts.extend(submission.number.as_deref().map(Html::isolated));
+    Html::row(&parts, " · ")
 }
 
 /// The language and the slug under which it is published.
-fn published(submission: &Submission) -> Option<(observatory_model::Language, &str)> {
+fn published(submission: &Submission) -> Option<(Language, &str)> {
     let slug = submission.slug.as_deref()?;
     (submission.stage == Stage::Published)
         .then_some((submission.draft.language.unwrap_or(submission.language), slug))

@@ -18,6 +18,7 @@ use crate::chrome::Chrome;
 use crate::desk::file::{attached, send};
 use crate::desk::forms::{Form, Wrong, of_field};
 use crate::desk::notice::Notice;
+use crate::desk::piece::rendered;
 use crate::error::PageError;
 use crate::html::Html;
 use crate::pages::{HTML, show};
@@ -38,7 +39,9 @@ struct ReviewPage {
     file_name: String,
     ics_href: String,
     summary: String,
-    text: String,
+    body: Html,
+    lang: &'static str,
+    dir: &'static str,
     authors: Option<String>,
     is_asked: bool,
     is_saved: bool,
@@ -136,7 +139,9 @@ fn page(
         file_name: file_name(review, submission),
         ics_href: urls::review_calendar(language, key),
         summary: d.summary.clone(),
-        text: d.text.clone(),
+        body: rendered(d, submission.language),
+        lang: d.language.unwrap_or(submission.language).code(),
+        dir: crate::chrome::dir(d.language),
         authors: (review.blinding == Blinding::Single).then(|| authors.join(t.say("list.comma"))),
         is_asked: review.answer == Answer::Asked,
         is_saved: reader.parameter("saved").is_some(),
@@ -155,7 +160,11 @@ fn file_name(review: &Review, submission: &Submission) -> String {
     if review.blinding == Blinding::Single {
         return name.to_owned();
     }
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    // Only an ending that says what it is: what stands behind the last dot may be a name.
+    let ending = name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .filter(|ending| ["pdf", "docx", "md", "markdown", "txt"].contains(&&**ending));
     let number = submission.number.as_deref().unwrap_or("paper");
     ending.map_or_else(|| number.to_owned(), |ending| format!("{number}.{ending}"))
 }

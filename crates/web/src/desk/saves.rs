@@ -33,6 +33,9 @@ struct SavesPage {
     c: Chrome,
     action: String,
     saves: Vec<SaveLine>,
+    /// Whether one can be chosen: of a piece that is not being written, they are only there to be read.
+    can_settle: bool,
+    piece_href: String,
     edit_href: String,
 }
 
@@ -60,7 +63,7 @@ pub(crate) async fn save(
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
     let id: SubmissionId = reader.part(2)?;
-    let found = match visitor.submission(&site, id, Action::Read).await {
+    let found = match visitor.own(&site, id).await {
         // The script keeps the words and says so; signing in again, it sends them.
         Err(PageError::SignIn | PageError::SecondFactor) => {
             return Ok(told(StatusCode::UNAUTHORIZED, &json!({ "kept": "device" })));
@@ -94,10 +97,7 @@ pub(crate) async fn saves(
     visitor: Visitor,
 ) -> Result<Response, PageError> {
     let id: SubmissionId = reader.part(2)?;
-    let submission = visitor.submission(&site, id, Action::Read).await?;
-    if !visitor.may(&submission, Action::Edit) && !visitor.may(&submission, Action::Withdraw) {
-        return Err(PageError::NotFound);
-    }
+    let submission = visitor.own(&site, id).await?;
     let t = reader.locale;
     let beside = site.store().saves_beside(id).await?;
     let line = |save: &observatory_store::SaveBeside| SaveLine {
@@ -109,6 +109,8 @@ pub(crate) async fn saves(
         c: Chrome::new(&site, &reader, t.say("saves.title")).unlisted().desk(),
         action: urls::piece_act(reader.language, id, "saves"),
         saves: beside.iter().map(line).collect(),
+        can_settle: visitor.may(&submission, Action::Edit),
+        piece_href: urls::piece(reader.language, id),
         edit_href: urls::edit_piece(reader.language, id, 1),
     };
     show(&page, Policy::Never)

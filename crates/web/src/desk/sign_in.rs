@@ -13,6 +13,7 @@ use observatory_model::person::{Person, Strength};
 use observatory_model::{MailId, SubmissionId};
 use observatory_store::{LINK_MINUTES, SessionPlace, SignIn};
 
+use crate::assets::DESK_SCRIPT_PATH;
 use crate::cache::{Policy, answer, redirect};
 use crate::chrome::Chrome;
 use crate::desk::forms::{Form, Wrong, of_field};
@@ -20,7 +21,7 @@ use crate::desk::notice::Notice;
 use crate::desk::proof::{Try, is_password, may_try, network, token};
 use crate::error::PageError;
 use crate::html::Html;
-use crate::pages::{HTML, show};
+use crate::pages::{HTML, show, show_with_script};
 use crate::questions::Peer;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -34,6 +35,7 @@ struct SignInPage {
     action: String,
     next: String,
     mail: String,
+    passkey: Option<String>,
     wrongs: Vec<Wrong>,
 }
 
@@ -63,7 +65,9 @@ pub(crate) async fn form(
         let to = next.unwrap_or_else(|| urls::desk(reader.language));
         return Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never));
     }
-    show(&page(&site, &reader, next.unwrap_or_default(), String::new(), Vec::new()), Policy::Never)
+    let mut page = page(&site, &reader, next.unwrap_or_default(), String::new(), Vec::new());
+    page.c.script = Some(DESK_SCRIPT_PATH.as_str());
+    show_with_script(&page, Policy::Never)
 }
 
 fn page(
@@ -86,6 +90,7 @@ fn page(
         action,
         next,
         mail,
+        passkey: site.relying_party().map(|_| urls::sign_in_passkey(reader.language)),
         wrongs,
     }
 }

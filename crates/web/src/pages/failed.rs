@@ -6,6 +6,7 @@ use observatory_model::search::SearchRequest;
 
 use crate::cache::{Policy, answer};
 use crate::chrome::Chrome;
+use crate::desk::file::too_large;
 use crate::error::{PageError, RETRY_SECONDS};
 use crate::lines::NearLine;
 use crate::pages::HTML;
@@ -45,7 +46,10 @@ pub(crate) async fn page(
             (t.say("gone.title"), format!("{} {}", t.say("gone.about"), t.say("gone.next")))
         }
         PageError::Gone => (t.say("error.gone"), t.say("error.gone_about").to_owned()),
-        PageError::BadRequest => {
+        PageError::TooLarge if path.ends_with("/file") => {
+            (t.say("file.refused"), too_large(t))
+        }
+        PageError::BadRequest | PageError::TooLarge => {
             (t.say("error.bad_request"), t.say("error.bad_request_about").to_owned())
         }
         PageError::Foreign => (t.say("alerts.foreign"), t.say("alerts.foreign_about").to_owned()),

@@ -50,7 +50,10 @@ pub(crate) async fn version(
     let newest = versions.first().ok_or(PageError::NotFound)?.version;
     let word: String = reader.part(2)?;
     if word == "file" {
-        let (_, credit) = found(&site, &reader, &address, newest).await?;
+        let known = site.store().piece_version(&address.slug, newest).await?;
+        let Some((_, credit)) = known.filter(|(piece, _)| piece.language == reader.language) else {
+            return gone(&site, &reader, &address).await;
+        };
         let attachment = credit.attachment.ok_or(PageError::NotFound)?;
         return send(&site, &attachment).await;
     }
@@ -89,16 +92,6 @@ pub(crate) async fn version(
     show(&site, &reader, piece, &credit, bar).await
 }
 
-async fn found(
-    site: &Site,
-    reader: &Reader,
-    address: &BriefAddress,
-    version: u32,
-) -> Result<(Brief, Credit), PageError> {
-    let known = site.store().piece_version(&address.slug, version).await?;
-    known.filter(|(piece, _)| piece.language == reader.language).ok_or(PageError::NotFound)
-}
-
 /// What stands at the address of a piece that is not there: of one that was handed in and taken back,
 /// who did it, why, and what to read instead.
 ///
@@ -120,17 +113,25 @@ pub(crate) async fn gone(
         Tombstone::EDITORS => Html::text(t.say("tomb.by_editors")),
         name => Html::name(name),
     };
-    let values = [
-        ("title", Html::name(&tomb.title)),
-        ("by", by),
-        ("date", t.date(tomb.at)),
-    ];
+    let values = [("title", Html::name(&tomb.title)), ("by", by), ("date", t.date(tomb.at))];
     let about = vec![t.fill("tomb.about", &values), Html::name(&tomb.reason)];
     let mut ways =
         vec![Html::link(&urls::series(reader.language, address.series), t.series(address.series))];
-    if let Ok(instead) = tomb.instead.parse::<observatory_model::WebAddress>() {
-        ways.insert(0, Html::link(instead.as_str(), t.say("tomb.instead")));
+    if let Some(instead) = elsewhere(&tomb.instead) {
+        ways.insert(0, Html::link(&instead, t.say("tomb.instead")));
     }
     let notice = Notice { heading: t.say("gone.title"), about, ways };
     notice.answer(site, reader, StatusCode::GONE)
+}
+
+/// Where readers go on: a path of this site, or an address of another.
+fn elsewhere(instead: &str) -> Option<String> {
+    let is_path = instead.starts_with('/')
+        && !instead.starts_with("//")
+        && instead.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_path {
+        return Some(instead.to_owned());
+    }
+    let address = instead.parse::<observatory_model::WebAddress>().ok()?;
+    Some(address.as_str().to_owned())
 }

@@ -69,7 +69,8 @@ impl ApiError {
                 | PageError::SignIn
                 | PageError::SecondFactor
                 | PageError::SignInAgain
-                | PageError::Foreign,
+                | PageError::Foreign
+                | PageError::TooLarge,
             ) => REQUEST,
             Self::Page(PageError::Method) => METHOD,
             Self::Page(PageError::Busy) => BUSY,
@@ -181,7 +182,8 @@ fn problem(site: &Site, uri: &Uri, language: Language, error: &ApiError) -> Prob
             | PageError::SignIn
             | PageError::SecondFactor
             | PageError::SignInAgain
-            | PageError::Foreign,
+            | PageError::Foreign
+            | PageError::TooLarge,
         ) => locale.say("error.bad_request_about").to_owned(),
         ApiError::Page(PageError::Method) => locale.say("error.method_about").to_owned(),
         ApiError::Page(PageError::Busy) => {
