@@ -13,6 +13,7 @@ use observatory_model::{SubmissionId, Timestamp};
 use observatory_store::Session;
 
 use crate::error::PageError;
+use crate::reader::Reader;
 use crate::state::Site;
 
 /// The one cookie of the site. Its prefix has browsers refuse it from elsewhere, without encryption, or
@@ -95,6 +96,14 @@ impl Visitor {
         may(roles, self.whose(submission), submission.stage, action)
     }
 
+    /// The submission that the address names; whoever has no session is not told whether it names one.
+    ///
+    /// # Errors
+    /// [`PageError::SignIn`], [`PageError::NotFound`].
+    pub(crate) fn named(&self, reader: &Reader) -> Result<SubmissionId, PageError> {
+        if self.session.is_none() { Err(PageError::SignIn) } else { reader.part(2) }
+    }
+
     /// The submission, when this visitor may do this with it; the same answer for one that is not there
     /// and one that is not theirs.
     ///
@@ -138,6 +147,11 @@ impl FromRequestParts<Site> for Visitor {
         let Some(token) = token_of(&parts.headers) else { return Ok(Self::default()) };
         Ok(Self { session: site.store().session(token, site.now()).await? })
     }
+}
+
+/// Whether a request carries the word of a session, good or not.
+pub(crate) fn has_session(headers: &HeaderMap) -> bool {
+    token_of(headers).is_some()
 }
 
 /// The word in the cookie.

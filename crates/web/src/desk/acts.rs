@@ -10,7 +10,7 @@ use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::review::{Answer, DAYS_TO_REVIEW, Remarks, Review};
 use observatory_model::rights::Action;
 use observatory_model::submission::{MAX_ANSWER_CHARS, Submission, Verdict};
-use observatory_model::{MailId, ReviewId, SubmissionId};
+use observatory_model::{MailId, ReviewId};
 use observatory_store::{Asking, Deciding, Retraction, Sending};
 
 use crate::cache::{Policy, redirect};
@@ -37,7 +37,7 @@ pub(crate) async fn act(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     let name: String = reader.part(3)?;
     let action = match name.as_str() {
         "send" => Action::Send,

@@ -60,6 +60,21 @@ fn owner(visitor: &Visitor) -> Result<(&Person, &Session), PageError> {
     Ok((person, session))
 }
 
+/// Whether an app may be set up: by whoever has just given all proofs, or has to give a second one and
+/// has none of any kind yet. Otherwise a mailed link alone would open what a passkey guards.
+async fn may_set_up(site: &Site, person: &Person, session: &Session) -> Result<(), PageError> {
+    if session.strength == Strength::Full {
+        if visitor::is_fresh(session, site.now()) {
+            return Ok(());
+        }
+        // As with a password: an open browser must not lock its owner out.
+        site.store().end_session(session.id, Some(person.id)).await?;
+        return Err(PageError::SignInAgain);
+    }
+    let has_passkey = !site.store().passkeys_of(person.id).await?.is_empty();
+    if has_passkey { Err(PageError::SignIn) } else { Ok(()) }
+}
+
 /// `/{lang}/sign-in/code?next=…`
 pub(crate) async fn form(
     State(site): State<Site>,
@@ -76,6 +91,7 @@ pub(crate) async fn form(
     let secret = if has_codes {
         None
     } else {
+        may_set_up(&site, person, session).await?;
         Some(Secret::new().map_err(|error| PageError::internal(&error))?)
     };
     let mut page = page(&site, &reader, person, next, secret.as_ref(), Vec::new());
@@ -134,11 +150,7 @@ pub(crate) async fn check(
     let kept = site.store().secrets(person.id).await?;
     let t = reader.locale;
     let Some(secret) = kept.code else {
-        if session.strength == Strength::Full && !visitor::is_fresh(session, now) {
-            // As with a password: an open browser must not lock its owner out.
-            site.store().end_session(session.id, Some(person.id)).await?;
-            return Err(PageError::SignInAgain);
-        }
+        may_set_up(&site, person, session).await?;
         return set_up(&site, &reader, person, session, &form, next).await;
     };
     let secret: Secret = secret.parse().map_err(|_| PageError::Internal("a secret".to_owned()))?;

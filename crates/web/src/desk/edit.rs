@@ -11,7 +11,7 @@ use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{
     Author, Draft, Kept, Licence, MAX_AUTHORS, PieceKind, Problem, Save, Submission,
 };
-use observatory_model::{Language, SubmissionId};
+use observatory_model::Language;
 use sha2::{Digest as _, Sha256};
 
 use crate::assets::DESK_SCRIPT_PATH;
@@ -87,17 +87,13 @@ impl EditPage {
     }
 }
 
-fn id(reader: &Reader) -> Result<SubmissionId, PageError> {
-    reader.part(2)
-}
-
 /// `/{lang}/desk/pieces/{id}/edit/{step}`
 pub(crate) async fn edit(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let submission = visitor.submission(&site, id(&reader)?, Action::Edit).await?;
+    let submission = visitor.submission(&site, visitor.named(&reader)?, Action::Edit).await?;
     let step = step(&reader)?;
     // What is missing is said once somebody has been asked for it: on the last page, or coming from it.
     let shows = step == LAST_STEP || reader.parameter("check").is_some();
@@ -224,7 +220,10 @@ pub(crate) async fn keep(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let (id, step) = (id(&reader)?, step(&reader)?);
+    if visitor.session().is_none() {
+        return again(&site, &reader, &form);
+    }
+    let (id, step) = (visitor.named(&reader)?, step(&reader)?);
     // Whose session has ended has still typed all of this: it is shown, to be sent again.
     let found = match visitor.own(&site, id).await {
         Err(PageError::SignIn | PageError::SecondFactor) => {

@@ -59,7 +59,7 @@ pub(crate) async fn give(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     let submission = visitor.submission(&site, id, Action::Read).await?;
     if reader.parameter("at").is_some() {
         let at = site.store().uploaded(id).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn take(
     if !origin::is_own(&headers, &site.settings().public_origin) {
         return Err(PageError::Foreign);
     }
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     visitor.submission(&site, id, Action::Edit).await?;
     let to = format!("{}#file", urls::edit_piece(reader.language, id, 1));
     if reader.parameter("remove").is_some() {
@@ -182,7 +182,7 @@ pub(crate) async fn take_part(
     if !origin::is_own(&headers, &site.settings().public_origin) {
         return Err(PageError::Foreign);
     }
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     match visitor.submission(&site, id, Action::Edit).await {
         // The script shows these words; led elsewhere, it would try again for ever.
         Err(PageError::SignIn | PageError::SecondFactor) => {

@@ -124,9 +124,7 @@ async fn newcomer<'a>(
     let known = site.store().passkeys_of(person.id).await?;
     let may = match session.strength {
         Strength::Full => visitor::is_fresh(session, site.now()),
-        Strength::Half => {
-            known.is_empty() && site.store().secrets(person.id).await?.code.is_none()
-        }
+        Strength::Half => known.is_empty() && site.store().secrets(person.id).await?.code.is_none(),
         Strength::Guest => false,
     };
     if may { Ok((person, session, known)) } else { Err(PageError::SignInAgain) }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{Draft, Submission, Verdict};
-use observatory_model::{Language, SubmissionId};
+use observatory_model::Language;
 use observatory_store::{Message, Round, Step};
 use observatory_text::markdown::manuscript;
 use observatory_text::{Change, difference};
@@ -84,7 +84,7 @@ pub(crate) async fn piece(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     let submission = visitor.submission(&site, id, Action::Read).await?;
     let page = page(&site, &reader, &visitor, submission).await?;
     show_with_script(&page, Policy::Never)
@@ -183,22 +183,15 @@ fn verdicts(stage: Stage) -> impl Iterator<Item = Verdict> {
         .filter(move |verdict| stage != Stage::Revision || *verdict == Verdict::Decline)
 }
 
+/// What can have been done before the page is shown, as words of the locales.
+pub(crate) const DID: [&str; 9] =
+    ["sent", "message", "asked", "revoked", "decided", "undone", "late", "withdrawn", "retracted"];
+
 /// What has just been done, said once.
 fn notes(reader: &Reader) -> Vec<String> {
     let t = reader.locale;
     let said = reader.parameter("did").unwrap_or_default();
-    let known = [
-        "sent",
-        "message",
-        "asked",
-        "revoked",
-        "decided",
-        "undone",
-        "late",
-        "withdrawn",
-        "retracted",
-    ];
-    let is_known = known.contains(&said.as_str());
+    let is_known = DID.contains(&said.as_str());
     if is_known { vec![t.say(&format!("did.{said}")).to_owned()] } else { Vec::new() }
 }
 

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use observatory_model::SubmissionId;
 use observatory_model::rights::Action;
 use observatory_model::submission::{Draft, Kept};
 use serde_json::json;
@@ -62,7 +61,7 @@ pub(crate) async fn save(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     let found = match visitor.own(&site, id).await {
         // The script keeps the words and says so; signing in again, it sends them.
         Err(PageError::SignIn | PageError::SecondFactor) => {
@@ -96,7 +95,7 @@ pub(crate) async fn saves(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     let submission = visitor.own(&site, id).await?;
     let t = reader.locale;
     let beside = site.store().saves_beside(id).await?;
@@ -154,7 +153,7 @@ pub(crate) async fn settle(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id: SubmissionId = reader.part(2)?;
+    let id = visitor.named(&reader)?;
     visitor.submission(&site, id, Action::Edit).await?;
     let take = form.get("go") == "take";
     site.store().settle_save(id, &form.get("save"), take, site.now()).await?;
