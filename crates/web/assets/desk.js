@@ -8,8 +8,9 @@
   // save is sent again until it is answered; what was typed stays here until the server has it.
   if (form) {
     const status = document.getElementById("saved");
-    const key = "draft:" + form.dataset.key.replace(/^\/../, "");
     const device = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+    // Each page keeps its own words: two tabs on one draft never write over one another.
+    const drawer = "draft:" + form.dataset.key.replace(/^\/../, "") + ":", key = drawer + device;
     let sequence = 0, timer = 0, wait = 1, running = false, dirty = false;
     const words = () => {
       const pairs = new URLSearchParams(new FormData(form));
@@ -76,8 +77,11 @@
       if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
     });
     // Words of a tab that was closed before the server had them are offered again.
-    const found = (() => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } })();
-    if (found && found.words !== words()) {
+    const drawers = (() => { try { return Object.keys(localStorage).filter((name) => name.startsWith(drawer)); } catch { return []; } })();
+    for (const name of drawers) {
+      const drop = () => { try { localStorage.removeItem(name); } catch { /* as above */ } };
+      const found = (() => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } })();
+      if (!found || found.words === words()) { drop(); continue; }
       const note = document.createElement("p");
       note.className = "note";
       note.setAttribute("role", "status");
@@ -91,18 +95,18 @@
       button(form.dataset.restore, () => {
         for (const [name, value] of new URLSearchParams(found.words)) {
           const one = field(name);
-          if (one instanceof RadioNodeList) one.value = value;
-          else if (one) one.value = value;
+          if (one) one.value = value;
         }
         // It was typed upon an earlier state: where that is no longer what is there, both are kept.
         field("base").value = found.base;
         field("was").value = found.was;
         keep();
+        drop();
         save();
       });
-      button(form.dataset.drop, forget);
+      button(form.dataset.drop, drop);
       form.before(note);
-    } else if (found) forget();
+    }
   }
 
   // A file is sent in parts; after a break it goes on where the server says it stopped.

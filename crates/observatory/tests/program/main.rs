@@ -14,6 +14,7 @@ mod intake;
 mod kill;
 mod lists;
 mod papers;
+mod people;
 mod publisher;
 mod running;
 mod shelf;
