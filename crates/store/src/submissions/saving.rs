@@ -223,7 +223,7 @@ async fn hold(
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
-    put(connection, submission.id, Some(submission.revision), "", draft, now).await?;
+    put(connection, submission.id, Some(submission.revision), ("", 0), draft, now).await?;
     forget(connection, submission.id, "revision IS NOT NULL", MOST_FOLLOWING).await
 }
 
@@ -232,7 +232,7 @@ pub(super) async fn put_first(
     connection: &mut AnyConnection,
     new: &Submission,
 ) -> Result<(), StoreError> {
-    put(connection, new.id, Some(0), "", &new.draft, new.created).await
+    put(connection, new.id, Some(0), ("", 0), &new.draft, new.created).await
 }
 
 /// Keeps a save beside. What the same page kept beside before is put away: a page that goes on typing
@@ -243,34 +243,35 @@ async fn put_beside(
     save: &Save,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let device = without_nul(&save.device);
-    let sql = "UPDATE draft_saves SET revision = 0 \
-        WHERE submission = $1 AND revision IS NULL AND device = $2 AND device <> ''";
+    let sql = "UPDATE draft_saves SET revision = 0 WHERE submission = $1 AND revision IS NULL \
+        AND device = $2 AND device <> '' AND sequence < $3";
     sqlx::query(sql)
         .bind(id.to_string())
-        .bind(&device)
+        .bind(without_nul(&save.device))
+        .bind(number(save.sequence))
         .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
     forget(connection, id, "revision IS NOT NULL", MOST_FOLLOWING).await?;
-    put(connection, id, None, &device, &save.draft, now).await
+    put(connection, id, None, (&save.device, save.sequence), &save.draft, now).await
 }
 
 async fn put(
     connection: &mut AnyConnection,
     id: SubmissionId,
     revision: Option<u64>,
-    device: &str,
+    (device, sequence): (&str, u64),
     draft: &Draft,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO draft_saves (id, submission, revision, device, at, draft) \
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO draft_saves (id, submission, revision, device, sequence, at, draft) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     sqlx::query(sql)
         .bind(Uuid::now_v7().to_string())
         .bind(id.to_string())
         .bind(revision.map(number))
-        .bind(device)
+        .bind(without_nul(device))
+        .bind(number(sequence))
         .bind(now.millis())
         .bind(to_json(draft)?)
         .execute(connection)

@@ -312,7 +312,7 @@ pub(crate) async fn a_mail_that_was_given_up_is_shown(ground: &Ground) {
     ground.store.mail_failed(*mail, "550 no such mailbox\0", later(1)).await.unwrap();
     assert_eq!(ground.store.waiting_mail(*mail).await.unwrap(), None);
     let failed = ground.store.failed_mails(9).await.unwrap().pop().unwrap();
-    assert_eq!((failed.id, failed.alert, failed.since), (*mail, asked.id, later(1)));
+    assert_eq!((failed.id, failed.alert, failed.since), (*mail, Some(asked.id), later(1)));
     assert_eq!(failed.reason, "550 no such mailbox");
     assert_eq!(failed.to.as_str(), "reader@example.org");
     // A month later nobody needs to know.
