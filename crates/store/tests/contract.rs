@@ -9,10 +9,16 @@
 
 #[path = "contract/alerts.rs"]
 mod alerts;
+#[path = "contract/audit.rs"]
+mod audit;
 #[path = "contract/briefs.rs"]
 mod briefs;
 #[path = "contract/changes.rs"]
 mod changes;
+#[path = "contract/deciding.rs"]
+mod deciding;
+#[path = "contract/desk.rs"]
+mod desk;
 #[path = "contract/entries.rs"]
 mod entries;
 #[path = "contract/files.rs"]
@@ -31,23 +37,35 @@ mod opening;
 mod pages;
 #[path = "contract/papers.rs"]
 mod papers;
+#[path = "contract/people.rs"]
+mod people;
 #[path = "../../../tests/support/postgres_cluster.rs"]
 mod postgres_cluster;
+#[path = "contract/reviews.rs"]
+mod reviews;
 #[path = "contract/rules.rs"]
 mod rules;
+#[path = "contract/saving.rs"]
+mod saving;
 #[path = "contract/sources.rs"]
 mod sources;
 #[path = "contract/stories.rs"]
 mod stories;
+#[path = "contract/submissions.rs"]
+mod submissions;
+#[path = "contract/typing.rs"]
+mod typing;
+#[path = "contract/uploads.rs"]
+mod uploads;
 
 use ground::Ground;
 use postgres_cluster::PostgresCluster;
 
-/// Each story is a test on SQLite. On PostgreSQL all are one test: they share one cluster, each has a
-/// database of its own.
+/// Each story is a test on SQLite. On PostgreSQL all of a list are one test: they share one cluster, each
+/// has a database of its own.
 macro_rules! stories {
-    ($($file:ident: $($story:ident)+;)+) => {
-        mod on_sqlite {
+    ($sqlite:ident, $postgresql:ident: $($file:ident: $($story:ident)+;)+) => {
+        mod $sqlite {
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
@@ -59,7 +77,7 @@ macro_rules! stories {
         }
 
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn on_postgresql() {
+        async fn $postgresql() {
             let Some(cluster) = PostgresCluster::start().unwrap() else { return };
             $($(
                 eprintln!(concat!(stringify!($file), ": ", stringify!($story)));
@@ -71,7 +89,7 @@ macro_rules! stories {
     };
 }
 
-stories! {
+stories! { on_sqlite, on_postgresql:
     opening:
         a_store_is_the_same_when_opened_again
         a_step_made_from_another_text_is_refused
@@ -168,4 +186,54 @@ stories! {
         decisions_are_only_added
         a_call_is_answered_and_the_last_word_counts
         an_edition_stays_as_it_was;
+}
+
+stories! { desk_on_sqlite, desk_on_postgresql:
+    people:
+        an_address_has_one_account_whatever_its_case
+        roles_end_sessions_and_the_last_admin_stays
+        admins_who_let_one_another_go_at_once_leave_one
+        what_somebody_may_post_is_said_of_them_or_their_domain
+        a_mailed_link_signs_in_once
+        a_second_proof_gives_another_word
+        sessions_end_by_their_roles
+        nobody_ends_the_session_of_another
+        codes_are_used_once
+        tries_are_counted_and_forgotten;
+    submissions:
+        a_guest_begins_claims_and_sends
+        numbers_begin_again_each_year
+        an_address_begins_no_flood_of_drafts
+        drafts_that_nobody_claims_are_forgotten
+        what_is_withdrawn_is_over
+        messages_wait_for_one_mail
+        a_queue_begins_with_what_has_waited_longest
+        a_trusted_thought_piece_is_decided_at_once;
+    deciding:
+        a_decision_can_be_taken_back_for_ten_seconds
+        a_decision_is_carried_out_once
+        what_is_accepted_stands_beside_the_folder
+        a_next_version_keeps_its_address
+        a_slug_is_never_given_twice
+        what_is_taken_back_leaves_a_stone;
+    reviews:
+        reviewers_are_asked_once_and_not_without_end
+        each_link_opens_its_review_and_no_other
+        a_review_is_answered_while_it_is_expected
+        what_is_decided_ends_what_reviewers_do;
+    saving:
+        words_that_follow_are_held_and_others_wait_beside
+        a_page_that_types_on_beside_pushes_nobody_out
+        what_somebody_chooses_takes_the_place
+        whatever_happens_no_words_are_lost;
+    audit:
+        a_log_that_nobody_touches_is_whole
+        no_word_of_the_log_changes_unseen
+        no_line_of_the_log_goes_unseen
+        a_log_that_was_cut_and_its_head_put_back_is_told
+        acts_at_the_same_time_follow_one_another;
+    uploads:
+        parts_of_a_file_follow_one_another
+        a_file_that_is_too_large_is_thrown_away
+        what_a_file_is_and_its_copy_without_names_are_kept;
 }
