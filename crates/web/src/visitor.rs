@@ -100,12 +100,12 @@ impl Visitor {
     ///
     /// # Errors
     /// [`PageError::SignIn`], [`PageError::NotFound`].
-    pub(crate) fn named(&self, reader: &Reader) -> Result<SubmissionId, PageError> {
+    fn named(&self, reader: &Reader) -> Result<SubmissionId, PageError> {
         if self.session.is_none() { Err(PageError::SignIn) } else { reader.part(2) }
     }
 
-    /// The submission, when this visitor may do this with it; the same answer for one that is not there
-    /// and one that is not theirs.
+    /// The submission that the address names, when this visitor may do this with it; the same answer for
+    /// one that is not there and one that is not theirs.
     ///
     /// # Errors
     /// [`PageError::NotFound`]; for whoever has no session, [`PageError::SignIn`];
@@ -113,11 +113,11 @@ impl Visitor {
     pub(crate) async fn submission(
         &self,
         site: &Site,
-        id: SubmissionId,
+        reader: &Reader,
         action: Action,
     ) -> Result<Submission, PageError> {
-        let Some(session) = &self.session else { return Err(PageError::SignIn) };
-        if session.strength == Strength::Half {
+        let id = self.named(reader)?;
+        if self.session.as_ref().is_some_and(|session| session.strength == Strength::Half) {
             return Err(PageError::SecondFactor);
         }
         let found = site.store().submission(id).await?;
@@ -129,8 +129,8 @@ impl Visitor {
     ///
     /// # Errors
     /// As [`Self::submission`].
-    pub(crate) async fn own(&self, site: &Site, id: SubmissionId) -> Result<Submission, PageError> {
-        let found = self.submission(site, id, Action::Read).await?;
+    pub(crate) async fn own(&self, site: &Site, reader: &Reader) -> Result<Submission, PageError> {
+        let found = self.submission(site, reader, Action::Read).await?;
         if self.whose(&found) == Whose::Own { Ok(found) } else { Err(PageError::NotFound) }
     }
 

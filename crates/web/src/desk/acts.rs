@@ -37,7 +37,6 @@ pub(crate) async fn act(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id = visitor.named(&reader)?;
     let name: String = reader.part(3)?;
     let action = match name.as_str() {
         "send" => Action::Send,
@@ -49,7 +48,7 @@ pub(crate) async fn act(
         "retract" => Action::Retract,
         _ => return Err(PageError::NotFound),
     };
-    let submission = match visitor.submission(&site, id, action).await {
+    let submission = match visitor.submission(&site, &reader, action).await {
         // Whose session has ended has still typed all of this: it is shown, to be sent again.
         Err(PageError::SignIn | PageError::SecondFactor) => return again(&site, &reader, &form),
         found => found?,

@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use observatory_model::Language;
 use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{
     Author, Draft, Kept, Licence, MAX_AUTHORS, PieceKind, Problem, Save, Submission,
 };
-use observatory_model::Language;
 use sha2::{Digest as _, Sha256};
 
 use crate::assets::DESK_SCRIPT_PATH;
@@ -93,7 +93,7 @@ pub(crate) async fn edit(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let submission = visitor.submission(&site, visitor.named(&reader)?, Action::Edit).await?;
+    let submission = visitor.submission(&site, &reader, Action::Edit).await?;
     let step = step(&reader)?;
     // What is missing is said once somebody has been asked for it: on the last page, or coming from it.
     let shows = step == LAST_STEP || reader.parameter("check").is_some();
@@ -220,17 +220,14 @@ pub(crate) async fn keep(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    if visitor.session().is_none() {
-        return again(&site, &reader, &form);
-    }
-    let (id, step) = (visitor.named(&reader)?, step(&reader)?);
     // Whose session has ended has still typed all of this: it is shown, to be sent again.
-    let found = match visitor.own(&site, id).await {
+    let found = match visitor.own(&site, &reader).await {
         Err(PageError::SignIn | PageError::SecondFactor) => {
             return again(&site, &reader, &form);
         }
         found => found?,
     };
+    let (id, step) = (found.id, step(&reader)?);
     let kept = save(&site, &found, step, &form).await?.ok_or(PageError::NotFound)?;
     let language = reader.language;
     let to = match (kept, form.get("go").as_str()) {

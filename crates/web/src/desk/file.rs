@@ -59,8 +59,8 @@ pub(crate) async fn give(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id = visitor.named(&reader)?;
-    let submission = visitor.submission(&site, id, Action::Read).await?;
+    let submission = visitor.submission(&site, &reader, Action::Read).await?;
+    let id = submission.id;
     if reader.parameter("at").is_some() {
         let at = site.store().uploaded(id).await?;
         return Ok(told(StatusCode::OK, &json!({ "at": at })));
@@ -110,8 +110,7 @@ pub(crate) async fn take(
     if !origin::is_own(&headers, &site.settings().public_origin) {
         return Err(PageError::Foreign);
     }
-    let id = visitor.named(&reader)?;
-    visitor.submission(&site, id, Action::Edit).await?;
+    let id = visitor.submission(&site, &reader, Action::Edit).await?.id;
     let to = format!("{}#file", urls::edit_piece(reader.language, id, 1));
     if reader.parameter("remove").is_some() {
         site.store().attach(id, None, site.now()).await?;
@@ -182,15 +181,14 @@ pub(crate) async fn take_part(
     if !origin::is_own(&headers, &site.settings().public_origin) {
         return Err(PageError::Foreign);
     }
-    let id = visitor.named(&reader)?;
-    match visitor.submission(&site, id, Action::Edit).await {
+    let id = match visitor.submission(&site, &reader, Action::Edit).await {
         // The script shows these words; led elsewhere, it would try again for ever.
         Err(PageError::SignIn | PageError::SecondFactor) => {
             let ended = reader.locale.say("edit.ended");
             return Ok(told(StatusCode::UNAUTHORIZED, &json!({ "refused": ended })));
         }
-        found => drop(found?),
-    }
+        found => found?.id,
+    };
     let number = |name: &str| reader.parameter(name).and_then(|value| value.parse::<u64>().ok());
     let (Some(at), Some(of)) = (number("at"), number("of")) else {
         return Err(PageError::BadRequest);

@@ -4,9 +4,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use observatory_model::Language;
 use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{Draft, Submission, Verdict};
-use observatory_model::Language;
 use observatory_store::{Message, Round, Step};
 use observatory_text::markdown::manuscript;
 use observatory_text::{Change, difference};
@@ -84,8 +84,7 @@ pub(crate) async fn piece(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id = visitor.named(&reader)?;
-    let submission = visitor.submission(&site, id, Action::Read).await?;
+    let submission = visitor.submission(&site, &reader, Action::Read).await?;
     let page = page(&site, &reader, &visitor, submission).await?;
     show_with_script(&page, Policy::Never)
 }

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use observatory_model::Language;
 use observatory_model::review::{Answer, Blinding, Review};
 use observatory_model::rights::{Action, Office, Stage};
 use observatory_model::submission::Submission;
-use observatory_model::Language;
 
 use crate::cache::{Policy, answer};
 use crate::desk::piece::paragraphs;
@@ -174,13 +174,12 @@ async fn for_editors(
     visitor: &Visitor,
 ) -> Result<(Submission, Vec<Review>), PageError> {
     visitor.in_office(Office::ReadQueue)?;
-    let id = visitor.named(reader)?;
-    let submission = visitor.submission(site, id, Action::Read).await?;
+    let submission = visitor.submission(site, reader, Action::Read).await?;
     // An editor is the author of this one: reviewers are not theirs to know.
     if visitor.person().is_some_and(|person| submission.owner == Some(person.id)) {
         return Err(PageError::NotFound);
     }
-    let reviews = site.store().reviews(id).await?;
+    let reviews = site.store().reviews(submission.id).await?;
     Ok((submission, reviews))
 }
 

@@ -61,14 +61,14 @@ pub(crate) async fn save(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id = visitor.named(&reader)?;
-    let found = match visitor.own(&site, id).await {
+    let found = match visitor.own(&site, &reader).await {
         // The script keeps the words and says so; signing in again, it sends them.
         Err(PageError::SignIn | PageError::SecondFactor) => {
             return Ok(told(StatusCode::UNAUTHORIZED, &json!({ "kept": "device" })));
         }
         found => found?,
     };
+    let id = found.id;
     let step: u8 = form.get("step").parse().or(Err(PageError::BadRequest))?;
     let save = save_of(&found, step, &form);
     let saved = site.store().save_draft(id, save, site.now()).await?.ok_or(PageError::NotFound)?;
@@ -95,8 +95,8 @@ pub(crate) async fn saves(
     reader: Reader,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let id = visitor.named(&reader)?;
-    let submission = visitor.own(&site, id).await?;
+    let submission = visitor.own(&site, &reader).await?;
+    let id = submission.id;
     let t = reader.locale;
     let beside = site.store().saves_beside(id).await?;
     let line = |save: &observatory_store::SaveBeside| SaveLine {
@@ -153,8 +153,7 @@ pub(crate) async fn settle(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
-    let id = visitor.named(&reader)?;
-    visitor.submission(&site, id, Action::Edit).await?;
+    let id = visitor.submission(&site, &reader, Action::Edit).await?.id;
     let take = form.get("go") == "take";
     site.store().settle_save(id, &form.get("save"), take, site.now()).await?;
     let left = site.store().saves_beside(id).await?;
