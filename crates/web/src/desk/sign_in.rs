@@ -288,8 +288,14 @@ pub(crate) fn next_of(text: Option<&str>) -> Option<String> {
         && (rest == "/desk" || rest.starts_with("/desk/") || rest.starts_with("/desk?"));
     let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !path.contains("//")
+        && path.split(['/', '?', '#']).all(|part| !is_way_up(part))
         && path.len() <= 512;
     (is_ours && is_plain).then(|| path.to_owned())
+}
+
+/// Whether browsers take a part of a path for a way up, however it is written (WHATWG URL §4.4).
+fn is_way_up(part: &str) -> bool {
+    matches!(part.to_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 #[cfg(test)]
@@ -308,6 +314,8 @@ mod tests {
             "https://evil.example/en/desk",
             "/en/deskevil",
             "/en/desk//evil",
+            "/en/desk/../sign-out",
+            "/en/desk/.%2E/%2e./evil",
             "/en/desk\\evil",
             "/en/desk/\r\nSet-Cookie: a=b",
             "/de/desk",
