@@ -143,8 +143,7 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
     let mut response = next.run(request).await;
     // The layer that counts bytes answers in words of its own.
     let faceless = response.status() == StatusCode::PAYLOAD_TOO_LARGE
-        ||
-response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
+        || response.status().as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE);
     let error = match response.extensions_mut().remove::<PageError>() {
         Some(error) => error,
         None if faceless => PageError::of_status(response.status()),
@@ -184,13 +183,7 @@ pub(crate) fn page_of(path: &str) -> String {
     }
 }
 
-async fn face(
-    site: &Site,
-    reader: &Reader,
-    here: &str,
-    uri: &Uri,
-    error: &PageError,
-) -> Response {
+async fn face(site: &Site, reader: &Reader, here: &str, uri: &Uri, error: &PageError) -> Response {
     if let Some(way) = way_in(reader, here, error) {
         let mut response = redirect(StatusCode::SEE_OTHER, &way, Policy::Never);
         if matches!(error, PageError::SignInAgain) {

@@ -46,9 +46,7 @@ pub(crate) async fn page(
             (t.say("gone.title"), format!("{} {}", t.say("gone.about"), t.say("gone.next")))
         }
         PageError::Gone => (t.say("error.gone"), t.say("error.gone_about").to_owned()),
-        PageError::TooLarge if path.ends_with("/file") => {
-            (t.say("file.refused"), too_large(t))
-        }
+        PageError::TooLarge if path.ends_with("/file") => (t.say("file.refused"), too_large(t)),
         PageError::BadRequest | PageError::TooLarge => {
             (t.say("error.bad_request"), t.say("error.bad_request_about").to_owned())
         }
@@ -70,7 +68,9 @@ pub(crate) async fn page(
     let retries = matches!(error, PageError::Busy | PageError::Internal(_));
     let again = urls::in_language(reader.language, &reader.with_query());
     let home = Reader { path: "/".to_owned(), query: String::new(), ..reader.clone() };
-    let words = if searches { words_of(path) } else { String::new() };
+    // Addresses behind sign-in have no words: nothing of theirs is public, and none is worth a search.
+    let is_desk = ["/desk/", "/review"].iter().any(|begin| reader.path.starts_with(begin));
+    let words = if searches && !is_desk { words_of(path) } else { String::new() };
     let page = FailedPage {
         nearest: nearest(site, reader, path, &words).await,
         heading: heading.to_owned(),
@@ -87,8 +87,9 @@ pub(crate) async fn page(
     }
 }
 
-/// The pages that the words of an address find, in the reader's language or else in any: only for an address of this site's form, so that those
-/// who look for holes in other programs cost no search. Where searching fails, there are none.
+/// The pages that the words of an address find, in the reader's language or else in any: only for an
+/// address of this site's form, so that those who look for holes in other programs cost no search. Where
+/// searching fails, there are none.
 async fn nearest(site: &Site, reader: &Reader, path: &str, words: &str) -> Vec<NearLine> {
     let is_ours = path.starts_with(&urls::home(reader.language));
     if words.is_empty() || !is_ours {
