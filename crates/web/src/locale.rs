@@ -291,10 +291,17 @@ mod tests {
     use std::path::Path;
 
     use observatory_model::paper::{PaperFormat, UnreadableReason};
+    use observatory_model::person::{Posting, Role};
+    use observatory_model::review::{Answer, Blinding};
+    use observatory_model::rights::{Action, Office, Stage, Whose};
     use observatory_model::search::Note;
     use observatory_model::source::{FailureReason, SourceKind, SourceState};
+    use observatory_model::submission::{Author, Draft, MAX_TEXT_BYTES, PieceKind, Verdict};
 
     use super::*;
+    use crate::desk::account::role_key;
+    use crate::desk::edit::LAST_STEP;
+    use crate::desk::piece::DID;
 
     /// The names of the plural forms in the locale files (CLDR).
     const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
@@ -407,11 +414,84 @@ mod tests {
             let code = serde_json::to_value(note).unwrap();
             wanted.push(format!("note.{}", code.as_str().unwrap()));
         }
+        wanted.extend(nouns_of_the_desk());
         for language in Language::ALL {
             for key in &wanted {
                 assert!(of(language).sentences.contains_key(key), "{language} {key}");
             }
         }
+    }
+
+    /// The keys of everything by which the desk calls what it knows.
+    fn nouns_of_the_desk() -> Vec<String> {
+        let mut wanted = Vec::new();
+        for stage in Stage::ALL {
+            wanted.extend([format!("stage.{stage}"), format!("holder.{stage}")]);
+        }
+        for kind in PieceKind::ALL {
+            wanted.extend([format!("piece_kind.{kind}"), format!("piece_kind_about.{kind}")]);
+            let criteria = kind.criteria().iter();
+            wanted.extend(criteria.map(|criterion| format!("criterion.{criterion}")));
+        }
+        wanted.extend(Verdict::ALL.map(|verdict| format!("verdict.{verdict}")));
+        wanted.extend(Answer::ALL.map(|answer| format!("review_answer.{answer}")));
+        wanted.extend(Blinding::ALL.map(|blinding| format!("blinding.{}", blinding.code())));
+        wanted.extend(Role::ALL.map(|role| role_key(role).to_owned()));
+        wanted.extend(Role::ALL.map(|role| format!("role.{role}")));
+        wanted.extend(Posting::ALL.map(|posting| format!("posting.{posting}")));
+        wanted.extend(Whose::ALL.map(|whose| format!("whose.{}", whose.code())));
+        wanted.extend(Action::ALL.map(|action| format!("action.{}", action.code())));
+        wanted.extend(Office::ALL.map(|office| format!("office.{}", office.code())));
+        wanted.extend((1..=4).map(|number| format!("reason.{number}")));
+        wanted.extend((1..=LAST_STEP).map(|step| format!("edit.step_{step}")));
+        wanted.extend(DID.map(|did| format!("did.{did}")));
+        wanted.extend(problems().into_iter().map(|what| format!("problem.{what}")));
+        for what in [
+            "received",
+            "revised",
+            "revision",
+            "declined",
+            "published",
+            "retracted",
+            "message",
+            "editor-received",
+            "editor-revised",
+            "editor-withdrawn",
+            "editor-message",
+            "editor-review",
+            "editor-review-declined",
+        ] {
+            wanted.push(format!("notice.{what}"));
+        }
+        wanted
+    }
+
+    /// Everything that can stand in the way of sending a piece: of one of which nothing was typed, of one
+    /// of which everything is too long or wrong, and of one that is nearly there.
+    fn problems() -> BTreeSet<&'static str> {
+        let long = "x".repeat(MAX_TEXT_BYTES + 1);
+        let author = Author {
+            name: long.clone(),
+            orcid: "0000".to_owned(),
+            affiliation: long.clone(),
+            ror: "0000".to_owned(),
+        };
+        let nameless = Author { affiliation: "x".to_owned(), ..Author::default() };
+        let wrong = Draft {
+            title: long.clone(),
+            summary: long.clone(),
+            text: long.clone(),
+            authors: vec![author, nameless],
+            interests: long.clone(),
+            ai_use: long,
+            ..Draft::default()
+        };
+        let short = Draft { text: "x".to_owned(), ..Draft::default() };
+        let drafts = [Draft::default(), wrong, short];
+        let found: BTreeSet<&str> =
+            drafts.iter().flat_map(Draft::problems).map(|problem| problem.what).collect();
+        assert_eq!(found.len(), 18, "{found:?}");
+        found
     }
 
     /// The keys in `say("…")`, `fill("…"`, `plain("…"` and `count("…"` of a text.
