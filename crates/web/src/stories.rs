@@ -1,13 +1,22 @@
 //! The site as a visitor sees it: every page in every language, and what must never be seen.
 
 mod api;
+mod desk;
+mod doors;
 mod endings;
 mod foresight;
 mod forms;
+mod handed_in;
+mod hostile;
+mod matrix;
 mod queries;
+mod reviewing;
 mod rights;
+mod saving;
 mod schema;
 mod search;
+mod sign_in;
+mod uploads;
 mod withheld;
 
 use axum::body::Body;

@@ -17,6 +17,8 @@ use tower::ServiceExt as _;
 
 use crate::{Settings, Site, router};
 
+pub(crate) mod desk;
+
 /// Words that would be markup if anything forgot to escape them.
 pub(crate) const HOSTILE: &str = "<script>alert(\"1\")</script> & 'quotes'";
 
