@@ -19,8 +19,8 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use crate::assets::{DESK_SCRIPT_PATH, SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
 use crate::desk::{
-    account, acts, codes, edit, file, log as desk_log, mails, passkeys, people, piece, piece_reviews, queue,
-    reviewing, rights, saves, sign_in, start, submit,
+    account, acts, codes, edit, file, log as desk_log, mails, passkeys, people, piece,
+    piece_reviews, queue, reviewing, rights, saves, sign_in, start, submit,
 };
 use crate::error::{PageError, faces};
 use crate::headers::secure;
