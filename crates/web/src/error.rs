@@ -162,10 +162,9 @@ pub(crate) async fn faces(State(site): State<Site>, request: Request, next: Next
 fn way_in(reader: &Reader, here: &str, error: &PageError) -> Option<String> {
     let here = urls::in_language(reader.language, here);
     match error {
-        PageError::SignIn => Some(urls::sign_in(reader.language, &here)),
+        // Where the session is too old it is given up: only a new one is young.
+        PageError::SignIn | PageError::SignInAgain => Some(urls::sign_in(reader.language, &here)),
         PageError::SecondFactor => Some(urls::sign_in_code(reader.language, &here)),
-        // The session is given up: only a new one is young.
-        PageError::SignInAgain => Some(urls::sign_in(reader.language, &here)),
         _ => None,
     }
 }

@@ -45,7 +45,8 @@ struct AccountPage {
     sessions: Vec<SessionLine>,
     passkeys: Vec<PasskeyShown>,
     passkey_action: String,
-    has_party: bool,
+    /// Where a passkey is made; `None` where the site has no name that one could be bound to.
+    make_passkey: Option<String>,
     wrongs: Vec<Wrong>,
 }
 
@@ -142,7 +143,7 @@ async fn page(
             })
             .collect(),
         passkey_action: urls::account_act(language, "passkeys"),
-        has_party: site.relying_party().is_some(),
+        make_passkey: site.relying_party().map(|_| urls::account_act(language, "passkeys")),
         is_saved: reader.parameter("saved").is_some(),
         sessions: sessions.iter().map(line).collect(),
         wrongs,

@@ -153,7 +153,7 @@ pub(crate) async fn check(
         may_set_up(&site, person, session).await?;
         return set_up(&site, &reader, person, session, &form, next).await;
     };
-    let secret: Secret = secret.parse().map_err(|_| PageError::Internal("a secret".to_owned()))?;
+    let secret: Secret = secret.parse().map_err(|error| PageError::internal(&error))?;
     let is_right = match codes::accept(&secret, &typed, now, kept.code_step) {
         Some(step) => site.store().use_code(person.id, step).await?,
         None => match typed.parse::<RecoveryCode>() {
@@ -216,5 +216,5 @@ fn wrong(words: &str) -> Vec<Wrong> {
 }
 
 fn hash(code: &RecoveryCode) -> String {
-    code.hash().0.iter().map(|byte| format!("{byte:02x}")).collect()
+    code.hash().0.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

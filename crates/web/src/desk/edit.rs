@@ -82,7 +82,7 @@ impl EditPage {
         of_field(&self.wrongs, field)
     }
 
-    fn wrong_at(&self, field: &str, at: &usize) -> Option<&Html> {
+    fn wrong_at(&self, field: &str, at: usize) -> Option<&Html> {
         of_field(&self.wrongs, &format!("{field}-{at}"))
     }
 }
@@ -356,5 +356,5 @@ pub(crate) fn print(draft: &Draft, step: u8) -> String {
             }
         }
     }
-    sha256.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use observatory_identity::passkeys::{Holder, Passkey, PasskeyError, RelyingParty};
+use observatory_identity::passkeys::{Holder, Passkey, RelyingParty};
 use observatory_model::alert::Token;
 use observatory_model::person::{Person, Strength};
 use observatory_model::{PersonId, Timestamp};
@@ -60,7 +60,9 @@ pub(crate) async fn ask_anybody(
     if !may_try(&site, from, &format!("passkey:{from}"), Try::Code).await? {
         return Ok(refused(&reader));
     }
-    let question = party(&site)?.start_authentication(site.now()).map_err(of_engine)?;
+    let question = party(&site)?
+        .start_authentication(site.now())
+        .map_err(|error| PageError::internal(&error))?;
     ask(&site, None, &question.options, &question.state).await
 }
 
@@ -141,7 +143,7 @@ pub(crate) async fn ask_new(
     let (person, _, known) = newcomer(&site, &visitor).await?;
     let id = person.id.to_string();
     let holder = Holder {
-        id: id.parse().map_err(|_| PageError::Internal("an id".to_owned()))?,
+        id: id.parse().map_err(|error| PageError::internal(&error))?,
         name: person.mail.as_str(),
         shown: person.called(),
     };
@@ -150,7 +152,7 @@ pub(crate) async fn ask_new(
         return Err(PageError::BadRequest);
     }
     let question = party(&site)?.start_registration(holder, &known, site.now());
-    let question = question.map_err(of_engine)?;
+    let question = question.map_err(|error| PageError::internal(&error))?;
     ask(&site, Some(person.id), &question.options, &question.state).await
 }
 
@@ -220,8 +222,4 @@ pub(crate) async fn remove(
 fn refused(reader: &Reader) -> Response {
     let words = reader.locale.say("passkey.refused");
     told(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "refused": words }))
-}
-
-fn of_engine(error: PasskeyError) -> PageError {
-    PageError::internal(&error)
 }

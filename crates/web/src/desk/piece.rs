@@ -263,22 +263,15 @@ fn round_lines(reader: &Reader, rounds: &[Round]) -> Vec<RoundLine> {
 fn shown(t: &crate::locale::Locale, before: &Draft, after: &Draft) -> Html {
     let whole = |draft: &Draft| format!("{}\n\n{}\n\n{}", draft.title, draft.summary, draft.text);
     let changes = difference(&whole(before), &whole(after));
-    let mut html = String::new();
-    for change in &changes {
-        match change {
-            Change::Same(text) => html.push_str(&escape(&shortened(text))),
-            Change::Gone(text) => {
-                html.push_str(&format!("<del>{}</del>", escape(text)));
-            }
-            Change::New(text) => {
-                html.push_str(&format!("<ins>{}</ins>", escape(text)));
-            }
-        }
-    }
+    let html = |change: &Change| match change {
+        Change::Same(text) => escape(&shortened(text)),
+        Change::Gone(text) => format!("<del>{}</del>", escape(text)),
+        Change::New(text) => format!("<ins>{}</ins>", escape(text)),
+    };
     if changes.iter().all(|change| matches!(change, Change::Same(_))) {
         return Html::text(t.say("piece.no_difference"));
     }
-    Html::trusted(html)
+    Html::trusted(changes.iter().map(html).collect::<Vec<_>>().concat())
 }
 
 /// Signs of what stayed that are shown beside a change.

@@ -156,7 +156,7 @@ fn page(
 
 /// A name for the copy that says nothing of who made it.
 fn file_name(review: &Review, submission: &Submission) -> String {
-    let name = submission.draft.attachment.as_ref().map(|file| file.name.as_str()).unwrap_or("");
+    let name = submission.draft.attachment.as_ref().map_or("", |file| file.name.as_str());
     if review.blinding == Blinding::Single {
         return name.to_owned();
     }
@@ -258,16 +258,14 @@ pub(crate) async fn file(State(site): State<Site>, reader: Reader) -> Result<Res
         return send(&site, attachment).await;
     }
     let name = file_name(&review, &submission);
-    match site.store().anonymous_copy(&attachment.file).await? {
-        Some(bytes) => Ok(attached(bytes, &name)),
-        // Better no file than one that tells who wrote it.
-        None => {
-            let t = reader.locale;
-            let about = vec![t.say("review.no_copy_about").into()];
-            let notice = Notice { heading: t.say("review.no_copy"), about, ways: Vec::new() };
-            notice.answer(&site, &reader, StatusCode::OK)
-        }
+    if let Some(bytes) = site.store().anonymous_copy(&attachment.file).await? {
+        return Ok(attached(bytes, &name));
     }
+    // Better no file than one that tells who wrote it.
+    let t = reader.locale;
+    let about = vec![t.say("review.no_copy_about").into()];
+    let notice = Notice { heading: t.say("review.no_copy"), about, ways: Vec::new() };
+    notice.answer(&site, &reader, StatusCode::OK)
 }
 
 /// `/{lang}/review/deadline.ics?key=…`

@@ -128,12 +128,11 @@ fn notices(
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         t.plain(&format!("notice.{}", line.what), &values)
     };
-    let subject = match lines {
-        [line] => said(line),
-        _ => {
-            let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
-            t.plain("letter.notices_subject", &[("count", &t.count("letter.notices", count))])
-        }
+    let subject = if let [line] = lines {
+        said(line)
+    } else {
+        let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+        t.plain("letter.notices_subject", &[("count", &t.count("letter.notices", count))])
     };
     let link =
         |line: &NoticeLine| (said(line), letters.absolute(&urls::piece(language, line.submission)));

@@ -39,9 +39,6 @@ pub(crate) async fn page(
 ) -> Response {
     let t = reader.locale;
     let (heading, about) = match error {
-        PageError::NotFound => {
-            (t.say("error.not_found"), t.say("error.not_found_about").to_owned())
-        }
         PageError::Gone if is_piece(reader) => {
             (t.say("gone.title"), format!("{} {}", t.say("gone.about"), t.say("gone.next")))
         }
@@ -51,8 +48,12 @@ pub(crate) async fn page(
             (t.say("error.bad_request"), t.say("error.bad_request_about").to_owned())
         }
         PageError::Foreign => (t.say("alerts.foreign"), t.say("alerts.foreign_about").to_owned()),
-        // They lead elsewhere and never come here; their words would be those of a missing page.
-        PageError::SignIn | PageError::SecondFactor | PageError::SignInAgain => {
+        // Those who have to sign in are led elsewhere and never come here; their words would be those of
+        // a missing page.
+        PageError::NotFound
+        | PageError::SignIn
+        | PageError::SecondFactor
+        | PageError::SignInAgain => {
             (t.say("error.not_found"), t.say("error.not_found_about").to_owned())
         }
         PageError::Method => (t.say("error.method"), t.say("error.method_about").to_owned()),

@@ -70,11 +70,11 @@ pub(crate) async fn version(
         return gone(&site, &reader, &address).await;
     };
     if let Some(form) = form {
-        let work = credit::work(&site, reader.locale, &piece, &credit);
+        let cited = credit::work(&site, reader.locale, &piece, &credit);
         let (kind, text) = match form {
-            "bib" => (texts::BIBTEX, bibtex(&work)),
-            "ris" => ("application/x-research-info-systems; charset=utf-8", ris(&work)),
-            "csl.json" => ("application/vnd.citationstyles.csl+json", csl_json(&work)),
+            "bib" => (texts::BIBTEX, bibtex(&cited)),
+            "ris" => ("application/x-research-info-systems; charset=utf-8", ris(&cited)),
+            "csl.json" => ("application/vnd.citationstyles.csl+json", csl_json(&cited)),
             _ => return Err(PageError::NotFound),
         };
         return Ok(answer(StatusCode::OK, kind, Policy::Page, text));
