@@ -23,8 +23,11 @@ const PAGES: &[(&str, Option<Office>)] = &[
     ("/en/desk/log", Some(Office::ReadAudit)),
 ];
 
+/// What stands in a form: names and values.
+type Typed = &'static [(&'static str, &'static str)];
+
 /// What is sent to them. `PERSON` stands for somebody's id.
-const FORMS: &[(&str, Option<Office>, &[(&str, &str)])] = &[
+const FORMS: &[(&str, Option<Office>, Typed)] = &[
     ("/en/desk/account", None, &[("name", "A name"), ("language", "en")]),
     ("/en/desk/queue", Some(Office::ReadQueue), &[("piece", "PIECE"), ("reason", "1")]),
     ("/en/desk/people", Some(Office::ManagePeople), &[("person", "PERSON"), ("role", "reviewer")]),

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use observatory_model::person::Person;
 use observatory_model::rights::Stage;
-use observatory_model::submission::{Author, Draft, PieceKind, Verdict};
+use observatory_model::submission::{Author, Draft, PieceKind};
 use observatory_model::{Clock as _, Language, SubmissionId};
 
 use crate::locale;

@@ -67,7 +67,9 @@ fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
             let (value, after) = match after.strip_prefix('=') {
                 None => ("", after),
                 Some(after) => match after.chars().next().unwrap() {
-                    quote @ ('"' | '\'') => after[1..].split_once(quote).unwrap(),
+                    quote @ ('"' | '\'') => {
+                        after.strip_prefix(quote).unwrap().split_once(quote).unwrap()
+                    }
                     _ => {
                         after.split_at(after.find(|c: char| c.is_whitespace() || c == '>').unwrap())
                     }
@@ -452,36 +454,36 @@ fn letters_carry_words_and_no_headers() {
                 assert!(!mail.html.contains("evil.example"), "{at}: {}", mail.html);
             }
             if let Some(calendar) = mail.calendar {
-                let known = [
-                    "BEGIN",
-                    "VERSION",
-                    "PRODID",
-                    "CALSCALE",
-                    "METHOD",
-                    "UID",
-                    "DTSTAMP",
-                    "DTSTART",
-                    "DTEND",
-                    "DUE",
-                    "SUMMARY",
-                    "DESCRIPTION",
-                    "URL",
-                    "STATUS",
-                    "TRANSP",
-                    "END",
-                    "TRIGGER",
-                    "ACTION",
-                    "SEQUENCE",
-                    "CLASS",
-                    "CREATED",
-                    "LAST-MODIFIED",
-                ];
-                for line in calendar.split("\r\n").filter(|line| !line.is_empty()) {
-                    let name = line.split([':', ';']).next().unwrap();
-                    assert!(line.starts_with(' ') || known.contains(&name), "{at}: {line}");
-                    assert!(!line.contains(['\r', '\n']), "{at}");
-                }
+                calm_calendar(&at, &calendar);
             }
         }
+    }
+}
+
+/// Lines of a calendar begin as they are meant to, or go on.
+fn calm_calendar(at: &str, calendar: &str) {
+    let known = [
+        "BEGIN",
+        "VERSION",
+        "PRODID",
+        "CALSCALE",
+        "METHOD",
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "SUMMARY",
+        "DESCRIPTION",
+        "URL",
+        "STATUS",
+        "TRANSP",
+        "TRIGGER",
+        "ACTION",
+        "END",
+    ];
+    for line in calendar.split("\r\n").filter(|line| !line.is_empty()) {
+        let name = line.split([':', ';']).next().unwrap();
+        assert!(line.starts_with(' ') || known.contains(&name), "{at}: {line}");
+        assert!(!line.contains(['\r', '\n']), "{at}");
     }
 }

@@ -164,10 +164,8 @@ impl Desk {
             (Whose::Own, None) => None,
             (_, _) => {
                 let id = self.site.at(stage, &self.author, &self.decider, draft).await;
-                let word = match asker.is_guest {
-                    true => Some(self.another_guest().await),
-                    false => asker.word,
-                };
+                let word =
+                    if asker.is_guest { Some(self.another_guest().await) } else { asker.word };
                 Some((id, word))
             }
         }
@@ -247,7 +245,7 @@ async fn matrix_of(desk: &Desk, asker: &Asker, whose: Whose, stage: Stage) -> Op
     Some(open)
 }
 
-async fn matrix(is_asker: impl Fn(&Asker) -> bool) -> usize {
+async fn matrix(is_asker: impl Fn(&Asker) -> bool + Send + Sync) -> usize {
     let mut desk = desk().await;
     let guest =
         Asker { name: "guest".to_owned(), is_guest: true, ..desk.askers.first().unwrap().clone() };

@@ -181,13 +181,13 @@ async fn the_cookie_is_for_this_site_alone() {
     let form = [("title", "Cables"), ("mail", "guest@example.org")];
     let by_draft = site.post_as(None, "/en/submit", &form).await;
     for page in [by_password, by_link, by_draft] {
-        let line = page.header("set-cookie").to_owned();
-        assert!(line.starts_with("__Host-session="), "{line}");
-        let parts: Vec<&str> = line.split("; ").skip(1).collect();
+        let cookie = page.header("set-cookie").to_owned();
+        assert!(cookie.starts_with("__Host-session="), "{cookie}");
+        let parts: Vec<&str> = cookie.split("; ").skip(1).collect();
         for part in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
-            assert!(parts.contains(&part), "{line}");
+            assert!(parts.contains(&part), "{cookie}");
         }
-        assert!(!line.to_lowercase().contains("domain"), "{line}");
+        assert!(!cookie.to_lowercase().contains("domain"), "{cookie}");
         assert_eq!(page.header("cache-control"), "no-store");
     }
 }
