@@ -288,6 +288,12 @@ impl World<'_> {
         }
         let sent = self.browsers[browser].restore(&devices[self.dice.below(devices.len())]);
         let fate = Fate::ALL[self.dice.below(Fate::ALL.len())];
+        // The page may be open after all, and somebody goes on typing there.
+        let pages = &self.browsers[browser].pages;
+        let open = pages.iter().position(|page| page.device == sent.device);
+        if let Some(at) = open.filter(|_| fate == Fate::TypedMeanwhile) {
+            self.types(browser, at);
+        }
         if self.travel(browser, &sent, fate).await.is_some() {
             self.browsers[browser].restored(&sent);
         }
