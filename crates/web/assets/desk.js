@@ -11,7 +11,7 @@
     const device = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
     // Each page keeps its own words: two tabs on one draft never write over one another.
     const drawer = "draft:" + form.dataset.key.replace(/^\/../, "") + ":", key = drawer + device;
-    let sequence = 0, timer = 0, wait = 1, running = false, dirty = false;
+    let sequence = 0, timer = 0, wait = 1, flight = null, last = "", saves = "";
     const words = () => {
       const pairs = new URLSearchParams(new FormData(form));
       for (const name of ["base", "was"]) pairs.delete(name);
@@ -25,63 +25,79 @@
       node.textContent = text;
       status.append(node);
     };
+    // The device may be full or closed to us: the server is asked all the same.
+    const drawersOf = () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(drawer)); } catch { return []; } };
+    const look = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+    const drop = (name) => { try { localStorage.removeItem(name); } catch { /* as above */ } };
     const keep = () => {
       try {
-        localStorage.setItem(key, JSON.stringify({ words: words(), base: field("base").value, was: field("was").value, at: Date.now() }));
-      } catch { /* the device is full or closed to us: the server is asked all the same */ }
+        localStorage.setItem(key, JSON.stringify({ words: words(), base: field("base").value, was: field("was").value, sequence }));
+      } catch { /* as above */ }
     };
-    const forget = () => { try { localStorage.removeItem(key); } catch { /* as above */ } };
-    const save = async () => {
-      if (running) { dirty = true; return; }
-      running = true; dirty = false;
-      const sent = words();
+    const post = async (sent, base, was, own, count) => {
       const body = new URLSearchParams(sent);
-      body.set("base", field("base").value);
-      body.set("was", field("was").value);
-      body.set("step", form.dataset.step);
-      body.set("device", device);
-      body.set("sequence", String(++sequence));
+      for (const [name, value] of Object.entries({ base, was, step: form.dataset.step, device: own, sequence: count })) body.set(name, String(value));
+      const answer = await fetch(form.dataset.save, { method: "POST", body, credentials: "same-origin", redirect: "error" });
+      if (answer.status === 401) return { kept: "ended" };
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    };
+    // Sends the words of now; what became of them, or nothing where there was no answer.
+    const send = async () => {
+      const sent = last = words();
       say(form.dataset.saving);
       try {
-        const answer = await fetch(form.dataset.save, { method: "POST", body, credentials: "same-origin", redirect: "error" });
-        if (answer.status === 401) { say(form.dataset.ended); running = false; return; }
-        if (!answer.ok) throw new Error(String(answer.status));
-        const told = await answer.json();
+        const told = await post(sent, field("base").value, field("was").value, device, ++sequence);
         wait = 1;
-        if (told.kept === "beside") {
-          forget();
-          say(form.dataset.conflict, told.saves);
-        } else {
-          field("base").value = told.base;
-          field("was").value = told.was;
-          if (words() === sent) { forget(); say(form.dataset.saved); }
-        }
-        running = false;
-        if (dirty || words() !== sent) save();
+        if (told.kept === "ended") { say(form.dataset.ended); return "ended"; }
+        if (told.kept === "beside") { saves = told.saves; say(form.dataset.conflict, saves); }
+        else { field("base").value = told.base; field("was").value = told.was; }
+        // What was typed meanwhile is still on the device alone.
+        if (words() === sent) { drop(key); if (told.kept !== "beside") say(form.dataset.saved); } else keep();
+        return told.kept;
       } catch {
-        running = false;
         say(form.dataset.offline);
         wait = Math.min(wait * 2, 60);
         clearTimeout(timer);
         timer = setTimeout(save, wait * 1000);
+        return "";
       }
+    };
+    const save = () => {
+      flight = flight || (async () => {
+        let kept;
+        do { kept = await send(); } while ((kept === "here" || kept === "beside") && words() !== last);
+        return kept;
+      })().finally(() => { flight = null; });
+      return flight;
     };
     form.addEventListener("input", () => {
       keep();
       clearTimeout(timer);
       timer = setTimeout(save, 500);
     });
-    form.addEventListener("submit", forget);
-    addEventListener("online", () => { if (localStorage.getItem(key)) save(); });
+    // Nobody leaves the page with words that the server does not have.
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      keep();
+      clearTimeout(timer);
+      const kept = await save();
+      if (kept === "beside") { location.assign(saves); return; }
+      if (kept !== "here") return;
+      const go = document.createElement("input");
+      go.type = "hidden"; go.name = "go"; go.value = event.submitter ? event.submitter.value : "next";
+      form.append(go);
+      form.submit();
+    });
+    addEventListener("online", () => { if (look(key)) save(); });
     addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
     });
-    // Words of a tab that was closed before the server had them are offered again.
-    const drawers = (() => { try { return Object.keys(localStorage).filter((name) => name.startsWith(drawer)); } catch { return []; } })();
-    for (const name of drawers) {
-      const drop = () => { try { localStorage.removeItem(name); } catch { /* as above */ } };
-      const found = (() => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } })();
-      if (!found || found.words === words()) { drop(); continue; }
+    // Words of a page that was closed before the server had them are offered again, and sent in the name
+    // of that page: upon what it had seen, whatever else has been typed since.
+    for (const name of drawersOf()) {
+      const raw = look(name), found = (() => { try { return JSON.parse(raw); } catch { return null; } })();
+      if (!found) { drop(name); continue; }
       const note = document.createElement("p");
       note.className = "note";
       note.setAttribute("role", "status");
@@ -89,22 +105,20 @@
       const button = (label, act) => {
         const made = document.createElement("button");
         made.type = "button"; made.className = "quiet"; made.textContent = label;
-        made.addEventListener("click", () => { act(); note.remove(); });
+        made.addEventListener("click", act);
         note.append(made, " ");
       };
-      button(form.dataset.restore, () => {
-        for (const [name, value] of new URLSearchParams(found.words)) {
-          const one = field(name);
-          if (one) one.value = value;
-        }
-        // It was typed upon an earlier state: where that is no longer what is there, both are kept.
-        field("base").value = found.base;
-        field("was").value = found.was;
-        keep();
-        drop();
-        save();
+      button(form.dataset.restore, async () => {
+        try {
+          const told = await post(found.words, found.base, found.was, name.slice(drawer.length), (found.sequence || 0) + 1);
+          if (told.kept === "ended") { say(form.dataset.ended); return; }
+          // That page may still be open, and have more by now.
+          if (look(name) === raw) drop(name);
+          note.remove();
+          if (told.kept === "beside") say(form.dataset.conflict, told.saves); else location.reload();
+        } catch { say(form.dataset.offline); }
       });
-      button(form.dataset.drop, drop);
+      button(form.dataset.drop, () => { drop(name); note.remove(); });
       form.before(note);
     }
   }

@@ -24,6 +24,7 @@ mod locale;
 mod machine;
 mod origin;
 mod pages;
+mod proofs;
 mod questions;
 mod reader;
 mod router;

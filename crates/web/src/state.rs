@@ -14,6 +14,7 @@ use observatory_store::{Store, StoreError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::letters::SiteLetters;
+use crate::proofs::Proofs;
 use crate::questions::Questions;
 use crate::settings::Settings;
 use crate::urls;
@@ -30,7 +31,7 @@ pub struct Site {
     seats: Arc<Semaphore>,
     vocabularies: Arc<Vocabularies>,
     seen: Arc<Mutex<Option<Seen>>>,
-    proofs: Arc<Semaphore>,
+    proofs: Arc<Proofs>,
     outbox: Outbox,
     party: Option<Arc<RelyingParty>>,
 }
@@ -50,10 +51,9 @@ impl Site {
         let (settings, questions) = (Arc::new(settings), Arc::default());
         let (board, seats) = (Board::default(), Arc::new(Semaphore::new(SEATS)));
         let (vocabularies, seen) = (Arc::new(Vocabularies::bundled()), Arc::default());
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Where browsers know no passkeys, none are offered.
         let party = RelyingParty::new(&settings.public_origin, NAME).ok().map(Arc::new);
-        let (proofs, outbox) = (Arc::new(Semaphore::new(cores)), Outbox::default());
+        let (proofs, outbox) = (Arc::default(), Outbox::default());
         Self {
             store,
             search,
@@ -92,8 +92,8 @@ impl Site {
         &self.outbox
     }
 
-    /// Passwords that are hashed at the same time: as many as there are cores.
-    pub(crate) const fn proofs(&self) -> &Arc<Semaphore> {
+    /// The threads that hash passwords.
+    pub(crate) fn proofs(&self) -> &Proofs {
         &self.proofs
     }
 

@@ -1,12 +1,14 @@
 //! The file of a piece: it comes in whole from a form or in parts over a line that breaks, is read, and
 //! goes out again as a file to be kept, never as a page.
 
+use std::task::Poll;
+
 use axum::body::Body;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use observatory_model::SubmissionId;
 use observatory_model::paper::{PaperFormat, UnreadableReason};
@@ -105,7 +107,7 @@ pub(crate) async fn take(
     reader: Reader,
     visitor: Visitor,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Result<Response, PageError> {
     if !origin::is_own(&headers, &site.settings().public_origin) {
         return Err(PageError::Foreign);
@@ -116,6 +118,8 @@ pub(crate) async fn take(
         site.store().attach(id, None, site.now()).await?;
         return Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never));
     }
+    let request = request.map(in_breaths);
+    let multipart = Multipart::from_request(request, &site).await;
     let mut multipart = multipart.or(Err(PageError::BadRequest))?;
     let mut taken = Err(Refused::Empty);
     while let Some(mut field) = multipart.next_field().await.or(Err(PageError::BadRequest))? {
@@ -167,6 +171,23 @@ fn words_of(t: &Locale, refused: Refused) -> Html {
         Refused::TooLarge => Html::text(&too_large(t)),
         Refused::Kind | Refused::Empty => Html::text(t.say(refused.key())),
     }
+}
+
+/// The same body, a piece at a time. The reader of forms takes everything that has arrived before it gives
+/// anything on: of 200 files that come in faster than the disk takes them it would hold several megabytes
+/// each. After every piece it finds nothing for a moment, and gives on what it has.
+fn in_breaths(body: Body) -> Body {
+    let mut pieces = body.into_data_stream();
+    let mut rests = false;
+    Body::from_stream(stream::poll_fn(move |context| {
+        if std::mem::take(&mut rests) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = pieces.poll_next_unpin(context);
+        rests = matches!(piece, Poll::Ready(Some(_)));
+        piece
+    }))
 }
 
 /// `PUT /{lang}/desk/pieces/{id}/file?at=…&of=…&name=…`: a part, from the script. The answer says how

@@ -1,7 +1,5 @@
 //! Proofs of who somebody is: how often one may try, and the work that takes a moment.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::http::HeaderMap;
 use observatory_identity::password::{self, PasswordHash};
@@ -77,7 +75,7 @@ pub(crate) async fn is_password(
         None => None,
     };
     let kept: Option<PasswordHash> = kept.and_then(|kept| kept.parse().ok());
-    let is_right = work(site, move || password::verify(&typed, kept.as_ref())).await?;
+    let is_right = site.proofs().run(move || password::verify(&typed, kept.as_ref())).await?;
     Ok(is_right && person.is_some_and(|person| person.disabled.is_none()))
 }
 
@@ -86,23 +84,8 @@ pub(crate) async fn is_password(
 /// # Errors
 /// When there is no randomness, or too many are being hashed.
 pub(crate) async fn hash(site: &Site, password: String) -> Result<String, PageError> {
-    let hash = work(site, move || password::hash(&password)).await?;
+    let hash = site.proofs().run(move || password::hash(&password)).await?;
     Ok(hash.map_err(|error| PageError::internal(&error))?.to_string())
-}
-
-/// Hashing takes a core and 19 MiB for some hundredths of a second: done beside the requests, as many
-/// at a time as there are cores, and none waits for more than a breath.
-async fn work<T: Send + 'static>(
-    site: &Site,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, PageError> {
-    let turn = Arc::clone(site.proofs()).acquire_owned().await.or(Err(PageError::Busy))?;
-    #[expect(clippy::disallowed_methods, reason = "bounded by the turns of `Site::proofs`")]
-    let done = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        work()
-    });
-    done.await.map_err(|error| PageError::internal(&error))
 }
 
 /// A word that nobody can guess.

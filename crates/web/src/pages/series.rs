@@ -21,6 +21,8 @@ struct SeriesPage {
     c: Chrome,
     name: String,
     about: String,
+    /// Where a piece is handed in, where that can be done.
+    submit: Option<String>,
     pieces: Vec<PieceLine>,
 }
 
@@ -47,5 +49,6 @@ pub(crate) async fn series(
         .about(&about)
         .section(&reader, Section::Series(series))
         .feed(urls::series_feed(language, series), name.clone());
-    show(&SeriesPage { c, name, about, pieces }, Policy::Page)
+    let submit = (series == Series::AcademicNetwork).then(|| urls::submit(language));
+    show(&SeriesPage { c, name, about, submit, pieces }, Policy::Page)
 }
