@@ -8,6 +8,7 @@ mod foresight;
 mod forms;
 mod handed_in;
 mod hostile;
+mod letters;
 mod matrix;
 mod queries;
 mod reviewing;

@@ -208,6 +208,7 @@ async fn matrix_of(desk: &Desk, asker: &Asker, whose: Whose, stage: Stage) -> Op
         let before = state(store, id).await;
         let page = desk.knock(door, who, id).await;
         let is_changed = state(store, id).await != before;
+        assert_eq!(page.header("cache-control"), "no-store", "{at}");
         if asker.may(door.needs, whose, stage) {
             open += 1;
             assert!(
