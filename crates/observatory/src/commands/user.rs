@@ -223,19 +223,17 @@ async fn post(store: &Store, of: &PostingOf, said: Said) -> anyhow::Result<Exit>
         word => Some(word.parse::<Posting>()?),
     };
     let now = SystemClock.now();
-    match of.of.parse::<MailAddress>() {
-        Ok(mail) => {
-            let Some(person) = store.person_of_mail(&mail).await? else {
-                said.tell(&format!("there is no account of {mail}"));
-                return Ok(Exit::No);
-            };
-            store.set_posting(person.id, right, OPERATOR, now).await?;
-        }
-        Err(_) => {
-            let domain = of.of.trim_start_matches('@').to_lowercase();
-            format!("a@{domain}").parse::<MailAddress>()?;
-            store.set_domain(&domain, right, OPERATOR, now).await?;
-        }
+    if let Ok(mail) = of.of.parse::<MailAddress>() {
+        let Some(person) = store.person_of_mail(&mail).await? else {
+            said.tell(&format!("there is no account of {mail}"));
+            return Ok(Exit::No);
+        };
+        store.set_posting(person.id, right, OPERATOR, now).await?;
+    } else {
+        let domain = of.of.trim_start_matches('@').to_lowercase();
+        // A domain is what a mail address may end with.
+        format!("a@{domain}").parse::<MailAddress>()?;
+        store.set_domain(&domain, right, OPERATOR, now).await?;
     }
     said.tell(&format!("{}: {}", of.of, right.map_or("nothing is said", Posting::code)));
     Ok(Exit::Done)
