@@ -146,7 +146,9 @@ impl Store {
             .await
             .map_err(of_engine)?;
         let (who, subject) = (author.mail.as_str(), subject(&submission));
-        let act = Act::new(now, who, "submission.message", &subject, "", words);
+        // That there was one: whoever reads the log has no say about pieces.
+        let length = format!("{} characters", words.chars().count());
+        let act = Act::new(now, who, "submission.message", &subject, "", &length);
         audit::append(&mut transaction, act).await?;
         match submission.owner {
             Some(owner) if is_editor => {

@@ -57,7 +57,7 @@ pub(crate) async fn ask_anybody(
 ) -> Result<Response, PageError> {
     Form::own(&site, &headers, body)?;
     let from = network(&site, peer.as_ref(), &headers);
-    if !may_try(&site, from, &format!("passkey:{from}"), Try::Code).await? {
+    if !may_try(&site, from, &format!("passkey:{from}"), Try::Passkey).await? {
         return Ok(refused(&reader));
     }
     let question = party(&site)?

@@ -29,6 +29,8 @@ pub(crate) enum Try {
     Password,
     /// A one-time code is given.
     Code,
+    /// A question is put to a passkey: nothing is guessed by that, but it is kept for an hour.
+    Passkey,
 }
 
 /// The network of a request.
@@ -52,6 +54,7 @@ pub(crate) async fn may_try(
         Try::Link => ("link", LINKS, 3600),
         Try::Password => ("password", OF_ACCOUNT, 900),
         Try::Code => ("code", OF_ACCOUNT, 900),
+        Try::Passkey => ("passkey", OF_NETWORK, 900),
     };
     let of_network = format!("network:{network}");
     if !site.store().may_try(&of_network, OF_NETWORK, 3600, now).await? {
