@@ -13,6 +13,12 @@ use crate::mail::MailAddress;
 use crate::person::{MAX_AFFILIATION_CHARS, MAX_NAME_CHARS};
 use crate::rights::Stage;
 
+mod kinds;
+mod saving;
+
+pub use kinds::{InvalidLicence, InvalidPieceKind, Licence, PieceKind};
+pub use saving::{Held, Kept, Save};
+
 /// Longest title that can be sent, in characters: as for the pieces of the house.
 pub const MAX_TITLE_CHARS: usize = 120;
 
@@ -33,129 +39,6 @@ pub const MAX_ANSWER_CHARS: usize = 2_000;
 
 /// Days for which a draft is kept that nobody has claimed or opened.
 pub const UNCLAIMED_DAYS: i64 = 30;
-
-/// What kind of piece it is.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum PieceKind {
-    /// One argument, a page or three.
-    #[default]
-    ThoughtPiece,
-    /// A study with its method and its sources.
-    WhitePaper,
-    /// An answer to the question of a research sprint.
-    Sprint,
-}
-
-/// The text names no kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a kind of piece is one of thought-piece, white-paper, sprint")]
-pub struct InvalidPieceKind;
-
-impl PieceKind {
-    /// All kinds, the shortest first.
-    pub const ALL: [Self; 3] = [Self::ThoughtPiece, Self::WhitePaper, Self::Sprint];
-
-    /// The word in forms, in the store and in locale keys.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ThoughtPiece => "thought-piece",
-            Self::WhitePaper => "white-paper",
-            Self::Sprint => "sprint",
-        }
-    }
-
-    /// What reviewers of such a piece are asked about, as locale keys.
-    pub const fn criteria(self) -> &'static [&'static str] {
-        match self {
-            Self::ThoughtPiece => &["argument", "evidence", "relevance", "language"],
-            Self::WhitePaper => &["method", "evidence", "relevance", "references", "language"],
-            Self::Sprint => &["question", "evidence", "relevance", "language"],
-        }
-    }
-
-    /// Whether reference managers and scholarly search engines are told of it.
-    pub const fn is_scholarly(self) -> bool {
-        matches!(self, Self::WhitePaper | Self::Sprint)
-    }
-}
-
-impl fmt::Display for PieceKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code())
-    }
-}
-
-impl FromStr for PieceKind {
-    type Err = InvalidPieceKind;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.code() == text).ok_or(InvalidPieceKind)
-    }
-}
-
-/// Under what others may use a piece.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
-#[serde(rename_all = "kebab-case")]
-#[expect(clippy::enum_variant_names, reason = "the names of the licences, which all begin alike")]
-pub enum Licence {
-    /// Creative Commons Attribution 4.0.
-    #[default]
-    CcBy,
-    /// Creative Commons Attribution-ShareAlike 4.0.
-    CcBySa,
-    /// Creative Commons Attribution 3.0 IGO, for staff of intergovernmental organisations.
-    CcByIgo,
-}
-
-/// The text names no licence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a licence is one of cc-by, cc-by-sa, cc-by-igo")]
-pub struct InvalidLicence;
-
-impl Licence {
-    /// All licences that can be chosen.
-    pub const ALL: [Self; 3] = [Self::CcBy, Self::CcBySa, Self::CcByIgo];
-
-    /// The word in forms and in the store.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::CcBy => "cc-by",
-            Self::CcBySa => "cc-by-sa",
-            Self::CcByIgo => "cc-by-igo",
-        }
-    }
-
-    /// Its name, the same in all languages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CcBy => "CC BY 4.0",
-            Self::CcBySa => "CC BY-SA 4.0",
-            Self::CcByIgo => "CC BY 3.0 IGO",
-        }
-    }
-
-    /// Where its text is read.
-    pub const fn url(self) -> &'static str {
-        match self {
-            Self::CcBy => "https://creativecommons.org/licenses/by/4.0/",
-            Self::CcBySa => "https://creativecommons.org/licenses/by-sa/4.0/",
-            Self::CcByIgo => "https://creativecommons.org/licenses/by/3.0/igo/",
-        }
-    }
-}
-
-impl FromStr for Licence {
-    type Err = InvalidLicence;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|licence| licence.code() == text).ok_or(InvalidLicence)
-    }
-}
 
 /// An author as the form has it: words as they were typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -451,62 +334,6 @@ pub struct Pending {
     pub by: PersonId,
     /// When it is carried out.
     pub due: Timestamp,
-}
-
-/// A save of a draft: the words, and upon what they were typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Save {
-    /// The revision that the words were typed upon.
-    pub base: u64,
-    /// The page in the browser that typed them: a word made there, at most 40 characters.
-    pub device: String,
-    /// How many saves that page has sent: 1, 2, 3, …
-    pub sequence: u64,
-    /// The words.
-    pub draft: Draft,
-}
-
-/// What the store knows of the words it holds: enough to judge a save.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held<'a> {
-    /// Their revision.
-    pub revision: u64,
-    /// The page that typed them.
-    pub device: &'a str,
-    /// Its count.
-    pub sequence: u64,
-    /// The words.
-    pub draft: &'a Draft,
-}
-
-/// What becomes of a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// It is what is held already: nothing is to be done.
-    Same,
-    /// It follows what is held and takes its place.
-    Next,
-    /// Somebody else has typed meanwhile: it is kept beside, and a person chooses.
-    Beside,
-}
-
-impl Save {
-    /// Judges a save. Words are never refused and never overwrite what their writer has not seen: what
-    /// does not follow is kept beside.
-    ///
-    /// A page whose answer was lost does not know the new revision; but it knows what it sent, so that
-    /// its later words follow its earlier ones.
-    pub fn judge(&self, held: &Held<'_>) -> Kept {
-        if self.draft == *held.draft {
-            return Kept::Same;
-        }
-        let is_own = !self.device.is_empty() && self.device == held.device;
-        if is_own && self.sequence <= held.sequence {
-            // An older save of the same page that came late: it is kept, but replaces nothing.
-            return Kept::Beside;
-        }
-        if self.base == held.revision || is_own { Kept::Next } else { Kept::Beside }
-    }
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ pub(crate) async fn messages_wait_for_one_mail(ground: &Ground) {
         .collect();
     let expected = [("ada", false, "One word"), ("editor", true, "Two"), ("editor", true, "Three")];
     assert_eq!(said, expected);
-    assert_eq!(acts(ground).await.last().unwrap(), "submission.message →Three");
+    assert_eq!(acts(ground).await.last().unwrap(), "submission.message →5 characters");
 
     let ids: Vec<String> =
         store.notices(ada.id).await.unwrap().into_iter().map(|(id, ..)| id).collect();

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where the ground it stands on breaks")]
 
 mod docx;
+mod every_paper;
 mod pdf;
-mod shared;
 
 use lopdf::{Document, dictionary};
 use observatory_model::paper::{PaperFormat, UnreadableReason};

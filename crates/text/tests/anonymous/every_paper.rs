@@ -37,7 +37,8 @@ fn one_file() {
 
 /// Copies a file in a process with 512 MB and 10 s, and says how that ended.
 fn outcome(path: &Path) -> String {
-    let limits = "ulimit -v 524288; ulimit -t 10; exec \"$0\" --exact shared::one_file --nocapture";
+    let limits =
+        "ulimit -v 524288; ulimit -t 10; exec \"$0\" --exact every_paper::one_file --nocapture";
     let program = std::env::current_exe().unwrap();
     let mut child = Command::new("sh");
     child.args(["-c", limits]).arg(program).env(FILE, path).env("RUST_TEST_THREADS", "1");
