@@ -19,7 +19,7 @@ use observatory_text::papers::MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest answer of the reader, in bytes: 32 MiB. [`Paper::MAX_TEXT`] is half of it.
 pub const MAX_ANSWER: u64 = 32 * 1024 * 1024;
@@ -63,6 +63,7 @@ pub enum PaperError {
 pub struct PaperReader {
     program: PathBuf,
     turns: Arc<Semaphore>,
+    manuscripts: Arc<Semaphore>,
     parallel: NonZeroUsize,
     wall: Duration,
 }
@@ -72,7 +73,14 @@ impl PaperReader {
     /// take 512 MB.
     pub fn new(program: PathBuf, parallel: NonZeroUsize) -> Self {
         let turns = Arc::new(Semaphore::new(parallel.get()));
-        Self { program, turns, parallel, wall: Duration::from_secs(WALL_SECONDS) }
+        let manuscripts = Arc::new(Semaphore::new(1));
+        Self { program, turns, manuscripts, parallel, wall: Duration::from_secs(WALL_SECONDS) }
+    }
+
+    /// The turn of whoever reads a file that was handed in, if nobody has it: to be taken before the file
+    /// is loaded, so that a hundred that come at once are not in memory at once.
+    pub fn manuscript_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.manuscripts).try_acquire_owned().ok()
     }
 
     /// How many are read at a time.

@@ -1,6 +1,7 @@
 //! The file of a submission is read, and a copy made of it that does not tell who wrote it.
 
 use observatory_model::SubmissionId;
+use observatory_model::job::Work;
 use observatory_store::{FileHash, Manuscript};
 
 use crate::readers::PaperError;
@@ -21,12 +22,20 @@ pub async fn read_manuscript(world: &World, id: SubmissionId) -> Result<(), Work
         return Ok(());
     }
     let Ok(hash) = attachment.file.parse::<FileHash>() else { return Ok(()) };
+    let Some(_turn) = world.papers.manuscript_turn() else {
+        // Another file is being read: this one takes no place and no memory until then.
+        let now = world.clock.now();
+        store.enqueue(&Work::ReadManuscript { submission: id }, now.plus_seconds(1), now).await?;
+        return Ok(());
+    };
     let Some(bytes) = store.file(&hash).await? else { return Ok(()) };
-    let manuscript = match world.papers.read_named(bytes.clone(), Some(&attachment.name)).await {
+    let manuscript = match world.papers.read_named(bytes, Some(&attachment.name)).await {
         Ok(paper) => Manuscript::Paper(Box::new(paper)),
         Err(PaperError::Unreadable(why)) => Manuscript::Unreadable(why),
         Err(error) => return Err(WorkerError::Reader(error)),
     };
+    // Read again instead of kept twice.
+    let Some(bytes) = store.file(&hash).await? else { return Ok(()) };
     let copy = match world.papers.anonymous(bytes, &attachment.name).await {
         Ok(bytes) => Some(store.put_file(bytes).await?),
         Err(PaperError::Unreadable(why)) => {
