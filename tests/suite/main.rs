@@ -15,6 +15,7 @@ mod courtesy;
 mod foresight;
 mod glossary;
 mod harvest;
+mod hub;
 mod index;
 mod languages;
 mod manners;
@@ -29,4 +30,6 @@ mod site;
 #[path = "../support/smtp_server.rs"]
 mod smtp_server;
 mod stories;
+mod subscriptions;
 mod upstream;
+mod websub;

@@ -128,6 +128,7 @@ impl TestSite {
             clock: clock.clone(),
             lookout: Lookout::start(Some(folder.path().join("trends.archive"))).expect("a thread"),
             turn,
+            callback_origin: Some(origin.as_str().into()),
             settings: worker_settings(),
         };
         let settings = web_settings(&origin);

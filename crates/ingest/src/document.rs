@@ -84,6 +84,7 @@ mod tests {
             moved_to: None,
             retry_after_seconds: None,
             fresh_seconds: 0,
+            links: crate::Links::default(),
             wire_bytes: 0,
         }
     }

@@ -8,6 +8,7 @@ use observatory_model::{Language, Timestamp, WebAddress};
 use observatory_text::{detect, one_line, sanitize, to_plain};
 use sha2::{Digest as _, Sha256};
 
+use crate::links::Links;
 use crate::parts::escape;
 
 /// Longest title, in characters.
@@ -47,6 +48,8 @@ pub(crate) struct RawFeed {
     pub(crate) broke_off: bool,
     /// When it is worth reading, as it says.
     pub(crate) timetable: Timetable,
+    /// Where its hub is.
+    pub(crate) links: Links,
     /// Entries that could not even be read as far as that, each in a few words.
     pub(crate) problems: Vec<String>,
 }

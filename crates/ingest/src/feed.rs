@@ -12,6 +12,7 @@ use observatory_model::{Timestamp, WebAddress};
 
 use crate::encoding::to_text;
 use crate::entry::{Common, RawEntry, RawFeed, authors, clean, tag};
+use crate::links::Links;
 use crate::outline::outline;
 use crate::parts::Outline;
 use crate::recognise::{Document, recognise};
@@ -47,6 +48,8 @@ pub struct Feed {
     pub declared_language: Option<String>,
     /// When it is worth reading, as it says.
     pub timetable: Timetable,
+    /// Where its hub is, as it says.
+    pub links: Links,
     /// Its entries in the order of the document, at most [`MAX_ENTRIES`], each with a key of its own.
     pub entries: Vec<IncomingEntry>,
     /// What could not be kept, each in a few words, at most [`MAX_PROBLEMS`].
@@ -144,8 +147,9 @@ fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure
     shorten(&mut problems);
     let title = raw.title.map(|title| title.one_line(MAX_FEED_TITLE));
     let title = title.filter(|title| !title.is_empty());
-    let (homepage, declared_language, timetable) = (raw.homepage, common.language, raw.timetable);
-    Ok(Feed { title, homepage, declared_language, timetable, entries, problems })
+    let (homepage, links, timetable) = (raw.homepage, raw.links, raw.timetable);
+    let declared_language = common.language;
+    Ok(Feed { title, homepage, declared_language, timetable, links, entries, problems })
 }
 
 /// Cleans one entry; what makes a library panic costs that entry only.

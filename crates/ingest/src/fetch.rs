@@ -1,8 +1,10 @@
 //! One source is asked: within limits of time and size, over checked addresses, and only for news.
 
+mod permission;
+mod post;
+
 use std::error::Error;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use observatory_model::WebAddress;
@@ -19,8 +21,9 @@ use crate::head::{
     DOCUMENT_TYPES, check_size, first, fresh_seconds, retry_after_seconds, standing_headers,
     wish_to_wait,
 };
+use crate::links::{self, Links};
 use crate::resolve::Unresolved;
-use crate::robots::{KnownRules, Rules};
+use crate::robots::KnownRules;
 use crate::{MAX_DOCUMENT_BYTES, Settings, body};
 
 /// What was kept of the last answer, so that the server may say "nothing new" (RFC 9110 §13).
@@ -71,6 +74,8 @@ pub struct Fetch {
     pub retry_after_seconds: Option<u64>,
     /// How long it stays good, as the server says, in seconds, at most a day; 0 where it does not say.
     pub fresh_seconds: u64,
+    /// Where its hub is, as its headers say.
+    pub links: Links,
     /// The size of the body as it came, in bytes.
     pub wire_bytes: u64,
 }
@@ -166,26 +171,6 @@ impl Fetcher {
             limit: self.settings.max_body_bytes,
             left: Duration::from_secs(self.settings.total_timeout_seconds),
         }
-    }
-
-    /// Whether a document at `url` may be asked for.
-    async fn may_read(&self, url: &WebAddress, left: Duration) -> Result<(), Failure> {
-        let refused = |_too_long| Failure::new(FailureReason::AddressRefused, "it is too long");
-        let address = url.join("/robots.txt").map_err(refused)?;
-        if let Some(rules) = self.rules.of(&address) {
-            return rules.check(url);
-        }
-        let asked = Asked { with_errors: true, left, ..self.plain() };
-        // Boxed, because it is this that asks; what it asks for is no document.
-        let rules = match Box::pin(self.follow(&address, asked)).await {
-            Ok(Fetched::Body(fetch)) if fetch.status < 400 => Rules::read(&fetch.bytes),
-            Ok(_) => Rules::read(b""),
-            Err(failure) if failure.reason == FailureReason::Gone => Rules::read(b""),
-            Err(failure) => Rules::Unknown(failure),
-        };
-        let rules = Arc::new(rules);
-        self.rules.keep(&address, Arc::clone(&rules));
-        rules.check(url)
     }
 
     /// Asks an API for `url`: what it says with an error of the client (400–499, except 410 and 429) is
@@ -327,16 +312,21 @@ impl Fetcher {
             content_type: first(&headers, "content-type"),
             etag: first(&headers, "etag"),
             last_modified: first(&headers, "last-modified"),
-            final_url,
             moved_to,
             retry_after_seconds: retry_after_seconds(&headers),
             fresh_seconds: fresh_seconds(&headers),
+            links: links::of_headers(&headers, &final_url),
+            final_url,
             wire_bytes: body.wire_bytes,
         }))
     }
 }
 
 /// What one request led to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every hop is an answer, and it is moved once"
+)]
 enum Hop {
     Answered(Fetched),
     Redirect(Response),

@@ -14,6 +14,7 @@ use serde_json::Deserializer;
 use crate::dates;
 use crate::entry::{RawEntry, RawFeed, Text};
 use crate::json_parts::{Document, Item};
+use crate::links::Links;
 
 /// Reads a document that begins with `{`; `address` is where it was read.
 ///
@@ -45,6 +46,13 @@ pub(crate) fn read(
         return Err(Failure::new(FailureReason::NotAFeed, detail));
     }
     let homepage = document.home_page.and_then(|url| address.join(&url).ok());
+    let mut links = Links::default();
+    for hub in &document.hubs {
+        links.note(address, hub, "hub");
+    }
+    if let Some(topic) = &document.feed_url {
+        links.note(address, topic, "self");
+    }
     let base = Rc::new(homepage.as_ref().unwrap_or(address).clone());
     let mut problems = Vec::new();
     let mut entries = Vec::new();
@@ -63,6 +71,7 @@ pub(crate) fn read(
         broke_off,
         problems,
         timetable: Timetable::default(),
+        links,
     })
 }
 
@@ -110,6 +119,21 @@ mod tests {
         assert_eq!(first.url.as_ref().map(WebAddress::as_str), Some("https://a.org/x"));
         assert_eq!(first.authors, ["Ada"]);
         assert!(read.entries.last().unwrap().published.is_some());
+    }
+
+    #[test]
+    fn its_hub_is_the_first_that_speaks_websub() {
+        let hubs = r#"7,{"type":"rssCloud","url":"http://c.org/"},{"type":"WebSub","url":[]},
+            {"url":"http://d.org/"},{"url":"/hub","type":"WebSub","x":{}},{"type":"WebSub","url":"/2"}"#;
+        let read = |hubs: &str| {
+            let text = format!(r#"{{"feed_url":"/f","hubs":{hubs},"items":[]}}"#);
+            feed(&text).unwrap().links
+        };
+        let links = read(&format!("[{hubs}]"));
+        assert_eq!(links.hub.as_ref().map(WebAddress::as_str), Some("https://a.org/hub"));
+        assert_eq!(links.topic.as_ref().map(WebAddress::as_str), Some("https://a.org/f"));
+        assert_eq!(read("\"/hub\"").hub, None);
+        assert_eq!(read("{}").hub, None);
     }
 
     #[test]

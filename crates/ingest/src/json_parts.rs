@@ -18,6 +18,10 @@ pub(crate) struct Document {
     pub(crate) version: Option<String>,
     pub(crate) title: Option<String>,
     pub(crate) home_page: Option<String>,
+    /// `feed_url`: what it calls itself.
+    pub(crate) feed_url: Option<String>,
+    /// The addresses of its `hubs` that speak WebSub.
+    pub(crate) hubs: Vec<String>,
     pub(crate) language: Option<String>,
     /// `authors` of version 1.1.
     pub(crate) authors: Option<Vec<String>>,
@@ -69,6 +73,8 @@ impl<'de> Visitor<'de> for &mut Document {
                 "version" => self.version = word(&mut map)?,
                 "title" => self.title = word(&mut map)?,
                 "home_page_url" => self.home_page = word(&mut map)?,
+                "feed_url" => self.feed_url = word(&mut map)?,
+                "hubs" => self.hubs = map.next_value_seed(Loose(Hubs))?.unwrap_or_default(),
                 "language" => self.language = word(&mut map)?,
                 "authors" => self.authors = map.next_value_seed(Loose(Names))?,
                 "author" => self.author = map.next_value_seed(Loose(Name))?.into_iter().collect(),
@@ -184,6 +190,42 @@ impl<'de> Wanted<'de> for Name {
             }
         }
         Ok(name)
+    }
+}
+
+/// Most hubs of a list that are taken.
+const MAX_HUBS: usize = 8;
+
+/// A hub of JSON Feed 1.1, where it speaks WebSub.
+struct Hub;
+
+impl<'de> Wanted<'de> for Hub {
+    type Value = String;
+
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
+        let (mut kind, mut url) = (None, None);
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match key.as_ref() {
+                "type" => kind = word(&mut map)?,
+                "url" => url = word(&mut map)?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(url.filter(|_| kind.is_some_and(|kind| kind.eq_ignore_ascii_case("websub"))))
+    }
+}
+
+struct Hubs;
+
+impl<'de> Wanted<'de> for Hubs {
+    type Value = Vec<String>;
+
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<Vec<String>>, A::Error> {
+        let mut hubs = Vec::new();
+        while let Some(hub) = list.next_element_seed(Loose(Hub))? {
+            hubs.extend(hub.filter(|_| hubs.len() < MAX_HUBS));
+        }
+        Ok(Some(hubs))
     }
 }
 

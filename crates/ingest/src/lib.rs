@@ -27,6 +27,7 @@ mod head;
 mod json_feed;
 mod json_parts;
 mod known;
+mod links;
 mod markup;
 mod namespace;
 pub mod oai;
@@ -48,6 +49,7 @@ pub use error::IngestError;
 pub use feed::{Feed, MAX_ENTRIES, MAX_PROBLEMS, parse_feed};
 pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
 pub use head::asked_seconds;
+pub use links::Links;
 pub use parsers::parse;
 pub use records::Records;
 

@@ -9,6 +9,7 @@ use observatory_model::{Timestamp, WebAddress};
 use crate::dates;
 use crate::entities::named;
 use crate::entry::{RawEntry, RawFeed, Text};
+use crate::links::Links;
 use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
 use crate::parts::{Inherited, Item, Outline, Part, is_person};
 
@@ -75,6 +76,7 @@ pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
         authors,
         broke_off: outline.broke_off,
         timetable: timetable(&outline.parts),
+        links: links(&outline.parts, &here),
         problems: Vec::new(),
         homepage,
     }
@@ -276,6 +278,17 @@ fn homepage(parts: &[Part], here: &WebAddress) -> Option<WebAddress> {
         links().filter(|part| part.attribute("href").is_none()).map(|part| part.text.as_str());
     let linked = links().filter(alternate).filter_map(|part| part.attribute("href"));
     written.chain(linked).filter(|text| not_empty(text)).find_map(|text| here.join(text).ok())
+}
+
+/// Where its hub is (WebSub §4): `link` of Atom, also within RSS.
+fn links(parts: &[Part], here: &WebAddress) -> Links {
+    let mut links = Links::default();
+    for part in parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link") {
+        if let (Some(rel), Some(href)) = (part.attribute("rel"), part.attribute("href")) {
+            links.note(here, href, rel);
+        }
+    }
+    links
 }
 
 /// When a feed is worth reading (RSS 2.0 `ttl`, RSS 0.91 `skipHours` and `skipDays`).

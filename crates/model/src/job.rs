@@ -15,6 +15,11 @@ pub enum Work {
         /// The source.
         source: SourceId,
     },
+    /// Ask the hub of a source to tell when it changes.
+    Subscribe {
+        /// The source.
+        source: SourceId,
+    },
     /// The instant of publication of a piece has come: tell the index.
     LiftEmbargo {
         /// The piece, in all its languages.
@@ -70,6 +75,7 @@ impl Work {
     pub fn once(&self) -> String {
         match self {
             Self::FetchFeed { source } => format!("fetch-feed:{source}"),
+            Self::Subscribe { source } => format!("subscribe:{source}"),
             Self::LiftEmbargo { piece } => format!("lift-embargo:{piece}"),
             Self::RebuildIndex => "rebuild-index".to_owned(),
             Self::PaintPicture => "paint-picture".to_owned(),
@@ -121,7 +127,8 @@ impl Work {
         let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = RETRY_SECONDS.get(index).or(match self {
             Self::FetchFeed { .. } => RETRY_SECONDS.last(),
-            Self::LiftEmbargo { .. }
+            Self::Subscribe { .. }
+            | Self::LiftEmbargo { .. }
             | Self::RebuildIndex
             | Self::PaintPicture
             | Self::MatchAlerts

@@ -42,6 +42,7 @@ pub mod slug;
 pub mod source;
 pub mod story;
 pub mod submission;
+pub mod subscription;
 pub mod trend;
 pub mod vocabulary;
 

@@ -311,6 +311,13 @@ impl Config {
         }
     }
 
+    /// Where hubs can reach us: the public address, where it is one of the public internet.
+    pub(crate) fn callback_origin(&self) -> Option<std::sync::Arc<str>> {
+        let origin = self.web.public_origin.parse::<observatory_model::WebAddress>().ok()?;
+        observatory_ingest::guard::check_url(&origin, false).ok()?;
+        Some(self.web.public_origin.as_str().into())
+    }
+
     pub(crate) fn worker_settings(&self) -> observatory_worker::Settings {
         observatory_worker::Settings {
             parallel_fetches: self.worker.parallel_fetches,

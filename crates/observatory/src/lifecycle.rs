@@ -77,7 +77,20 @@ async fn with(config: &Config, store: Store, search: Search) -> anyhow::Result<W
     let papers = paper_reader()?;
     let file = config.foresight.folder.join(store.store_id().await?).with_extension("archive");
     let lookout = Lookout::start(Some(file)).context("the system gives no thread")?;
-    Ok(World { store, search, fetcher, papers, mailer, letters, clock, lookout, turn, settings })
+    let callback_origin = config.callback_origin();
+    Ok(World {
+        store,
+        search,
+        fetcher,
+        papers,
+        mailer,
+        letters,
+        clock,
+        lookout,
+        turn,
+        callback_origin,
+        settings,
+    })
 }
 
 /// Documents that are read at a time: each may take 512 MB and a core.

@@ -43,6 +43,7 @@ mod sessions;
 mod sources;
 mod stories;
 mod submissions;
+mod subscriptions;
 mod together;
 mod uploads;
 

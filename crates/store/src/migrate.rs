@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 12] = [
+const MIGRATIONS: [Migration; 13] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -52,6 +52,11 @@ const MIGRATIONS: [Migration; 12] = [
         number: 12,
         name: "passkeys",
         sql: include_str!("../migrations/0012_passkeys.sql"),
+    },
+    Migration {
+        number: 13,
+        name: "subscriptions",
+        sql: include_str!("../migrations/0013_subscriptions.sql"),
     },
 ];
 
@@ -161,6 +166,7 @@ mod tests {
             "dadc75b128a3763085e085727c15812b00933bb60117e38c8d6824077c499610",
             "afc042c1e29fe418a153546418581be7c6a01d537336b8526ad5ef1ea81f1e8e",
             "371c174ecf2e88cd1ba6226bbe84bd566c636a48e27093ee5026bebae59bb2f7",
+            "5ebbfcab0ac23696949f741ffce56eda9967ee7eb3020cd817d7d254a73e3f06",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

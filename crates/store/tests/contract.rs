@@ -53,6 +53,8 @@ mod sources;
 mod stories;
 #[path = "contract/submissions.rs"]
 mod submissions;
+#[path = "contract/subscriptions.rs"]
+mod subscriptions;
 #[path = "contract/typing.rs"]
 mod typing;
 #[path = "contract/uploads.rs"]
@@ -173,6 +175,10 @@ stories! { on_sqlite, on_postgresql:
         rules_are_kept_by_their_names
         what_is_withheld_is_in_no_public_read
         a_rule_is_applied_to_what_is_there;
+    subscriptions:
+        a_hub_is_asked_once_and_confirms_what_was_asked
+        a_subscription_that_ended_begins_anew_after_a_week
+        a_message_makes_its_source_due_but_no_server_suffers;
     stories:
         what_is_filed_is_found
         a_story_is_listed_once

@@ -9,3 +9,4 @@ pub(crate) mod suggest;
 pub(crate) mod tables;
 pub(crate) mod texts;
 pub(crate) mod trends;
+pub(crate) mod websub;

@@ -26,7 +26,7 @@ use crate::error::{PageError, faces};
 use crate::headers::secure;
 use crate::limits::refuse;
 use crate::machine::{
-    api, feeds, files, health, opensearch, suggest, tables, trends as files_of_trends,
+    api, feeds, files, health, opensearch, suggest, tables, trends as files_of_trends, websub,
 };
 use crate::pages::alerts::{self, confirm, manage};
 use crate::pages::{
@@ -61,6 +61,7 @@ pub fn router(site: Site) -> Router {
     // compression, headers, and around all of it one line in the log.
     open.merge(desk(&settings))
         .merge(uploads(&settings))
+        .merge(hubs(&settings))
         .with_state(site.clone())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(refuse))
@@ -139,6 +140,18 @@ fn uploads(settings: &Settings) -> Router<Site> {
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(seconds + settings.response_timeout_seconds),
+        ))
+}
+
+/// Where hubs reach us. What they send is as long as a feed, is read piece by piece, and has a limit of its
+/// own.
+fn hubs(settings: &Settings) -> Router<Site> {
+    Router::new()
+        .route("/websub/{callback}", get(websub::verify).post(websub::take))
+        .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(settings.body_timeout_seconds)))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(settings.response_timeout_seconds),
         ))
 }
 
@@ -235,13 +248,18 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     PageError::Internal(format!("a handler panicked: {words}")).into_response()
 }
 
+/// A path as the log has it: the word that only a hub knows is left out.
+fn told_of(path: &str) -> &str {
+    if path.starts_with(websub::FOLDER) { websub::FOLDER } else { path }
+}
+
 /// One line for each request: never the query string, since what people search for is their own
 /// affair, nor anything of the reader.
 async fn log(State(site): State<Site>, request: Request<Body>, next: Next) -> Response {
     let begun = site.now();
     let method: Method = request.method().clone();
     let language = Reader::guess(request.uri(), request.headers()).language;
-    let path = request.uri().path().to_owned();
+    let path = told_of(request.uri().path()).to_owned();
     let response = next.run(request).await;
     tracing::debug!(
         http.method = %method,

@@ -16,6 +16,7 @@ pub mod remind_reviewer;
 pub mod send_alert;
 pub mod send_mail;
 pub mod send_notices;
+pub mod subscribe;
 pub mod tend_desk;
 pub mod try_source;
 pub mod verify_index;

@@ -82,6 +82,8 @@ pub struct World {
     pub lookout: Lookout,
     /// The turn of whoever feeds the index.
     pub turn: Turn,
+    /// Where hubs reach us, without a slash at the end; `None` where they cannot, and none is asked.
+    pub callback_origin: Option<Arc<str>>,
     /// How much is done at once.
     pub settings: Settings,
 }

@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::{FutureExt as _, future};
 use observatory_ingest::Visit;
-use observatory_model::Timestamp;
 use observatory_model::change::ChangeNumber;
 use observatory_model::job::{Job, NextTry, Work};
+use observatory_model::{Timestamp, WebAddress};
 use tokio::sync::watch;
 
 use crate::jobs::carry_out::carry_out;
@@ -26,6 +26,7 @@ use crate::jobs::remind_reviewer::remind_reviewer;
 use crate::jobs::send_alert::send_alert;
 use crate::jobs::send_mail::send_mail;
 use crate::jobs::send_notices::send_notices;
+use crate::jobs::subscribe::subscribe;
 use crate::jobs::tend_desk::tend_desk;
 use crate::jobs::verify_index::verify_until;
 use crate::lanes::Lanes;
@@ -181,12 +182,9 @@ impl Runner {
             return Ok(Begun::PutOff(job, now));
         }
         let (mut visit, mut is_slow) = (None, false);
-        if let Work::FetchFeed { source } = &job.work
-            && let Some(source) = self.world.store.source(*source).await?
-        {
-            // Who did not answer last time may well keep us waiting again.
-            is_slow = source.health.last_failure.is_some();
-            match self.world.fetcher.visit(&source.url) {
+        if let Some((asked, was_slow)) = self.host_of(&job.work).await? {
+            is_slow = was_slow;
+            match self.world.fetcher.visit(&asked) {
                 Ok(only) => visit = Some(only),
                 Err(wait) => {
                     let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
@@ -198,6 +196,22 @@ impl Runner {
         let Some(place) = self.lanes.enter(is_slow) else { return Ok(Begun::Waits(job)) };
         let work = self.lanes.run(Some(place), self.run_job(job, visit));
         Ok(Begun::Runs(work.boxed()))
+    }
+
+    /// Whom a job asks, and whether they may well keep us waiting: who did not answer last time, and hubs,
+    /// for which nobody waits.
+    async fn host_of(&self, work: &Work) -> Result<Option<(WebAddress, bool)>, WorkerError> {
+        let store = &self.world.store;
+        Ok(match work {
+            Work::FetchFeed { source } => {
+                let source = store.source(*source).await?;
+                source.map(|source| (source.url, source.health.last_failure.is_some()))
+            }
+            Work::Subscribe { source } => {
+                store.subscription(*source).await?.map(|known| (known.hub, true))
+            }
+            _ => None,
+        })
     }
 
     /// Keeps the index up to date, and has the alerts look at what is new in it.
@@ -293,6 +307,7 @@ impl Runner {
             Work::FetchFeed { source } => {
                 fetch_feed(&self.world, *source, &*self.progress).await.map(drop)
             }
+            Work::Subscribe { source } => subscribe(&self.world, *source).await,
             Work::LiftEmbargo { piece } => lift_embargo(&self.world, piece).await,
             // It may last longer than its lease and be taken twice; the second finds it under way.
             Work::RebuildIndex => rebuild_index(&self.world, &*self.progress).await.map(drop),

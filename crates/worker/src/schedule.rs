@@ -22,6 +22,19 @@ pub fn after_success(settings: &Settings, fresh_seconds: u64, timetable: Timetab
     })
 }
 
+/// The same for a source whose hub tells of changes: a quarter of the longest wait at least, for what the
+/// hub forgets to tell.
+pub(crate) fn seldom(next: NextReading) -> NextReading {
+    match next {
+        NextReading::Paced(pace) => {
+            let least_seconds = pace.least_seconds.max(pace.most_seconds / 4);
+            let every_seconds = pace.every_seconds.max(least_seconds);
+            NextReading::Paced(Pace { every_seconds, least_seconds, ..pace })
+        }
+        NextReading::At(time) => NextReading::At(time),
+    }
+}
+
 /// After an error: in 5 min, 10 min, 20 min, … up to a day, and not before the server asked for.
 ///
 /// `failures` counts the errors in a row before this one.

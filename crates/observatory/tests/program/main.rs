@@ -9,6 +9,7 @@
 mod beside;
 mod commands;
 mod demo;
+mod editing;
 mod import;
 mod intake;
 mod kill;

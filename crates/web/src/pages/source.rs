@@ -5,14 +5,17 @@ pub(crate) mod events;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::Slug;
 use observatory_model::source::SourceKind;
+use observatory_model::subscription::{Subscription, SubscriptionState};
+use observatory_model::{Slug, Timestamp};
 
 use crate::assets::SOURCE_SCRIPT_PATH;
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section};
 use crate::error::PageError;
+use crate::html::Html;
 use crate::lines::SignalLine;
+use crate::locale::Locale;
 use crate::pages::sources::SourceLine;
 use crate::pages::{show, show_with_script};
 use crate::reader::Reader;
@@ -31,6 +34,8 @@ struct SourcePage {
     homepage: Option<String>,
     feed: Option<String>,
     problems: Vec<String>,
+    /// How it stands with its hub, where it names one.
+    hub: Option<Html>,
     /// How far its harvest has come, where it is a long one: the script, what it asks, and the sentence.
     watched: Option<Watched>,
     signals: Vec<SignalLine>,
@@ -44,6 +49,27 @@ struct Watched {
     script: &'static str,
     events: String,
     sentence: Option<String>,
+}
+
+/// How a source stands with its hub, and what the hub said last.
+fn hub_in_words(locale: &Locale, known: &Subscription, now: Timestamp) -> Html {
+    let minute = |time| locale.minute(time);
+    let mut sentences = vec![match known.stands(now) {
+        SubscriptionState::Wanted => Html::text(locale.say("hub.wanted")),
+        SubscriptionState::Active => {
+            let end = known.lease_end.unwrap_or(now);
+            locale.fill("hub.active", &[("date", minute(end))])
+        }
+        SubscriptionState::Ended => locale.fill("hub.ended", &[("date", minute(known.since))]),
+    }];
+    if let Some(push) = known.last_push {
+        sentences.push(locale.fill("hub.told", &[("date", minute(push))]));
+    }
+    let reason = known.reason.as_ref().map_or(String::new(), |reason| format!(" · {reason}"));
+    let technical = format!("{}{reason}", known.hub);
+    sentences.push(Html::text(locale.say("sources.detail")));
+    sentences.push(Html::technical(&technical));
+    locale.sentences(&sentences)
 }
 
 /// `/{lang}/sources/{slug}?page=`
@@ -60,6 +86,7 @@ pub(crate) async fn source(
     if number != asked {
         (entries, _) = site.store().entries_of_source(source.id, number, PER_PAGE).await?;
     }
+    let subscription = site.store().subscription(source.id).await?;
     let figures = site.store().figures_of(source.id, site.now()).await?;
     let locale = reader.locale;
     let page_of = locale
@@ -82,6 +109,7 @@ pub(crate) async fn source(
         homepage: source.homepage.map(String::from),
         feed,
         problems: source.health.problems,
+        hub: subscription.map(|known| hub_in_words(locale, &known, site.now())),
         watched,
         signals: entries.iter().map(signal).collect(),
         last_page,

@@ -129,6 +129,7 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
     ("/favicon.ico", &["/favicon.ico"]),
     ("/healthz", &["/healthz"]),
     ("/readyz", &["/readyz"]),
+    ("/websub/{callback}", &["/websub/00112233445566778899aabbccddeeff"]),
     (
         "/api/v1/search",
         &[
@@ -257,6 +258,7 @@ pub(super) const SILENT: &[&str] = &[
     "/favicon.ico",
     "/healthz",
     "/readyz",
+    "/websub/{callback}",
     "/api/v1/sources",
     "/api/v1/series",
     "/api/v1/glossary",

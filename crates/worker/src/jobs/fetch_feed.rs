@@ -14,6 +14,7 @@ use crate::jobs::harvest::document::harvest_document;
 use crate::jobs::harvest::folder::harvest_folder;
 use crate::jobs::harvest::oai::harvest_oai;
 use crate::jobs::judge_entries::keep_harvest;
+use crate::jobs::subscribe::{beside_hub, note_hub};
 use crate::schedule::{after_failure, after_success};
 use crate::{Progress, WorkerError, World};
 
@@ -81,11 +82,13 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         etag: source.health.etag.as_deref(),
         last_modified: source.health.last_modified.as_deref(),
     };
+    let begun = world.clock.now();
     let answer = match world.fetcher.fetch(&source.url, conditional).await {
         Ok(Answer::Body(answer)) => Arc::new(answer),
         Ok(Answer::NotModified { moved_to, fresh_seconds }) => {
             let now = world.clock.now();
             let next = after_success(&world.settings, fresh_seconds, source.health.timetable);
+            let next = beside_hub(world, source, next, begun).await?;
             let (store, moved_to) = (&world.store, moved_to.as_ref());
             store.record_not_modified(source.id, moved_to, next, now).await?;
             return Ok(Fetched::NotModified);
@@ -103,6 +106,8 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
     if !feed.problems.is_empty() {
         keep_for_a_look(world, source, &answer).await?;
     }
+    note_hub(world, source, &answer, &feed.links).await?;
+    let next = after_success(&world.settings, answer.fresh_seconds, feed.timetable);
     let harvest = Harvest {
         title: feed.title,
         homepage: feed.homepage,
@@ -113,7 +118,7 @@ async fn read_and_keep(world: &World, source: &Source) -> Result<Fetched, Worker
         last_modified: answer.last_modified.clone(),
         moved_to: answer.moved_to.clone(),
         timetable: feed.timetable,
-        next: after_success(&world.settings, answer.fresh_seconds, feed.timetable),
+        next: beside_hub(world, source, next, begun).await?,
     };
     let counts = keep_harvest(&world.store, source, &harvest, now).await?;
     Ok(Fetched::Kept { counts, problems: feed.problems })

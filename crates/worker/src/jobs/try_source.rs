@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use observatory_ingest::{Conditional, Fetched, Fetcher, arxiv, crossref, document, folder, oai};
+use observatory_ingest::{
+    Conditional, Fetched, Fetcher, Links, arxiv, crossref, document, folder, oai,
+};
 use observatory_model::entry::IncomingEntry;
 use observatory_model::source::{Failure, FailureReason, FolderWish, OaiWish, SourceKind};
 use observatory_model::{Timestamp, WebAddress};
@@ -28,6 +30,8 @@ pub struct Tried {
     pub total: Option<u64>,
     /// What could not be read, each in a few words.
     pub problems: Vec<String>,
+    /// The hub that tells when it changes, and what the hub calls it, where it is a feed that names one.
+    pub links: Links,
 }
 
 /// Asks for the first answer of a source.
@@ -121,10 +125,15 @@ async fn feed(fetcher: &Fetcher, url: &WebAddress, now: Timestamp) -> Result<Tri
     let Fetched::Body(fetch) = fetcher.fetch(url, Conditional::default()).await? else {
         return Ok(Tried::default());
     };
-    let feed = observatory_ingest::parse(Arc::new(fetch), now).await?;
+    let fetch = Arc::new(fetch);
+    let feed = observatory_ingest::parse(Arc::clone(&fetch), now).await?;
     let (title, entries, problems) = (feed.title, feed.entries, feed.problems);
+    let mut links = fetch.links.clone().or(feed.links);
+    if links.hub.is_some() && links.topic.is_none() {
+        links.topic = Some(fetch.final_url.clone());
+    }
     let total = u64::try_from(entries.len()).ok();
-    Ok(Tried { title, entries, problems, total, deleted: 0 })
+    Ok(Tried { title, entries, problems, total, links, deleted: 0 })
 }
 
 /// A repository is asked who it is, and for what was changed in the last month.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use observatory_model::source::{Figures, Source};
+use observatory_model::subscription::Subscription;
 use observatory_model::{Clock as _, Language, Slug, SystemClock};
 use observatory_store::Store;
 use serde_json::{Value, json};
@@ -48,7 +49,10 @@ impl List {
             if said.json {
                 let mut value = as_json(source, Some(&figures));
                 let kept = store.kept_answer(source.id).await?;
+                let subscription = store.subscription(source.id).await?;
                 if let Value::Object(fields) = &mut value {
+                    let subscription = subscription.map(|known| hub_as_json(&known));
+                    fields.insert("subscription".to_owned(), json!(subscription));
                     let kept = json!(kept.map(|file| file.to_string()));
                     fields.insert("kept_answer".to_owned(), kept);
                 }
@@ -116,6 +120,20 @@ pub(crate) fn as_json(source: &Source, figures: Option<&Figures>) -> Value {
         "usual_seconds_between_news": health.rhythm.usual_seconds,
         "last_news": health.rhythm.last_news,
         "timetable": health.timetable,
+    })
+}
+
+/// How a source stands with its hub. The words that only the hub knows are left out.
+fn hub_as_json(known: &Subscription) -> Value {
+    json!({
+        "hub": known.hub,
+        "topic": known.topic,
+        "state": known.stands(SystemClock.now()).code(),
+        "since": known.since,
+        "asked": known.asked,
+        "lease_end": known.lease_end,
+        "last_told": known.last_push,
+        "reason": known.reason,
     })
 }
 

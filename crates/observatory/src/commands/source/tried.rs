@@ -20,6 +20,9 @@ use crate::{lifecycle, output};
 /// Entries that are shown of an answer.
 const SHOWN: usize = 5;
 
+/// What is said of a hub that could not reach us.
+const NOT_REACHABLE: &str = "would not be asked: web.public_origin is not on the public internet";
+
 /// The flags of `source check`.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -41,6 +44,10 @@ pub(super) async fn test(config: &Config, add: Add, said: Said) -> anyhow::Resul
             "title": tried.as_ref().ok().and_then(|tried| tried.title.as_ref()),
             "total": tried.as_ref().ok().and_then(|tried| tried.total),
             "entries": tried.as_ref().map(|tried| tried.entries.clone()).unwrap_or_default(),
+            "hub": tried.as_ref().ok().and_then(|tried| tried.links.hub.as_ref()),
+            "hub_topic": tried.as_ref().ok().and_then(|tried| tried.links.topic.as_ref()),
+            "would_subscribe": tried.as_ref().is_ok_and(|tried| tried.links.hub.is_some())
+                && config.callback_origin().is_some(),
             "problems": tried.as_ref().map(|tried| tried.problems.clone()).unwrap_or_default(),
         }));
     } else {
@@ -49,6 +56,11 @@ pub(super) async fn test(config: &Config, add: Add, said: Said) -> anyhow::Resul
             let language = entry.language.map_or("?", observatory_model::Language::code);
             let date = entry.published.map(observatory_model::Timestamp::date).unwrap_or_default();
             output::result(&format!("  {date}\t{language}\t{}", output::foreign(&entry.title)));
+        }
+        if let Some(hub) = tried.as_ref().ok().and_then(|tried| tried.links.hub.as_ref()) {
+            let reachable = config.callback_origin().is_some();
+            let how = if reachable { "would be asked to tell of changes" } else { NOT_REACHABLE };
+            said.tell(&format!("  hub: {} {how}", output::foreign(hub.as_str())));
         }
         for problem in tried.iter().flat_map(|tried| &tried.problems) {
             said.tell(&format!("  not read: {}", output::foreign(problem)));
