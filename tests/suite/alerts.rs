@@ -104,6 +104,7 @@ fn piece(title: &str, published: Timestamp) -> Brief {
             headings: Vec::new(),
             paragraphs: vec!["Moondust.".to_owned()],
             words: 1,
+            charts: Vec::new(),
         },
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn read(
             && check_shape(rendered, original, opened.front.body_offset + 1, &mut problems)
         {
             check_citations(rendered, original, &mut problems);
+            check_charts(rendered, original, &mut problems);
         }
     }
     let translation = translation?;
@@ -116,6 +117,16 @@ fn check_citations(translated: &Rendered, original: &Rendered, problems: &mut Pr
             let what = format!("¶ {number} cites {}; the original does not", list(added));
             problems.add(*line, what);
         }
+    }
+}
+
+/// Notes every chart that is not the original's.
+fn check_charts(translated: &Rendered, original: &Rendered, problems: &mut Problems<'_>) {
+    let blocks = translated.shape.iter().zip(&translated.block_lines);
+    let lines = blocks.filter(|(kind, _)| **kind == BlockKind::Chart);
+    let wishes = translated.body.charts.iter().zip(&original.body.charts);
+    for ((_, line), (here, there)) in lines.zip(wishes).filter(|(_, (here, there))| here != there) {
+        problems.add(*line, format!("the chart is {here}; that of the original is {there}"));
     }
 }
 

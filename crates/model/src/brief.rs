@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::address::WebAddress;
+use crate::chart::ChartWish;
 use crate::clock::Timestamp;
 use crate::institution::Institution;
 use crate::language::Language;
@@ -80,6 +81,10 @@ pub struct Body {
     pub paragraphs: Vec<String>,
     /// Words of the text; in Chinese, characters.
     pub words: u32,
+    /// The charts, in order: for each the HTML has a `<figure>` of its own, which holds nothing but its
+    /// number, and the paragraphs an empty one. What is drawn there depends on the reader.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<ChartWish>,
 }
 
 /// A section of a text.

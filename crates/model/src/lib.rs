@@ -9,6 +9,7 @@ pub mod asked;
 pub mod audit;
 pub mod brief;
 pub mod change;
+pub mod chart;
 pub mod clock;
 pub mod credit;
 pub mod decision;

@@ -206,20 +206,7 @@ impl Finding {
     /// What it is called, by language: as editors say, else as the glossary does, else as the documents
     /// do. Never empty.
     pub fn names(&self, standing: &Standing, glossary: &Glossary) -> Names {
-        let concept = self.concept.as_ref().and_then(|name| glossary.named(name));
-        let mut names = Names::new();
-        for language in Language::ALL {
-            let chosen = standing.names.get(&language).cloned();
-            let known = || concept.map(|concept| concept.preferred(language).to_owned());
-            if let Some(name) = chosen.or_else(known) {
-                names.insert(language, name);
-            }
-        }
-        let own = self.language.unwrap_or(Language::En);
-        if concept.is_none() {
-            names.entry(own).or_insert_with(|| self.name.clone());
-        }
-        names
+        names(self.concept.as_ref(), (&self.name, self.language), &standing.names, glossary)
     }
 
     /// The share of documents that name it in the last three periods, and in the three before: 0.0–1.0.
@@ -233,6 +220,28 @@ impl Finding {
         let (_, before) = rest.split_at(rest.len().saturating_sub(3));
         (share(recent), share(before))
     }
+}
+
+/// What a thing is called, by language: as editors have `chosen`, else as the glossary knows the
+/// concept, else as the documents call it.
+pub(crate) fn names(
+    concept: Option<&Slug>,
+    (name, language): (&str, Option<Language>),
+    chosen: &Names,
+    glossary: &Glossary,
+) -> Names {
+    let concept = concept.and_then(|name| glossary.named(name));
+    let mut names = Names::new();
+    for language in Language::ALL {
+        let known = || concept.map(|concept| concept.preferred(language).to_owned());
+        if let Some(name) = chosen.get(&language).cloned().or_else(known) {
+            names.insert(language, name);
+        }
+    }
+    if concept.is_none() {
+        names.entry(language.unwrap_or(Language::En)).or_insert_with(|| name.to_owned());
+    }
+    names
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use crate::changes::{give_numbers, key_of, lock_ledger};
+use crate::charts;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
@@ -266,10 +267,10 @@ async fn put(
     sqlx::query("DELETE FROM withdrawn_pieces WHERE series = $1 AND slug = $2")
         .bind(brief.address.series.slug())
         .bind(brief.address.slug.as_str())
-        .execute(connection)
+        .execute(&mut *connection)
         .await
         .map_err(of_engine)?;
-    Ok(())
+    charts::expect(connection, brief).await
 }
 
 /// A piece that was handed in keeps its address, whatever the folder says.

@@ -236,7 +236,12 @@ fn of_brief(brief: Brief) -> Document {
             None => brief.standfirst,
         },
         headings: brief.body.headings.into_iter().map(|heading| heading.text).collect(),
-        passages: (1..).zip(brief.body.paragraphs).map(passage).collect(),
+        passages: (1..)
+            .zip(brief.body.paragraphs)
+            // A chart has a number and no words.
+            .filter(|(_, text)| !text.is_empty())
+            .map(passage)
+            .collect(),
         source: None,
         source_name: brief.authors.join(", "),
         authors: brief.authors,

@@ -14,6 +14,7 @@
 //! - A story that several entries tell is told once: one of them leads, and lists show no other.
 //! - What is handed in is read by its authors and editors alone until it is published; what is typed
 //!   is never lost, and the log of what was done is never changed.
+//! - The figures of a chart in a piece are taken once and never changed.
 //! - What an alert has told it does not tell again, and a mail that was sent is not sent again.
 
 mod alerts;
@@ -21,6 +22,7 @@ mod answers;
 mod audit;
 mod briefs;
 mod changes;
+mod charts;
 mod check;
 mod entries;
 mod error;
@@ -51,6 +53,7 @@ pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
 pub use audit::Verified;
 pub use briefs::BriefSummary;
 pub use changes::document_of;
+pub use charts::FrozenCharts;
 pub use check::StoreReport;
 pub use error::{BoxError, StoreError};
 pub use files::{FileHash, InvalidFileHash, MAX_FILE_BYTES};

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: [Migration; 14] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -58,6 +58,7 @@ const MIGRATIONS: [Migration; 13] = [
         name: "subscriptions",
         sql: include_str!("../migrations/0013_subscriptions.sql"),
     },
+    Migration { number: 14, name: "charts", sql: include_str!("../migrations/0014_charts.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -167,6 +168,7 @@ mod tests {
             "afc042c1e29fe418a153546418581be7c6a01d537336b8526ad5ef1ea81f1e8e",
             "371c174ecf2e88cd1ba6226bbe84bd566c636a48e27093ee5026bebae59bb2f7",
             "5ebbfcab0ac23696949f741ffce56eda9967ee7eb3020cd817d7d254a73e3f06",
+            "8f8d5b450bb4af484350d0e243c5ce8285e0f2ea87937872f2106c58b17af1c4",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

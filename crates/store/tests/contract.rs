@@ -191,7 +191,8 @@ stories! { on_sqlite, on_postgresql:
         the_latest_picture_is_given_whole_and_the_places_of_all
         decisions_are_only_added
         a_call_is_answered_and_the_last_word_counts
-        an_edition_stays_as_it_was;
+        an_edition_stays_as_it_was
+        the_figures_of_a_chart_are_taken_once;
 }
 
 stories! { desk_on_sqlite, desk_on_postgresql:

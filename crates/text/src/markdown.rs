@@ -3,6 +3,7 @@
 //! Editors write `CommonMark` with tables, and cite evidence as `[^id]`. What does not belong in a
 //! piece (HTML, images, links to elsewhere) is refused with its line, all of it at once.
 
+mod charts;
 mod check;
 mod citations;
 mod manuscript;
@@ -72,6 +73,8 @@ pub enum BlockKind {
     Quote,
     /// Code, or other text that keeps its lines.
     Code,
+    /// A chart of a trend.
+    Chart,
 }
 
 /// Something in the Markdown that cannot be published.
@@ -119,6 +122,14 @@ pub enum MarkdownFault {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A directive that cannot be followed.
+    #[error("::{word} {why}")]
+    Directive {
+        /// The word after the colons.
+        word: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// More than any piece needs.
     #[error("{what} is more than {limit}")]
     TooMuch {
@@ -135,6 +146,9 @@ pub enum MarkdownFault {
 /// give them in the order in which the original first cites them. A numbered block is one element
 /// `id="pN"` that begins with a link to itself, `¶ N`; sections are `s1`, `s2`, … in every language;
 /// a citation links to `#e-id`. Links to pieces get the language as prefix.
+///
+/// `::chart trend=… from=… to=…` ([`ChartWish`](observatory_model::chart::ChartWish)) on a line of its
+/// own is a chart: a numbered `<figure>` in which nothing is drawn yet.
 ///
 /// The HTML is written from the parsed text, escaped: no markup of the author reaches it.
 ///
@@ -177,6 +191,7 @@ impl fmt::Display for BlockKind {
             Self::Table => formatter.write_str("a table"),
             Self::Quote => formatter.write_str("a quotation"),
             Self::Code => formatter.write_str("code"),
+            Self::Chart => formatter.write_str("a chart"),
         }
     }
 }
@@ -331,6 +346,48 @@ mod tests {
     }
 
     #[test]
+    fn a_chart_is_a_numbered_figure_with_nothing_in_it() {
+        let found = rendered("One.\n\n::chart trend=mesh from=2020 to=2024\n\nTwo.");
+        assert!(
+            found.body.html.contains(
+                "\n<figure id=p2 class=b><a class=n href=#p2>¶\u{a0}2</a></figure>\n<p id=p3>"
+            ),
+            "{}",
+            found.body.html
+        );
+        assert_eq!(found.body.paragraphs, ["One.", "", "Two."]);
+        assert_eq!(found.body.words, 2);
+        assert_eq!(found.shape, [Paragraph, BlockKind::Chart, Paragraph]);
+        let wishes = found.body.charts.iter().map(ToString::to_string);
+        assert_eq!(wishes.collect::<Vec<_>>(), ["trend=mesh from=2020 to=2024"]);
+        assert!(rendered("a ::chart trend=mesh").body.charts.is_empty(), "within a sentence");
+        let typed = manuscript("::chart trend=mesh\n\n::chart of mine", Language::En);
+        assert_eq!(
+            (typed.charts.len(), typed.paragraphs),
+            (1, vec![String::new(), "::chart of mine".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_directive_that_cannot_be_followed_is_named_with_its_line() {
+        let five = "\n\n::chart trend=mesh".repeat(5);
+        for (markdown, problem) in [
+            ("::chart", "line 1: ::chart cannot be drawn: it does not say which"),
+            ("a\n\n::chart trend=a b", "line 3: ::chart cannot be drawn: \"b\" is none of"),
+            ("::map of=x", "line 1: ::map is unknown"),
+            ("a\n::chart trend=mesh", "line 2: ::chart has to stand on a line of its own"),
+            ("::chart trend=mesh\nb", "line 1: ::chart has to stand on a line of its own"),
+            ("::chart trend=*mesh*", "line 1: ::chart has to stand on a line of its own"),
+            ("- ::chart trend=mesh", "line 1: ::chart has to stand on a line of its own"),
+            (&five, "line 11: the number of charts is more than 4"),
+        ] {
+            let found = problems(markdown);
+            assert_eq!(found.len(), 1, "{markdown:?}: {found:?}");
+            assert!(found[0].starts_with(problem), "{markdown:?}: {found:?}");
+        }
+    }
+
+    #[test]
     fn citations_stand_in_blocks_only() {
         assert_eq!(problems("## A[^a]"), ["line 1: [^a] cannot stand in a heading"]);
         assert_eq!(problems("[x [^a]](#p1)"), ["line 1: [^a] cannot stand in a link"]);
@@ -353,7 +410,7 @@ mod tests {
     }
 
     /// The elements that are ever written.
-    pub(super) const WRITTEN: [&str; 22] = [
+    pub(super) const WRITTEN: [&str; 23] = [
         "p",
         "a",
         "h2",
@@ -376,6 +433,7 @@ mod tests {
         "td",
         "br",
         "hr",
+        "figure",
     ];
 
     proptest::proptest! {
@@ -385,7 +443,7 @@ mod tests {
                 proptest::sample::select(vec![
                     "<", ">", "&", "\"", "'", "a", " ", "\n", "\n\n", "[", "](", ")", "[^a]", "*", "_",
                     "`", "```\n", "- ", "1. ", "> ", "| a |\n|---|\n", "/future-vision/x", "#p1",
-                    "javascript:x", "\\", "## ", "&lt;", "&#60;", "&quot;", "國",
+                    "javascript:x", "\\", "## ", "::chart trend=a\n\n", "&lt;", "&#60;", "&quot;", "國",
                 ]),
                 0..60,
             ),

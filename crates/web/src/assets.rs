@@ -7,12 +7,14 @@ use sha2::{Digest as _, Sha256};
 /// The picture beside the title of a tab.
 pub(crate) const ICON: &str = include_str!("../assets/icon.svg");
 
-/// The sheets that stand in the pages. There are four, because a sheet travels with every page and the
+/// The sheets that stand in the pages. There are five, because a sheet travels with every page and the
 /// longest piece has to fit, with its own, into the first flight of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sheet {
     /// Of a piece or an entry.
     Reading,
+    /// Of a piece with charts in it.
+    Charts,
     /// Of trends and the radar.
     Foresight,
     /// Of the pages behind sign-in, and of those that lead there.
@@ -22,12 +24,19 @@ pub(crate) enum Sheet {
 }
 
 impl Sheet {
-    const ALL: [Self; 4] = [Self::Reading, Self::Foresight, Self::Desk, Self::Lists];
+    const ALL: [Self; 5] = [Self::Reading, Self::Charts, Self::Foresight, Self::Desk, Self::Lists];
 
     /// The sheet as it stands in a page.
     pub(crate) fn css(self) -> &'static str {
         static READING: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(include_str!("../assets/site.css"), include_str!("../assets/reading.css")))
+        });
+        static CHARTS: LazyLock<String> = LazyLock::new(|| {
+            lean(concat!(
+                include_str!("../assets/site.css"),
+                include_str!("../assets/reading.css"),
+                include_str!("../assets/charts.css")
+            ))
         });
         static FORESIGHT: LazyLock<String> = LazyLock::new(|| {
             lean(concat!(
@@ -49,6 +58,7 @@ impl Sheet {
         match self {
             Self::Desk => &DESK,
             Self::Reading => &READING,
+            Self::Charts => &CHARTS,
             Self::Foresight => &FORESIGHT,
             Self::Lists => &LISTS,
         }

@@ -182,9 +182,10 @@ impl Chrome {
         self
     }
 
-    /// Is a text to be read from top to bottom.
-    pub(crate) fn reading(mut self) -> Self {
-        self.style = Sheet::Reading.css();
+    /// Is a text to be read from top to bottom, with charts in it or without.
+    pub(crate) fn reading(mut self, has_charts: bool) -> Self {
+        let sheet = if has_charts { Sheet::Charts } else { Sheet::Reading };
+        self.style = sheet.css();
         self
     }
 
@@ -244,7 +245,7 @@ impl Chrome {
 
     /// Whether the foot has room for the ways to the desk: the longest piece has none.
     pub(crate) fn has_room(&self) -> bool {
-        self.style != Sheet::Reading.css()
+        self.style != Sheet::Reading.css() && self.style != Sheet::Charts.css()
     }
 
     /// Where a piece is begun.

@@ -30,6 +30,11 @@ impl Html {
         Self(format!("<a href=\"{}\">{}</a>", escape(href), escape(text)))
     }
 
+    /// A link whose words are a name that was made safe already.
+    pub(crate) fn link_to_name(href: &str, name: &Self) -> Self {
+        Self(format!("<a href=\"{}\">{name}</a>", escape(href)))
+    }
+
     /// A link whose words are in another language than the page, kept apart as a name is.
     pub(crate) fn link_in(href: &str, language: Language, text: &str) -> Self {
         let code = language.code();

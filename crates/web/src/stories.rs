@@ -1,6 +1,7 @@
 //! The site as a visitor sees it: every page in every language, and what must never be seen.
 
 mod api;
+mod charts;
 mod desk;
 mod doors;
 mod endings;

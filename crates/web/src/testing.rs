@@ -228,7 +228,7 @@ pub(crate) fn brief(slug: &str, language: Language) -> Brief {
             cited_in: vec![1, 2],
         }],
         related: Vec::new(),
-        body: Text { html, headings: Vec::new(), paragraphs, words: 500 },
+        body: Text { html, paragraphs, words: 500, ..Text::default() },
     }
 }
 

@@ -54,6 +54,11 @@ pub(crate) fn brief_text(language: Language, address: &BriefAddress) -> String {
     format!("/{language}/{address}.txt")
 }
 
+/// The figures of the charts of a piece.
+pub(crate) fn brief_figures(language: Language, address: &BriefAddress) -> String {
+    format!("/{language}/{address}.csv")
+}
+
 /// How a piece is cited, for programs that keep references.
 pub(crate) fn brief_bibtex(language: Language, address: &BriefAddress) -> String {
     format!("/{language}/{address}.bib")

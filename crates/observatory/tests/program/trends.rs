@@ -122,10 +122,11 @@ fn a_rise_is_found_explained_and_decided_on() {
     assert_eq!(code, Some(0), "{stderr}");
     let file = folder.join("content/future-vision").join(&slug).join("index.en.md");
     let text = std::fs::read_to_string(&file).expect("the outline");
-    assert!(text.contains("| 2024-01-01 |"), "the figures: {text}");
+    let chart = format!("\n\n::chart trend={slug} from=20");
+    assert!(text.contains(&chart), "the figures: {text}");
     let (code, _, stderr) = said(folder, &["publish", "--check"]);
     assert_eq!(code, Some(1), "what only a person can write is missing: {stderr}");
-    assert!(!stderr.contains("YAML"), "{stderr}");
+    assert!(!stderr.contains("YAML") && !stderr.contains("::chart"), "{stderr}");
     assert_eq!(said(folder, &brief).0, Some(1), "what was written is left alone");
     std::fs::remove_dir_all(folder.join("content")).expect("its end");
 

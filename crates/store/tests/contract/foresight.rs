@@ -1,13 +1,14 @@
 //! Pictures, and what people made of them.
 
+use observatory_model::brief::Brief;
 use observatory_model::decision::{Act, Decision, Standing};
 use observatory_model::edition::{Blip, Edition, Names, Zone};
 use observatory_model::rating::{Call, Outcome, Percent, Rating};
-use observatory_model::trend::{Finding, Lack, List, Picture, Step};
+use observatory_model::trend::{Count, Finding, Lack, List, Picture, Step};
 use observatory_model::{DecisionId, Language, RatingId, Slug, Timestamp};
 use observatory_store::StoreError;
 
-use crate::ground::{Ground, later, nine};
+use crate::ground::{Ground, brief, later, nine};
 
 fn finding(slug: &str, rank: u32, growth: f64) -> Finding {
     Finding {
@@ -159,4 +160,72 @@ pub(crate) async fn an_edition_stays_as_it_was(ground: &Ground) {
     assert_eq!(names, ["2026-11", "2026-05"]);
     assert_eq!(store.edition(&first.name).await.unwrap(), Some(first));
     assert_eq!(store.edition(&"2027-05".parse().unwrap()).await.unwrap(), None);
+}
+
+/// A text with these charts.
+fn charted(version: u32, charts: &[&str]) -> Brief {
+    let mut text = brief("future-vision/mesh", Language::En, nine());
+    text.version = version;
+    text.body.charts = charts.iter().map(|wish| wish.parse().unwrap()).collect();
+    text
+}
+
+fn counted(slug: &str, with: u32) -> Finding {
+    let count = |year: i32| Count {
+        from: format!("{year}-01-01").parse().unwrap(),
+        with: with + u32::try_from(year).unwrap() - 2020,
+        all: 100,
+    };
+    Finding { counts: (2020..=2025).map(count).collect(), ..finding(slug, 1, 2.0) }
+}
+
+pub(crate) async fn the_figures_of_a_chart_are_taken_once(ground: &Ground) {
+    let store = &ground.store;
+    let piece = "future-vision/mesh".parse().unwrap();
+    let charts = ["trend=mesh from=2021 to=2023", "trend=twin", "trend=mesh from=2030"];
+    store.replace_briefs(&[charted(2, &charts)], later(1)).await.unwrap();
+    assert_eq!(store.freeze_charts(later(1)).await.unwrap(), 0, "nothing was counted yet");
+    assert!(store.charts(&piece, 2).await.unwrap().is_empty());
+
+    let first = picture(later(1), vec![counted("mesh", 10)], Vec::new());
+    store.keep_picture(&first, later(1)).await.unwrap();
+    assert_eq!(store.freeze_charts(later(2)).await.unwrap(), 1);
+    let frozen = store.charts(&piece, 2).await.unwrap();
+    let (figures, taken) = &frozen[&charts[0].parse().unwrap()];
+    assert_eq!((figures.at, *taken, figures.documents), (later(1), later(2), 9));
+    assert_eq!(figures.counts.iter().map(|count| count.with).collect::<Vec<_>>(), [11, 12, 13]);
+
+    // Another picture, the same text again, a name that editors gave: nothing of it changes a figure.
+    let second = picture(later(2), vec![counted("mesh", 50), counted("double", 70)], Vec::new());
+    store.keep_picture(&second, later(2)).await.unwrap();
+    store.replace_briefs(&[charted(2, &charts)], later(3)).await.unwrap();
+    let decide = async |trend: &str, act: Act| {
+        let decision = Decision {
+            id: DecisionId::new(later(3)),
+            trend: trend.parse().unwrap(),
+            at: later(3),
+            by: "Ana".parse().unwrap(),
+            act,
+            reason: "so".to_owned(),
+        };
+        store.decide(&decision).await.unwrap();
+    };
+    decide("double", Act::Rename { language: Language::Fr, name: "jumeau".to_owned() }).await;
+    assert_eq!(store.freeze_charts(later(3)).await.unwrap(), 0);
+    assert_eq!(store.charts(&piece, 2).await.unwrap(), frozen);
+
+    // What waited is taken when there is something, also under the name it was merged into.
+    decide("twin", Act::Merge { into: "double".parse().unwrap() }).await;
+    assert_eq!(store.freeze_charts(later(4)).await.unwrap(), 1);
+    let twin = store.charts(&piece, 2).await.unwrap().remove(&"trend=twin".parse().unwrap());
+    let (twin, _) = twin.unwrap();
+    assert_eq!((twin.trend.as_str(), twin.counts.len()), ("double", 6));
+    assert_eq!(twin.chosen[&Language::Fr], "jumeau");
+
+    // The next version is written beside the figures of its own day; the one before keeps its own.
+    store.replace_briefs(&[charted(3, &charts[..1])], later(5)).await.unwrap();
+    assert_eq!(store.freeze_charts(later(5)).await.unwrap(), 1);
+    let of_next = store.charts(&piece, 3).await.unwrap();
+    assert_eq!(of_next[&charts[0].parse().unwrap()].0.counts[0].with, 51);
+    assert_eq!(store.charts(&piece, 2).await.unwrap().len(), 2);
 }

@@ -148,6 +148,7 @@ pub(crate) fn brief(address: &str, language: Language, published: Timestamp) -> 
             headings: Vec::new(),
             paragraphs: vec!["One.".to_owned(), "Two.".to_owned()],
             words: 2,
+            charts: Vec::new(),
         },
     }
 }

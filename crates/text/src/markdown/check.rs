@@ -3,10 +3,11 @@
 use comrak::Node;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
+use observatory_model::chart::MAX_CHARTS;
 use observatory_model::{Language, Slug};
 
 use super::citations::{Piece, pieces};
-use super::{MAX_MARKDOWN_BYTES, MAX_NESTING, MarkdownFault, MarkdownProblem};
+use super::{MAX_MARKDOWN_BYTES, MAX_NESTING, MarkdownFault, MarkdownProblem, charts};
 
 /// Finds what would make parsing itself too expensive.
 pub(super) fn bounds(markdown: &str) -> Vec<MarkdownProblem> {
@@ -53,7 +54,7 @@ pub(super) fn document(
     if let Some(line) = deep_line(document) {
         return vec![too_deep(line)];
     }
-    let mut check = Check { evidence, problems: Vec::new(), in_section: false };
+    let mut check = Check { evidence, problems: Vec::new(), in_section: false, charts: 0 };
     let mut parents = Vec::new();
     for edge in document.traverse() {
         match edge {
@@ -77,6 +78,8 @@ struct Check<'a> {
     problems: Vec<MarkdownProblem>,
     /// Whether a heading of level 2 has been seen.
     in_section: bool,
+    /// Charts that were seen.
+    charts: usize,
 }
 
 impl Check<'_> {
@@ -106,8 +109,44 @@ impl Check<'_> {
             NodeValue::Link(found) if !leads_to_a_piece(&found.url) => {
                 self.add(line, MarkdownFault::Link { target: found.url.clone() });
             }
-            NodeValue::Text(text) => self.text(text, line, parents),
+            NodeValue::Paragraph if parents.len() == 1 => self.chart(node, line),
+            NodeValue::Text(text) => {
+                self.text(text, line, parents);
+                self.directive(node, text, line, parents);
+            }
             _ => {}
+        }
+    }
+
+    fn chart(&mut self, paragraph: Node<'_>, line: usize) {
+        match charts::chart(paragraph) {
+            Some(Ok(_)) => {
+                self.charts += 1;
+                if self.charts == MAX_CHARTS + 1 {
+                    let what = "the number of charts";
+                    self.add(line, MarkdownFault::TooMuch { what, limit: MAX_CHARTS });
+                }
+            }
+            Some(Err(fault)) => self.add(line, fault),
+            None => {}
+        }
+    }
+
+    /// Finds directives at the beginning of a line, where [`Self::chart`] does not look: below other
+    /// lines, and in other blocks.
+    fn directive(&mut self, node: Node<'_>, text: &str, line: usize, parents: &[Node<'_>]) {
+        let Some((word, _)) = charts::directive(text) else { return };
+        let begins = match node.previous_sibling() {
+            Some(before) => {
+                matches!(before.data().value, NodeValue::SoftBreak | NodeValue::LineBreak)
+            }
+            None => parents.len() > 2,
+        };
+        let is_in_paragraph = parents
+            .last()
+            .is_some_and(|parent| matches!(parent.data().value, NodeValue::Paragraph));
+        if begins && is_in_paragraph {
+            self.add(line, charts::misplaced(word));
         }
     }
 

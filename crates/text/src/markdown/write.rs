@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use comrak::Node;
 use comrak::nodes::{ListType, NodeList, NodeValue, TableAlignment};
 use observatory_model::brief::{Body, Heading};
+use observatory_model::chart::MAX_CHARTS;
 use observatory_model::{Language, Slug};
 
 use super::citations::{Piece, pieces};
-use super::{BlockKind, Citation, LinkTo, Rendered};
+use super::{BlockKind, Citation, LinkTo, Rendered, charts};
 use crate::words::count_words;
 
 /// Writes a document in which nothing is left to refuse.
@@ -69,12 +70,17 @@ impl Writer<'_> {
 
     fn top_block(&mut self, node: Node<'_>) {
         self.plain.clear();
+        let chart = match &node.data().value {
+            NodeValue::Paragraph if self.body.charts.len() < MAX_CHARTS => charts::chart(node),
+            _ => None,
+        };
         let kind = match &node.data().value {
             NodeValue::Heading(heading) => BlockKind::Heading(heading.level),
             NodeValue::List(_) => BlockKind::List,
             NodeValue::Table(_) => BlockKind::Table,
             NodeValue::BlockQuote => BlockKind::Quote,
             NodeValue::CodeBlock(_) => BlockKind::Code,
+            NodeValue::Paragraph if matches!(chart, Some(Ok(_))) => BlockKind::Chart,
             NodeValue::Paragraph => BlockKind::Paragraph,
             _ => return self.html.push_str("<hr>\n"),
         };
@@ -94,6 +100,13 @@ impl Writer<'_> {
                 ));
                 self.block(node, false);
                 self.html.push_str("</div>\n");
+            }
+            BlockKind::Chart => {
+                self.body.charts.extend(chart.and_then(Result::ok));
+                self.markup(format_args!(
+                    "<figure id=p{number} class=b>\
+                     <a class=n href=#p{number}>¶\u{a0}{number}</a></figure>\n"
+                ));
             }
             // What is wider than the screen scrolls in a frame that the keyboard can reach, and
             // which is named by its number.

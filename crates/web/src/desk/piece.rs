@@ -7,7 +7,7 @@ use axum::response::Response;
 use observatory_model::Language;
 use observatory_model::rights::{Action, Stage};
 use observatory_model::submission::{Draft, Submission, Verdict};
-use observatory_store::{Message, Round, Step};
+use observatory_store::{FrozenCharts, Message, Round, Step};
 use observatory_text::markdown::manuscript;
 use observatory_text::{Change, difference};
 
@@ -17,6 +17,7 @@ use crate::chrome::Chrome;
 use crate::desk::file::read_words;
 use crate::desk::piece_reviews::{self, Reviews};
 use crate::error::PageError;
+use crate::foresight::figures;
 use crate::html::{Html, escape};
 use crate::locale::own_name;
 use crate::pages::show_with_script;
@@ -141,7 +142,7 @@ async fn page(
         answers: answers(reader, &submission.draft),
         file_href: urls::piece_act(language, id, "file"),
         file_read: read_words(site, t, &submission.draft).await?,
-        body: rendered(&submission.draft, submission.language),
+        body: rendered(reader, &submission.draft, submission.language),
         rounds: round_lines(reader, &rounds),
         reviews: piece_reviews::of(site, reader, visitor, &submission, is_editor).await?,
         is_editor,
@@ -152,11 +153,14 @@ async fn page(
 }
 
 /// The text of a draft as its page would have it, with its numbered paragraphs.
-pub(crate) fn rendered(draft: &Draft, own: Language) -> Html {
+///
+/// Its charts get their figures when it is published, and say so until then.
+pub(crate) fn rendered(reader: &Reader, draft: &Draft, own: Language) -> Html {
     if draft.text.trim().is_empty() {
         return Html::default();
     }
-    Html::trusted(manuscript(&draft.text, draft.language.unwrap_or(own)).html)
+    let body = manuscript(&draft.text, draft.language.unwrap_or(own));
+    figures::drawn(reader, &body, &FrozenCharts::new())
 }
 
 fn kicker(reader: &Reader, submission: &Submission) -> Html {

@@ -139,7 +139,7 @@ fn page(
         file_name: file_name(review, submission),
         ics_href: urls::review_calendar(language, key),
         summary: d.summary.clone(),
-        body: rendered(d, submission.language),
+        body: rendered(reader, d, submission.language),
         lang: d.language.unwrap_or(submission.language).code(),
         dir: crate::chrome::dir(d.language),
         authors: (review.blinding == Blinding::Single).then(|| authors.join(t.say("list.comma"))),

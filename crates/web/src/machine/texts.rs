@@ -4,8 +4,11 @@
 use observatory_model::Series;
 use observatory_model::brief::{Brief, Evidence};
 use observatory_publish::{Author, Work, WorkKind};
+use observatory_store::FrozenCharts;
 
+use crate::foresight::figures;
 use crate::locale::Locale;
+use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
 
@@ -29,8 +32,10 @@ pub(crate) fn citation(site: &Site, locale: &Locale, piece: &Brief) -> String {
     locale.plain("brief.cite_text", &values)
 }
 
-/// The piece as plain text, every paragraph with its number.
-pub(crate) fn plain(site: &Site, locale: &Locale, piece: &Brief) -> String {
+/// The piece as plain text, every paragraph with its number, and its charts as their figures.
+pub(crate) fn plain(site: &Site, reader: &Reader, piece: &Brief, frozen: &FrozenCharts) -> String {
+    let locale = reader.locale;
+    let mut charts = piece.body.charts.iter();
     let mut text = Lines::default();
     text.block(&piece.title);
     text.block(&piece.standfirst);
@@ -53,7 +58,10 @@ pub(crate) fn plain(site: &Site, locale: &Locale, piece: &Brief) -> String {
         while let Some(heading) = headings.next_if(|heading| heading.first_paragraph <= number) {
             text.heading(&heading.text);
         }
-        text.block(&format!("¶ {number}  {paragraph}"));
+        // A chart has a number and no words.
+        let chart = if paragraph.is_empty() { charts.next() } else { None };
+        let words = chart.map(|wish| figures::plain(reader, wish, frozen));
+        text.block(&format!("¶ {number}  {}", words.as_ref().unwrap_or(paragraph)));
     }
     if !piece.unknowns.is_empty() {
         text.heading(locale.say("brief.unknowns"));

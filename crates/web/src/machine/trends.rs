@@ -22,7 +22,8 @@ use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
 
-const CSV: &str = "text/csv; charset=utf-8; header=present";
+/// The content type of a table.
+pub(crate) const CSV: &str = "text/csv; charset=utf-8; header=present";
 const JSON: &str = "application/json";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 const SVG: &str = "image/svg+xml";
@@ -321,7 +322,7 @@ pub(crate) async fn of_radar(
 }
 
 /// A table that a browser saves under this name.
-fn file(content_type: &'static str, name: &'static str, body: String) -> Response {
+pub(crate) fn file(content_type: &'static str, name: &'static str, body: String) -> Response {
     let mut response = answer(StatusCode::OK, content_type, Policy::Page, body);
     let disposition = format!("attachment; filename=\"{name}\"");
     if let Ok(disposition) = HeaderValue::from_str(&disposition) {

@@ -7,15 +7,19 @@ use axum::response::Response;
 use observatory_model::Language;
 use observatory_model::brief::{Brief, BriefAddress, Evidence};
 use observatory_model::change::DocumentKey;
+use observatory_publish::csv;
+use observatory_store::FrozenCharts;
 
 use crate::cache::{Policy, answer};
 use crate::chrome::{Chrome, Form, Section};
 use crate::credit::Credited;
 use crate::error::PageError;
+use crate::foresight::figures;
 use crate::html::Html;
 use crate::lines::{PieceLine, one_version_each};
 use crate::locale::Locale;
 use crate::machine::texts;
+use crate::machine::trends::{CSV, file};
 use crate::pages::{handed_in, missing, show};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -45,6 +49,8 @@ struct BriefPage {
     cite_hint: Html,
     text_href: String,
     bibtex_href: String,
+    /// The figures of its charts.
+    csv_href: Option<String>,
     /// What is said of one that was handed in.
     credited: Option<Credited>,
     /// What is said of a version that is not the newest.
@@ -104,14 +110,26 @@ pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Re
     if let Some((piece, credit)) = handed_in {
         return handed_in::show(&site, &reader, piece, &credit, None).await;
     }
+    let charts = charts(&site, &piece).await?;
     let related = related(&site, &reader, &piece).await?;
     let translation = translation(&site, &reader, &piece).await?;
     let languages: Vec<Language> = versions.iter().map(|(language, _)| *language).collect();
-    show(&page(&site, &reader, piece, &languages, related, translation), Policy::Page)
+    let mut page = page(&site, &reader, piece, &charts, &languages);
+    page.related = related;
+    page.translation = translation;
+    show(&page, Policy::Page)
+}
+
+/// The figures of a piece's charts. Most pieces have none, and ask nothing.
+pub(crate) async fn charts(site: &Site, piece: &Brief) -> Result<FrozenCharts, PageError> {
+    if piece.body.charts.is_empty() {
+        return Ok(FrozenCharts::new());
+    }
+    Ok(site.store().charts(&piece.address, piece.version).await?)
 }
 
 /// The page of a piece that was handed in; `bar` says that it is not the newest version.
-pub(crate) fn show_handed_in(
+pub(crate) async fn show_handed_in(
     site: &Site,
     reader: &Reader,
     piece: Brief,
@@ -120,7 +138,8 @@ pub(crate) fn show_handed_in(
     bar: Option<Html>,
 ) -> Result<Response, PageError> {
     let languages = [piece.language];
-    let mut page = page(site, reader, piece, &languages, Vec::new(), None);
+    let charts = charts(site, &piece).await?;
+    let mut page = page(site, reader, piece, &charts, &languages);
     page.c = page.c.tagged(tags);
     page.c.listed = bar.is_none();
     page.credited = Some(credited);
@@ -135,20 +154,23 @@ async fn in_form(
     address: &BriefAddress,
     form: &str,
 ) -> Result<Response, PageError> {
-    let make = match form {
-        "txt" => |site: &Site, locale: &Locale, piece: &Brief| {
-            (texts::TEXT, texts::plain(site, locale, piece))
-        },
-        "bib" => |site: &Site, locale: &Locale, piece: &Brief| {
-            (texts::BIBTEX, texts::bibtex(site, locale, piece))
-        },
-        _ => return Err(PageError::NotFound),
-    };
+    if !["txt", "bib", "csv"].contains(&form) {
+        return Err(PageError::NotFound);
+    }
     let Some(piece) = site.store().brief(address, reader.language, site.now()).await? else {
         let gone = site.store().withdrawn(address).await?;
         return Err(if gone { PageError::Gone } else { PageError::NotFound });
     };
-    let (content_type, text) = make(site, reader.locale, &piece);
+    let charts = charts(site, &piece).await?;
+    let (content_type, text) = match form {
+        "txt" => (texts::TEXT, texts::plain(site, reader, &piece, &charts)),
+        "bib" => (texts::BIBTEX, texts::bibtex(site, reader.locale, &piece)),
+        _ if piece.body.charts.is_empty() => return Err(PageError::NotFound),
+        _ => {
+            let rows = figures::rows(&piece.body, &charts);
+            return Ok(file(CSV, "charts.csv", csv(["trend", "from", "with", "all"], rows)));
+        }
+    };
     Ok(answer(StatusCode::OK, content_type, Policy::Page, text))
 }
 
@@ -156,9 +178,8 @@ fn page(
     site: &Site,
     reader: &Reader,
     piece: Brief,
+    charts: &FrozenCharts,
     languages: &[Language],
-    related: Vec<PieceLine>,
-    translation: Option<Html>,
 ) -> BriefPage {
     let locale = reader.locale;
     let series = piece.address.series;
@@ -175,21 +196,22 @@ fn page(
     let text_href = urls::brief_text(reader.language, &piece.address);
     let bibtex_href = urls::brief_bibtex(reader.language, &piece.address);
     let example = Html::address(&urls::paragraph(&page_address, 2));
+    let has_charts = !piece.body.charts.is_empty();
     let c = Chrome::new(site, reader, &piece.title)
         .only_in(site, reader, languages)
         .about(&piece.standfirst)
         .section(reader, Section::Series(series))
-        .reading()
+        .reading(has_charts)
         .form(Form { href: text_href.clone(), kind: "text/plain" })
         .form(Form { href: bibtex_href.clone(), kind: "application/x-bibtex" })
         .feed(urls::series_feed(reader.language, series), locale.series(series).to_owned());
     BriefPage {
-        body: Html::trusted(piece.body.html.clone()),
+        body: figures::drawn(reader, &piece.body, charts),
         series: locale.series(series).to_owned(),
         series_href: urls::series(reader.language, series),
         provenance: provenance(locale, &piece),
         confidence_reason: piece.confidence.as_ref().map(|(_, reason)| reason.clone()),
-        translation,
+        translation: None,
         original_href: urls::brief(piece.original, &piece.address),
         shows_contents: piece.body.paragraphs.len() > CONTENTS_AFTER
             && piece.body.headings.len() > 1,
@@ -204,7 +226,7 @@ fn page(
             .map(|topic| locale.topic(topic))
             .map(|name| (urls::search_for(reader.language, &name), name))
             .collect(),
-        related,
+        related: Vec::new(),
         related_href: urls::related(
             reader.language,
             &DocumentKey::Brief {
@@ -217,6 +239,7 @@ fn page(
         cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
         text_href,
         bibtex_href,
+        csv_href: has_charts.then(|| urls::brief_figures(reader.language, &piece.address)),
         credited: None,
         bar: None,
         c,

@@ -71,7 +71,7 @@ pub(crate) async fn entry(State(site): State<Site>, reader: Reader) -> Result<Re
         c: Chrome::new(&site, &reader, &entry.content.title)
             .section(&reader, Section::Sources)
             .unlisted()
-            .reading(),
+            .reading(false),
         body: Html::trusted(entry.content.html.clone()),
         dir: dir(entry.content.language),
         provenance: provenance(locale, &entry),

@@ -34,7 +34,7 @@ pub(crate) async fn show(
 ) -> Result<Response, PageError> {
     let credited = credit::of(site, reader, &piece, credit).await?;
     let tags = credit::tags(site, reader.locale, &piece, credit);
-    show_handed_in(site, reader, piece, credited, tags, bar)
+    show_handed_in(site, reader, piece, credited, tags, bar).await
 }
 
 /// `/{lang}/{series}/{slug}/v1`, with `.bib`, `.ris` or `.csl.json` its reference; and `…/file`.

@@ -232,7 +232,10 @@ fn page(
     let place = locale.plain("paper.of", &[("place", own.as_str()), ("count", of.as_str())]);
     let title = format!("{} · {own}", entry.content.title);
     PaperPage {
-        c: Chrome::new(site, reader, &title).section(reader, Section::Sources).unlisted().reading(),
+        c: Chrome::new(site, reader, &title)
+            .section(reader, Section::Sources)
+            .unlisted()
+            .reading(false),
         entry_href: urls::entry(reader.language, id),
         is_ours: part.part.heading.is_none(),
         // Where the author gave no heading, the place is the heading.

@@ -9,7 +9,7 @@ use observatory_model::{DecisionId, Language, RatingId, Slug, Timestamp};
 
 use crate::testing::{HOSTILE, TestSite, now};
 
-fn finding(slug: &str, rank: u32, evidence: &[DocumentKey]) -> Finding {
+pub(super) fn finding(slug: &str, rank: u32, evidence: &[DocumentKey]) -> Finding {
     let count = |year: i32, with: u32| Count {
         from: format!("{year}-01-01").parse().unwrap(),
         with,
@@ -50,7 +50,7 @@ fn finding(slug: &str, rank: u32, evidence: &[DocumentKey]) -> Finding {
     }
 }
 
-fn picture(trends: Vec<Finding>, signals: Vec<Finding>) -> Picture {
+pub(super) fn picture(trends: Vec<Finding>, signals: Vec<Finding>) -> Picture {
     Picture {
         at: "2026-11-26".parse().unwrap(),
         step: Step::Year,

@@ -31,6 +31,7 @@ pub async fn carry_out(world: &World, id: SubmissionId) -> Result<(), WorkerErro
         None
     };
     if world.store.carry_out(id, &pending, publication, now).await? {
+        world.store.freeze_charts(now).await?;
         tracing::info!(submission = %id, verdict = %pending.verdict, "carried out a decision");
     }
     Ok(())

@@ -65,6 +65,10 @@ pub async fn paint_picture(
     let question = Question { at, step: wish.step, limit: MOST_FINDINGS };
     let picture = world.lookout.paint(question).await?;
     world.store.keep_picture(&picture, now).await?;
+    // A picture of another day says nothing of what a piece of today shows.
+    if wish.at.is_none() {
+        world.store.freeze_charts(now).await?;
+    }
     drop(turn);
     Ok(picture)
 }

@@ -43,10 +43,13 @@ pub async fn publish_content(
         return Ok(Published { problems, versions: briefs.len(), counts: None });
     }
     let counts = store.replace_briefs(&briefs, clock.now()).await?;
+    // What has no figures yet gets them with the next picture.
+    let frozen = store.freeze_charts(clock.now()).await?;
     tracing::info!(
         briefs.added = counts.added,
         briefs.changed = counts.changed,
         briefs.removed = counts.removed,
+        charts.frozen = frozen,
         "published the content folder"
     );
     Ok(Published { problems, versions: briefs.len(), counts: Some(counts) })

@@ -18,8 +18,8 @@ use crate::exit::Exit;
 /// Documents that become evidence: what a brief of five minutes can cite.
 const EVIDENCE: usize = 6;
 
-/// Periods in the table.
-const PERIODS: usize = 8;
+/// Periods in the chart.
+const PERIODS: usize = 12;
 
 /// The flags of `trends brief`.
 #[derive(Debug, Args)]
@@ -116,16 +116,13 @@ fn outline(picture: &Picture, finding: &Finding, evidence: &[(Document, String)]
     put(
         &mut text,
         format_args!(
-            "Counted for {} over {} documents of {} sources.\n\n| Period from | Documents that name it | All documents |\n|---|---|---|\n",
-            today, picture.documents, picture.sources
+            "{} was counted in {} documents of {} sources.\n\n{}\n",
+            finding.name.replace(['[', ']', '<', '>', '\n'], " "),
+            picture.documents,
+            picture.sources,
+            directive(finding)
         ),
     );
-    let skipped = finding.counts.len().saturating_sub(PERIODS);
-    for count in finding.counts.iter().skip(skipped) {
-        let from = count.from.rfc3339();
-        let from = from.split('T').next().unwrap_or_default();
-        put(&mut text, format_args!("| {from} | {} | {} |\n", count.with, count.all));
-    }
     text.push_str("\n## What the sources say\n\n");
     for (number, (document, _)) in (1..).zip(evidence) {
         let title = document.title.replace(['[', ']', '<', '>', '\n'], " ");
@@ -133,6 +130,16 @@ fn outline(picture: &Picture, finding: &Finding, evidence: &[(Document, String)]
     }
     text.push_str("## What it means\n\n## What is not known\n");
     text
+}
+
+/// The chart of the last periods; its figures are taken when the piece is published.
+fn directive(finding: &Finding) -> String {
+    let skipped = finding.counts.len().saturating_sub(PERIODS);
+    let first = finding.counts.get(skipped).map(|count| count.from.date());
+    // The month in which the first of them begins, and no end: what is counted until it is published.
+    let from = first.as_ref().and_then(|date| date.get(..7));
+    let from = from.map(|month| format!(" from={month}")).unwrap_or_default();
+    format!("::chart trend={}{from}", finding.slug)
 }
 
 /// A string of YAML on one line, as JSON writes it.

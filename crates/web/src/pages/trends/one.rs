@@ -10,7 +10,7 @@ use observatory_model::Slug;
 use observatory_model::change::DocumentKey;
 use observatory_model::decision::Standing;
 use observatory_model::document::Document;
-use observatory_model::trend::{Count, Finding, Part, Picture};
+use observatory_model::trend::{Finding, Part, Picture};
 use observatory_search::glossary;
 use observatory_store::Place;
 
@@ -18,6 +18,7 @@ use crate::cache::{Policy, redirect};
 use crate::chrome::{Chrome, Section, dir};
 use crate::error::PageError;
 use crate::foresight::names::Name;
+use crate::foresight::table::{self, Row};
 use crate::foresight::{chart, words};
 use crate::html::Html;
 use crate::machine::trends as files;
@@ -67,13 +68,6 @@ struct Figures {
     evidence: Vec<Evidence>,
     neighbours: Vec<(Option<String>, String)>,
     tables: Vec<PartTable>,
-}
-
-struct Row {
-    from: Html,
-    with: String,
-    all: String,
-    share: String,
 }
 
 struct PartTable {
@@ -192,7 +186,7 @@ async fn figures(
 ) -> Result<Figures, PageError> {
     let (locale, direction) = (reader.locale, reader.language.direction());
     let (_, before) = finding.shares();
-    let label = chart_label(reader, &finding.counts);
+    let label = table::label(reader, &finding.counts);
     let neighbours = finding.neighbours.iter().map(|neighbour| {
         let of = neighbour.slug.as_ref().filter(|slug| picture.finding(slug).is_some());
         (of.map(|slug| urls::trend(reader.language, slug)), neighbour.name.clone())
@@ -200,36 +194,13 @@ async fn figures(
     Ok(Figures {
         why: words::why(locale, finding, picture.step),
         line: chart::line(&finding.counts, direction, Some(&label)),
-        rows: finding.counts.iter().map(|count| row(reader, count)).collect(),
+        rows: table::rows(reader, &finding.counts),
         aliases: finding.aliases.clone(),
         change: locale.plain("trend.change_text", &[("share", &words::percent(locale, before))]),
         evidence: evidence(site, reader, finding).await?,
         neighbours: neighbours.collect(),
         tables: tables(reader, finding),
     })
-}
-
-fn chart_label(reader: &Reader, counts: &[Count]) -> String {
-    let locale = reader.locale;
-    let (Some(first), Some(last)) = (counts.first(), counts.last()) else { return String::new() };
-    let values = [
-        ("from", locale.day(first.from)),
-        ("to", locale.day(last.from)),
-        ("first", words::percent(locale, chart::share(first))),
-        ("last", words::percent(locale, chart::share(last))),
-    ];
-    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
-    locale.plain("trend.chart_label", &values)
-}
-
-fn row(reader: &Reader, count: &Count) -> Row {
-    let locale = reader.locale;
-    Row {
-        from: locale.date(count.from),
-        with: locale.number(u64::from(count.with)),
-        all: locale.number(u64::from(count.all)),
-        share: words::percent(locale, chart::share(count)),
-    }
 }
 
 fn tables(reader: &Reader, finding: &Finding) -> Vec<PartTable> {
