@@ -2,7 +2,7 @@
 
     ten_thousand_feeds.py PROGRAM FOLDER 'FEEDS...'
 
-A tenth of the feeds live on one host, the rest five to a host; one host more, with ten feeds, accepts and
+The same number of entries is spread over 100, 1,000 and 10,000 feeds. A tenth of the feeds live on one host, the rest five to a host; one host more, with ten feeds, accepts and
 never answers.
 """
 
@@ -20,17 +20,19 @@ import time
 
 PROGRAM, WORK = sys.argv[1:3]
 SIZES = [int(size) for words in sys.argv[3:] for size in words.split()]
-STUCK, PER_HOST, ENTRIES = 10, 5, 3
+STUCK, PER_HOST = 10, 5
+# In all, however many feeds there are, so that what grows is the number of feeds alone.
+ENTRIES = 30_000
 # A run must be over by then.
 SECONDS = 1500
 WORDS = ("network satellite spectrum island broadband policy standard learning data security bridge council report "
          "measure region village school hospital fibre cable antenna latency trust").split()
 
 
-def document(path):
+def document(path, entries):
     chance = random.Random(path)
     items = []
-    for entry in range(ENTRIES):
+    for entry in range(entries):
         text = " ".join(chance.choice(WORDS) for _ in range(80))
         items.append(f"<item><guid>{path}-{entry}</guid><title>{text[:60]}</title><description>{text}</description></item>")
     return f"<rss version='2.0'><channel><title>Feed {path}</title>{''.join(items)}</channel></rss>".encode()
@@ -43,10 +45,10 @@ def address(host):
 class Publishers:
     """Host 0 never answers, host 1 has a tenth of all feeds, the others have five each."""
 
-    def __init__(self, port):
-        self.port, self.first = port, None
+    def __init__(self, port, entries):
+        self.port, self.entries, self.first = port, entries, None
         self.open, self.peak = collections.Counter(), collections.Counter()
-        self.answered = {}
+        self.answered, self.stuck = {}, 0
 
     async def start(self, hosts):
         for host in range(hosts):
@@ -60,10 +62,11 @@ class Publishers:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.first = self.first or time.perf_counter()
                 if host == 0:
+                    self.stuck += 1
                     await reader.read()
                     return
                 path = head.split(b" ", 2)[1].decode()
-                body = document(f"{host}{path}")
+                body = document(f"{host}{path}", self.entries)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nConnection: close\r\n"
                              b"Content-Length: %d\r\n\r\n" % len(body) + body)
                 await writer.drain()
@@ -96,7 +99,7 @@ def run(feeds):
     places = [(0, number) for number in range(STUCK)] + [(1, number) for number in range(crowded)]
     places += [(2 + number // PER_HOST, number % PER_HOST) for number in range(feeds - STUCK - crowded)]
     hosts = 1 + max(host for host, _ in places)
-    publishers = Publishers(free_port())
+    publishers = Publishers(free_port(), max(1, ENTRIES // feeds))
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
     asyncio.run_coroutine_threadsafe(publishers.start(hosts), loop).result()
@@ -142,7 +145,7 @@ def run(feeds):
           f"({wanted / seconds:.0f}/s), {entries} entries; at most {threads} threads, {files} open files, {memory:.0f} MB", flush=True)
     print(f"  the small hosts were done after {small[-1]:.1f} s (half of their feeds after {half:.1f} s, when {rate(large):.0%} of the "
           f"crowded host's were); the crowded host after {large[-1]:.1f} s; most connections to a host at a time: "
-          f"{max(publishers.peak.values())}; the stuck host was asked and held up nobody", flush=True)
+          f"{max(publishers.peak.values())}; the stuck host was asked {publishers.stuck} times meanwhile", flush=True)
     return threads, memory
 
 

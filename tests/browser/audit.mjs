@@ -43,6 +43,12 @@ async function track(page) {
   cdp.on('Network.loadingFinished', e => { const r = reqs.get(e.requestId); if (r) r.bytes = e.encodedDataLength; });
   return { cdp, list: () => [...reqs.values()].filter(r => /^https?:/.test(r.url)) };
 }
+// A page whose address is made anew for each site is found from one that leads there: `follow` has an expression for each step.
+async function follow(p, base) {
+  let url = new URL(p.path, base).href;
+  for (const step of p.follow || []) { const found = (await (await fetch(url)).text()).match(new RegExp(step)); if (!found) throw new Error(`${p.name}: nothing on ${url} matches ${step}`); url = new URL(found[1], url).href; }
+  return url;
+}
 // The pages have no scripts: when a page is loaded, nothing more comes.
 const settle = async page => { await page.waitForLoadState('load').catch(() => {}); };
 
@@ -210,7 +216,7 @@ export async function run(config, opt = {}) {
   const results = [], linkSeen = new Set(); const only = opt.only || cfg.checks; const t0 = Date.now();
   for (const p of cfg.pages) {
     if (opt.pages && !opt.pages.includes(p.name)) continue; const res = { name: p.name, path: p.path, checks: {}, failures: [], warnings: [], ms: {} }; const budgets = { ...cfg.budgets, ...p.budgets };
-    const x = { cfg, browser, page: p, url: new URL(p.path, cfg.base).href, budgets, linkSeen, state: p.auth ? states[p.auth] : undefined, fail: (c, m) => res.failures.push(`${c}: ${m}`), warn: (c, m) => res.warnings.push(`${c}: ${m}`), limit: (c, n, v, lim, soft) => { if (lim !== undefined && lim !== null && v !== null && v > lim) (soft ? x.warn : x.fail)(c, `${n} ${v} > ${lim}`); } };
+    const x = { cfg, browser, page: p, url: await follow(p, cfg.base), budgets, linkSeen, state: p.auth ? states[p.auth] : undefined, fail: (c, m) => res.failures.push(`${c}: ${m}`), warn: (c, m) => res.warnings.push(`${c}: ${m}`), limit: (c, n, v, lim, soft) => { if (lim !== undefined && lim !== null && v !== null && v > lim) (soft ? x.warn : x.fail)(c, `${n} ${v} > ${lim}`); } };
     for (const c of only) { if (p.skip?.includes(c)) continue; const t = Date.now(); try { res.checks[c] = await CHECKS[c](x); } catch (e) { x.fail(c, 'could not run: ' + String(e.message || e).split('\n')[0]); } res.ms[c] = Date.now() - t; }
     results.push(res); if (!opt.quiet) console.log(`${res.failures.length ? 'FAIL' : 'ok  '} ${p.name.padEnd(22)} ${p.path}` + (res.checks.weight ? `  ${res.checks.weight.cold.total} KB/${res.checks.weight.requests} req` : '')); if (!opt.quiet) for (const f of res.failures) console.log('       ✗ ' + f);
   }
