@@ -158,6 +158,15 @@ const STORIES = { 'an editor signs in with two proofs': signInEditor, 'a piece f
     await page.goto(base + '/en/desk'); await press(page, button(page, '/sign-out')); await page.goto(base + '/en/desk/queue'); assert.match(page.url(), /sign-in/, 'signed out'); await look(page, 'sign-in-passkey');
     await Promise.all([page.waitForURL(/desk\/queue/), page.locator('[data-passkey]').click()]); assert.equal(await page.locator('h1').textContent(), "Editors' queue", 'where it was going, without a second proof');
   },
+  // The provider is the certified library, on this machine: whoever asks gives a name there, and has an account
+  // here once the two are connected.
+  async 'somebody signs in at a provider elsewhere'() {
+    const ctx = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } }), page = await ctx.newPage();
+    const there = async () => { await press(page, page.locator('a[href*="/sign-in/with/elsewhere"]')); for (let n = 0; n < 3 && !page.url().startsWith(base); n++) { if (await page.locator('input[name=login]').count()) { await page.fill('input[name=login]', 'ida'); await page.fill('input[name=password]', 'x'); } await press(page, page.locator('button[type=submit], form button').first()); } };
+    await page.goto(base + '/fr/sign-in'); await look(page, 'sign-in-providers'); await there(); assert.match(page.url(), /fr\/sign-in\?unknown=elsewhere/); await look(page, 'sign-in-unknown');
+    await page.fill('#mail', 'ida@uni.example'); await press(page, page.locator('main form button').first()); await page.goto(linkIn(await mailTo('ida@uni.example'))); await press(page, page.locator('main form button')); await page.goto(base + '/fr/desk/account'); assert.ok((await page.content()).includes('ida of elsewhere')); await look(page, 'account-connect'); await press(page, button(page, '/connect')); await look(page, 'account-connected'); assert.equal(await page.locator('form[action$="/disconnect"]').count(), 1);
+    await page.goto(base + '/fr/desk'); await press(page, button(page, '/sign-out')); await page.goto(base + '/ar/sign-in'); await look(page, 'sign-in-providers-ar'); await there(); assert.match(page.url(), /\/ar\/desk$/, 'let in, where the page was read'); await ctx.close();
+  },
   async 'the pages of the desk, for their editors'() { const { page } = editor; for (const [path, name] of [['/en/desk/people', 'people'], ['/ar/desk/queue?stage=published', 'queue-ar'], ['/zh/desk/account', 'account-zh'], ['/en/desk/mails', 'mails'], ['/en/desk/log', 'log'], ['/ru/desk', 'desk-ru'], ['/zh/about/rights', 'rights-zh']]) { await page.goto(base + path); await look(page, name); } } };
 let failed = 0;
 for (const [name, told] of Object.entries(STORIES).filter(([name]) => name.includes(option('only', '')))) {

@@ -10,6 +10,9 @@ use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use observatory_identity::providers::{
+    Asked, Carried, Courier, NotCarried, Provider, ProviderSettings,
+};
 use observatory_ingest::Fetcher;
 use observatory_mail::Mailer;
 use observatory_model::progress::Board;
@@ -60,6 +63,25 @@ impl Page {
     }
 }
 
+async fn page_of(response: hyper::Response<Incoming>) -> Page {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("a whole answer").to_bytes();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Page { status: parts.status.as_u16(), headers: parts.headers, text }
+}
+
+/// Carries what providers are asked past the guard of the harvest, as the program does.
+struct Guarded(Fetcher);
+
+impl Courier for Guarded {
+    fn carry(&self, request: Asked) -> Carried<'_> {
+        Box::pin(async move {
+            let carried = self.0.exchange(request).await;
+            carried.map_err(|failure| NotCarried(failure.to_string()))
+        })
+    }
+}
+
 /// A running observatory. Its folder goes with it.
 pub(crate) struct TestSite {
     pub(crate) world: World,
@@ -81,20 +103,27 @@ impl TestSite {
     pub(crate) async fn start_with(change: impl FnOnce(&mut observatory_ingest::Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
-        Self::start_in(folder, url, change, None).await
+        Self::start_in(folder, url, change, None, None).await
     }
 
     /// With a mail server on this port of this machine.
     pub(crate) async fn start_mailing(smtp_port: u16) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
-        Self::start_in(folder, url, |_| {}, Some(smtp_port)).await
+        Self::start_in(folder, url, |_| {}, Some(smtp_port), None).await
     }
 
     /// On the database at `url`.
     pub(crate) async fn start_on(url: String) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self::start_in(folder, url, |_| {}, None).await
+        Self::start_in(folder, url, |_| {}, None, None).await
+    }
+
+    /// Letting people in whom this provider names.
+    pub(crate) async fn start_believing(provider: ProviderSettings) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("observatory.db").display());
+        Self::start_in(folder, url, |_| {}, None, Some(provider)).await
     }
 
     async fn start_in(
@@ -102,6 +131,7 @@ impl TestSite {
         url: String,
         change: impl FnOnce(&mut observatory_ingest::Settings),
         smtp_port: Option<u16>,
+        provider: Option<ProviderSettings>,
     ) -> Self {
         let store = Store::open(&store_settings(folder.path(), url)).await.expect("a store");
         let id = store.store_id().await.expect("its id");
@@ -134,6 +164,15 @@ impl TestSite {
         let settings = web_settings(&origin);
         let site =
             Site::new(world.store.clone(), world.search.clone(), clock.clone(), settings.clone());
+        let site = match provider {
+            Some(provider) => {
+                let back = format!("{origin}{}", observatory_web::sign_in_back(&provider.code));
+                let provider = Provider::new(provider, &back).expect("a provider");
+                let guarded = Guarded(world.fetcher.clone());
+                site.believing(vec![provider], Arc::new(guarded))
+            }
+            None => site,
+        };
         let board = Board::default();
         let router = observatory_web::router(site.watching(board.clone()));
         tokio::spawn(async move {
@@ -168,11 +207,7 @@ impl TestSite {
     }
 
     async fn ask(&self, request: hyper::Request<Full<Bytes>>) -> Page {
-        let response = self.client.request(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole answer").to_bytes();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Page { status: parts.status.as_u16(), headers: parts.headers, text }
+        page_of(self.client.request(request).await.expect("an answer")).await
     }
 
     /// An answer that goes on: its head, and its body to be read piece by piece.
@@ -180,6 +215,13 @@ impl TestSite {
         let request = hyper::Request::get(format!("{}{path}", self.origin));
         let request = request.body(Full::default()).expect("a request");
         self.client.request(request).await.expect("an answer")
+    }
+
+    /// What somebody else's server answers at `url`.
+    pub(crate) async fn elsewhere(url: &str) -> Page {
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+        let request = hyper::Request::get(url).body(Full::default()).expect("a request");
+        page_of(client.request(request).await.expect("an answer")).await
     }
 
     /// The present there.

@@ -1,6 +1,6 @@
-//! Who somebody is: passwords, one-time codes, passkeys.
+//! Who somebody is: passwords, one-time codes, passkeys, and what providers elsewhere say.
 //!
-//! Everything here is arithmetic on what it is given. It keeps nothing, asks nobody and knows no time:
+//! Everything here is arithmetic on what it is given. It keeps nothing, asks nobody by itself and knows no time:
 //! what must happen once (a code, a recovery code, a challenge) is said so, and whoever keeps the
 //! records makes it true. How often somebody may try is the caller's to limit as well; a password costs
 //! 19 MiB and some hundredths of a second each time, by intent.
@@ -8,6 +8,7 @@
 pub mod codes;
 pub mod passkeys;
 pub mod password;
+pub mod providers;
 
 /// A cause of whatever kind.
 type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;

@@ -26,6 +26,8 @@ use crate::resolve::Unresolved;
 use crate::robots::KnownRules;
 use crate::{MAX_DOCUMENT_BYTES, Settings, body};
 
+mod exchange;
+
 /// What was kept of the last answer, so that the server may say "nothing new" (RFC 9110 §13).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conditional<'a> {

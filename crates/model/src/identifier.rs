@@ -371,6 +371,8 @@ mod tests {
             "arXiv:0603.1234",
             "10.12/3",
             "10.1000/",
+            "https://doi.org/10.1002/4144and4(s93%2E",
+            "https://doi.org/10.1000/%3Cb%3E",
         ] {
             assert_eq!(Identifier::parse(wrong), None, "{wrong}");
         }

@@ -17,6 +17,7 @@ mod detail;
 pub mod document;
 pub mod edition;
 pub mod entry;
+pub mod expertise;
 mod folded;
 pub mod folder;
 pub mod glossary;

@@ -215,6 +215,8 @@ pub struct Person {
     pub affiliation: String,
     /// The institution they work for in the ROR, in its normal form.
     pub ror: Option<String>,
+    /// What they know about, as they list it; may be empty. See [`crate::expertise`].
+    pub knows: String,
     /// Since when they have the account.
     pub created: Timestamp,
     /// Since when they cannot sign in any more.

@@ -142,11 +142,13 @@ pub enum Action {
     Decide,
     /// Take it back after it was published.
     Retract,
+    /// Begin its next version.
+    Renew,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::Edit,
         Self::Discard,
@@ -157,6 +159,7 @@ impl Action {
         Self::Review,
         Self::Decide,
         Self::Retract,
+        Self::Renew,
     ];
 
     /// The word in locale keys.
@@ -172,6 +175,7 @@ impl Action {
             Self::Review => "review",
             Self::Decide => "decide",
             Self::Retract => "retract",
+            Self::Renew => "renew",
         }
     }
 }
@@ -244,7 +248,8 @@ const TABLE: &[Row] = &[
         &[Stage::Revision],
         &[Action::Read, Action::Edit, Action::Send, Action::Withdraw, Action::Message],
     ),
-    Row(OWNERS, Whose::Own, &[Stage::Published, Stage::Declined], &[Action::Read, Action::Message]),
+    Row(OWNERS, Whose::Own, &[Stage::Published], &[Action::Read, Action::Message, Action::Renew]),
+    Row(OWNERS, Whose::Own, &[Stage::Declined], &[Action::Read, Action::Message]),
     Row(OWNERS, Whose::Own, &[Stage::Withdrawn, Stage::Retracted], &[Action::Read]),
     // The link of a review makes whoever holds it a reviewer of that one piece.
     Row(&[Role::Reviewer], Whose::Assigned, &[Stage::Review], &[Action::Read, Action::Review]),
@@ -306,7 +311,8 @@ mod tests {
             let decides = matches!(action, Action::Decide | Action::Assign | Action::Review);
             assert!(!(whose == Whose::Own && decides), "{stage} {action:?}");
             assert!(whose == Whose::Own || stage != Stage::Draft, "{stage} {action:?}");
-            let changes = matches!(action, Action::Edit | Action::Send | Action::Withdraw);
+            let changes =
+                matches!(action, Action::Edit | Action::Send | Action::Withdraw | Action::Renew);
             assert!(whose == Whose::Own || !changes, "{stage} {action:?}");
         }
     }

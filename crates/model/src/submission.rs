@@ -260,7 +260,7 @@ pub struct Submission {
     pub round: u32,
     /// Its words.
     pub draft: Draft,
-    /// The slug under which it is published.
+    /// The slug under which it is published, or will be as the next version of a piece that is.
     pub slug: Option<String>,
     /// What an editor decided, for as long as it can be taken back.
     pub pending: Option<Pending>,

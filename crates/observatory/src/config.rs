@@ -13,6 +13,8 @@ use observatory_model::vocabulary::{Vocabularies, Vocabulary};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::elsewhere::SignInSection;
+
 /// The documented defaults.
 const DEFAULTS: &str = include_str!("../../../deploy/observatory.toml");
 
@@ -34,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) mail: MailSection,
     pub(crate) content: ContentSection,
     pub(crate) foresight: ForesightSection,
+    pub(crate) sign_in: SignInSection,
     pub(crate) log: LogSection,
     pub(crate) starter_sources: Vec<StarterSource>,
 }

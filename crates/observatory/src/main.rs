@@ -5,6 +5,7 @@
 mod archive;
 mod commands;
 mod config;
+mod elsewhere;
 mod exit;
 mod lifecycle;
 mod output;

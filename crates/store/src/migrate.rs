@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 14] = [
+const MIGRATIONS: [Migration; 17] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -59,6 +59,19 @@ const MIGRATIONS: [Migration; 14] = [
         sql: include_str!("../migrations/0013_subscriptions.sql"),
     },
     Migration { number: 14, name: "charts", sql: include_str!("../migrations/0014_charts.sql") },
+        name: "connections",
+        sql: include_str!("../migrations/0013_connections.sql"),
+    },
+    Migration {
+        number: 16,
+        name: "next_versions",
+        sql: include_str!("../migrations/0016_next_versions.sql"),
+    },
+    Migration {
+        number: 17,
+        name: "expertise",
+        sql: include_str!("../migrations/0017_expertise.sql"),
+    },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -169,6 +182,9 @@ mod tests {
             "371c174ecf2e88cd1ba6226bbe84bd566c636a48e27093ee5026bebae59bb2f7",
             "5ebbfcab0ac23696949f741ffce56eda9967ee7eb3020cd817d7d254a73e3f06",
             "8f8d5b450bb4af484350d0e243c5ce8285e0f2ea87937872f2106c58b17af1c4",
+            "c0710528d4a6217d0e01d2e18bb5269416f7d4aa536c1bc76de96ec2fc3fa71f",
+            "db0bd0aa4370d6deb5facc6fc2b1ce4c86ee70dfd1a1bc194c98c5a60921d822",
+            "385777f1f1beff8f65162f1c11fa9e01b3fcce2678e7ec9d20b6df0c1070eb70",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

@@ -63,6 +63,25 @@ impl Store {
         commit(transaction).await
     }
 
+    /// A question, as [`Self::take_question`] gives it, which stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn question(
+        &self,
+        token: Token,
+        now: Timestamp,
+    ) -> Result<Option<(Option<PersonId>, String)>, StoreError> {
+        let sql = "SELECT person, state FROM passkey_questions WHERE token = $1 AND at >= $2";
+        let row = sqlx::query(sql)
+            .bind(hash(token))
+            .bind(now.plus_seconds(-QUESTION_SECONDS).millis())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(of_engine)?;
+        row.map(|row| Ok((optional_noun(&row, "person")?, get(&row, "state")?))).transpose()
+    }
+
     /// Takes a question out, for whom it was put and what belongs to it: whoever comes second finds none.
     ///
     /// # Errors

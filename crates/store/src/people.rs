@@ -23,8 +23,8 @@ const ADMINS: &str = "admins";
 macro_rules! select_person {
     ($rest:literal) => {
         concat!(
-            "SELECT id, mail, name, language, roles, posting, orcid, affiliation, ror, created, ",
-            "disabled FROM people ",
+            "SELECT id, mail, name, language, roles, posting, orcid, affiliation, ror, knows, ",
+            "created, disabled FROM people ",
             $rest
         )
     };
@@ -103,7 +103,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let before = locked(&mut transaction, person.id).await?;
         let sql = "UPDATE people SET name = $2, language = $3, orcid = $4, affiliation = $5, \
-            ror = $6 WHERE id = $1";
+            ror = $6, knows = $7 WHERE id = $1";
         sqlx::query(sql)
             .bind(person.id.to_string())
             .bind(without_nul(&person.name))
@@ -111,12 +111,14 @@ impl Store {
             .bind(person.orcid.as_deref())
             .bind(without_nul(&person.affiliation))
             .bind(person.ror.as_deref())
+            .bind(without_nul(&person.knows))
             .execute(&mut *transaction)
             .await
             .map_err(of_engine)?;
         let told = |person: &Person| {
             let orcid = person.orcid.as_deref().unwrap_or_default();
-            format!("{} · {} · {orcid} · {}", person.name, person.language, person.affiliation)
+            let Person { name, language, affiliation, knows, .. } = person;
+            format!("{name} · {language} · {orcid} · {affiliation} · {knows}")
         };
         let who = person.mail.as_str();
         let (from, to) = (told(&before), told(person));
@@ -315,7 +317,8 @@ pub(crate) async fn insert(
     who: &str,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO people (id, mail, name, language, roles, posting, orcid, affiliation, \
-        ror, created, recovery) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')";
+        ror, knows, created, recovery) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]')";
     sqlx::query(sql)
         .bind(person.id.to_string())
         .bind(person.mail.as_str())
@@ -326,6 +329,7 @@ pub(crate) async fn insert(
         .bind(person.orcid.as_deref())
         .bind(without_nul(&person.affiliation))
         .bind(person.ror.as_deref())
+        .bind(without_nul(&person.knows))
         .bind(person.created.millis())
         .execute(&mut *connection)
         .await
@@ -341,7 +345,7 @@ pub(crate) async fn locked(
     id: PersonId,
 ) -> Result<Person, StoreError> {
     let sql = "UPDATE people SET roles = roles WHERE id = $1 RETURNING id, mail, name, language, \
-        roles, posting, orcid, affiliation, ror, created, disabled";
+        roles, posting, orcid, affiliation, ror, knows, created, disabled";
     let row = sqlx::query(sql)
         .bind(id.to_string())
         .fetch_optional(connection)
@@ -392,6 +396,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Person, StoreError> {
         orcid: get(row, "orcid")?,
         affiliation: get(row, "affiliation")?,
         ror: get(row, "ror")?,
+        knows: get(row, "knows")?,
         created: time(row, "created")?,
         disabled: optional_time(row, "disabled")?,
     })

@@ -17,8 +17,8 @@ use crate::{audit, migrate, people};
 
 mod links;
 
-pub(crate) use links::put_link;
 pub use links::{CLAIM_HOURS, LINK_MINUTES, SignIn};
+pub(crate) use links::{account_of, put_link};
 
 /// Seconds without a request after which a session ends, and seconds after which it ends in any case:
 /// for editors and admins, who act on what others wrote, half an hour and half a day (OWASP ASVS 5.0
@@ -124,7 +124,7 @@ impl Store {
         let sql = "SELECT sessions.id AS session, sessions.submission, sessions.strength, \
             sessions.created AS began, sessions.seen, sessions.network, sessions.browser, \
             sessions.person, people.id, people.mail, people.name, people.language, people.roles, \
-            people.posting, people.orcid, people.affiliation, people.ror, people.created, \
+            people.posting, people.orcid, people.affiliation, people.ror, people.knows, people.created, \
             people.disabled FROM sessions LEFT JOIN people ON people.id = sessions.person \
             WHERE sessions.token = $1";
         let row = sqlx::query(sql)
@@ -162,7 +162,7 @@ impl Store {
         let sql = "SELECT sessions.id AS session, sessions.submission, sessions.strength, \
             sessions.created AS began, sessions.seen, sessions.network, sessions.browser, \
             sessions.person, people.id, people.mail, people.name, people.language, people.roles, \
-            people.posting, people.orcid, people.affiliation, people.ror, people.created, \
+            people.posting, people.orcid, people.affiliation, people.ror, people.knows, people.created, \
             people.disabled FROM sessions JOIN people ON people.id = sessions.person \
             WHERE sessions.person = $1 ORDER BY sessions.seen DESC, sessions.id";
         let rows = sqlx::query(sql)

@@ -1,7 +1,8 @@
 //! Submissions: begun, claimed, listed, and moved from stage to stage.
 //!
 //! Saving is in `submissions/saving.rs`, sending and what authors do in `sending.rs`, what editors do in
-//! `deciding.rs`, what is read of them in `reading.rs`, and publication in `publishing.rs`.
+//! `deciding.rs`, what is read of them in `reading.rs`, publication in `publishing.rs`,
+//! and the next version of a piece in `renewing.rs`.
 
 use observatory_model::alert::Token;
 use observatory_model::audit::Act;
@@ -24,6 +25,7 @@ use crate::{audit, jobs, mails, people, sessions};
 mod deciding;
 mod publishing;
 mod reading;
+mod renewing;
 mod saving;
 mod sending;
 
@@ -205,6 +207,7 @@ async fn insert(connection: &mut AnyConnection, new: &Submission) -> Result<(), 
 async fn remove(connection: &mut AnyConnection, draft: &Submission) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM draft_saves WHERE submission = $1",
+        "DELETE FROM rounds WHERE submission = $1",
         "DELETE FROM steps WHERE submission = $1",
         "DELETE FROM sessions WHERE submission = $1",
         "DELETE FROM sign_ins WHERE submission = $1",

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod acts;
 pub(crate) mod codes;
 pub(crate) mod edit;
+pub(crate) mod elsewhere;
 pub(crate) mod file;
 mod forms;
 pub(crate) mod log;

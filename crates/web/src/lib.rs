@@ -44,3 +44,4 @@ pub use router::router;
 pub use serve::serve;
 pub use settings::Settings;
 pub use state::Site;
+pub use urls::sign_in_back;

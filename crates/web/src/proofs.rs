@@ -1,13 +1,14 @@
 //! Threads that hash passwords: as many as there are cores, started at the first password.
 //!
-//! A hash takes 19 MiB for some hundredths of a second. On threads that come and go, the allocator keeps
-//! that much for each of them (measured: 470 MB after 24 sign-ins); on these it keeps it once for each core.
+//! A hash takes 19 MiB for some hundredths of a second. Each thread keeps them: an allocator that is asked for
+//! so much again and again keeps far more (see [`Workspace`]).
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use observatory_identity::password::Workspace;
 use tokio::sync::oneshot;
 
 use crate::error::PageError;
@@ -15,7 +16,7 @@ use crate::error::PageError;
 /// Passwords that wait for a thread; further ones are asked to come back.
 const WAITING: usize = 64;
 
-type Work = Box<dyn FnOnce() + Send>;
+type Work = Box<dyn FnOnce(&mut Workspace) + Send>;
 
 /// The threads.
 #[derive(Default)]
@@ -29,12 +30,12 @@ impl Proofs {
     /// the system gives no thread.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Workspace) -> T + Send + 'static,
     ) -> Result<T, PageError> {
         let (tell, told) = oneshot::channel();
-        let work: Work = Box::new(move || {
+        let work: Work = Box::new(move |workspace| {
             // Whoever asked may have gone.
-            drop(tell.send(work()));
+            drop(tell.send(work(workspace)));
         });
         match self.0.get_or_init(start).try_send(work) {
             Ok(()) => {}
@@ -63,10 +64,13 @@ fn start() -> SyncSender<Work> {
 
 /// Works until nobody can ask any more. A panic ends one answer, not the thread.
 fn work_through(receiver: &Mutex<Receiver<Work>>) {
+    let mut workspace = Workspace::default();
     loop {
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = next else { return };
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            work(&mut workspace);
+        }));
         if done.is_err() {
             tracing::error!("hashing a password ended in an unforeseen way");
         }
@@ -87,9 +91,9 @@ mod tests {
     async fn a_panic_ends_one_answer_alone() {
         let proofs = Proofs::default();
         for _ in 0..10 {
-            let lost = proofs.run(|| [1, 2].iter().position(|n| *n == 3).unwrap()).await;
+            let lost = proofs.run(|_| [1, 2].iter().position(|n| *n == 3).unwrap()).await;
             assert!(matches!(lost, Err(PageError::Internal(_))));
         }
-        assert_eq!(proofs.run(|| 1 + 1).await.unwrap(), 2);
+        assert_eq!(proofs.run(|_| 1 + 1).await.unwrap(), 2);
     }
 }

@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use crate::assets::{DESK_SCRIPT_PATH, SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
 use crate::desk::{
-    account, acts, codes, edit, file, log as desk_log, mails, passkeys, people, piece,
+    account, acts, codes, edit, elsewhere, file, log as desk_log, mails, passkeys, people, piece,
     piece_reviews, queue, reviewing, rights, saves, sign_in, start, submit,
 };
 use crate::error::{PageError, faces};
@@ -92,6 +92,8 @@ fn desk(settings: &Settings) -> Router<Site> {
         .route("/{lang}/sign-in/code", get(codes::form).post(codes::check))
         .route("/{lang}/sign-in/passkey", post(passkeys::sign_in))
         .route("/{lang}/sign-in/passkey/ask", post(passkeys::ask_anybody))
+        .route("/{lang}/sign-in/with/{provider}", get(elsewhere::begin))
+        .route("/sign-in/back/{provider}", get(elsewhere::back))
         .route("/{lang}/sign-out", post(sign_in::sign_out))
         .route("/{lang}/about/rights", get(rights::rights))
         .route("/{lang}/submit", get(submit::form).post(submit::begin))
@@ -102,6 +104,8 @@ fn desk(settings: &Settings) -> Router<Site> {
         .route("/{lang}/desk/account/passkeys/ask", post(passkeys::ask_new))
         .route("/{lang}/desk/account/passkeys/remove", post(passkeys::remove))
         .route("/{lang}/desk/account/end", post(account::end))
+        .route("/{lang}/desk/account/connect", post(elsewhere::connect))
+        .route("/{lang}/desk/account/disconnect", post(elsewhere::disconnect))
         .route("/{lang}/desk/queue", get(queue::queue).post(queue::decide))
         .route("/{lang}/desk/people", get(people::people).post(people::change))
         .route("/{lang}/desk/domains", post(people::change_domain))

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use observatory_identity::passkeys::RelyingParty;
+use observatory_identity::providers::{Courier, Provider};
 use observatory_mail::Outbox;
 use observatory_model::progress::Board;
 use observatory_model::trend::Picture;
@@ -34,7 +35,11 @@ pub struct Site {
     proofs: Arc<Proofs>,
     outbox: Outbox,
     party: Option<Arc<RelyingParty>>,
+    elsewhere: Option<Elsewhere>,
 }
+
+/// Providers of sign-in, and who carries what they are asked.
+type Elsewhere = (Arc<[Provider]>, Arc<dyn Courier>);
 
 /// The latest picture, and by what one sees whether it is still the latest.
 type Seen = ((Timestamp, Timestamp), Arc<Picture>);
@@ -67,7 +72,26 @@ impl Site {
             proofs,
             outbox,
             party,
+            elsewhere: None,
         }
+    }
+
+    /// The same, letting people in whom these providers name.
+    #[must_use]
+    pub fn believing(self, providers: Vec<Provider>, courier: Arc<dyn Courier>) -> Self {
+        Self { elsewhere: Some((providers.into(), courier)), ..self }
+    }
+
+    /// The providers of sign-in.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.elsewhere.iter().flat_map(|(providers, _)| providers.iter())
+    }
+
+    /// The provider of a code, and who carries what it is asked.
+    pub(crate) fn provider(&self, code: &str) -> Option<(&Provider, &dyn Courier)> {
+        let (providers, courier) = self.elsewhere.as_ref()?;
+        let found = providers.iter().find(|provider| provider.settings().code == code)?;
+        Some((found, courier.as_ref()))
     }
 
     /// The same, judging trends in these words.

@@ -4,6 +4,7 @@ mod api;
 mod charts;
 mod desk;
 mod doors;
+mod editing;
 mod endings;
 mod foresight;
 mod forms;

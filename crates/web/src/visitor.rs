@@ -156,12 +156,17 @@ pub(crate) fn has_session(headers: &HeaderMap) -> bool {
 
 /// The word in the cookie.
 fn token_of(headers: &HeaderMap) -> Option<Token> {
+    cookie_of(headers, COOKIE_NAME)?.parse().ok()
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .and_then(|(_, value)| value.parse().ok())
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 /// Gives the browser the word of a session.

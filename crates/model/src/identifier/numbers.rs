@@ -42,6 +42,11 @@ pub(super) fn doi(mut walk: Walk<'_>, in_address: bool) -> Option<(usize, Identi
     let written = suffix(walk.rest(), in_address)?;
     walk.skip(written.len());
     let decoded = if in_address { percent_decoded(written) } else { written.to_owned() };
+    // What only an escape could carry there is no part of it in any other text; a shorter one would be
+    // another document's.
+    if suffix(&decoded, false) != Some(decoded.as_str()) {
+        return None;
+    }
     let suffix = decoded.to_ascii_lowercase();
     if prefix == "10.48550"
         && let Some(number) = suffix.strip_prefix("arxiv.")

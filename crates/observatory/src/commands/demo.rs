@@ -138,6 +138,7 @@ async fn editor(world: &World, origin: &str) -> anyhow::Result<String> {
         orcid: None,
         affiliation: String::new(),
         ror: None,
+        knows: String::new(),
         created: now,
         disabled: None,
     };

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::commands::Said;
 use crate::config::Config;
+use crate::elsewhere::{self, Guarded};
 use crate::exit::Exit;
 use crate::lifecycle;
 
@@ -70,7 +71,8 @@ pub(crate) async fn serve(
         settings.clone(),
     )
     .watching(board.clone())
-    .posting(world.mailer.outbox());
+    .posting(world.mailer.outbox())
+    .believing(elsewhere::providers(config)?, Arc::new(Guarded(world.fetcher.clone())));
     let router = observatory_web::router(site);
     let runner = Runner::new(world.clone(), Arc::new(board.clone()));
     let working = stop.clone();

@@ -116,6 +116,7 @@ async fn add_one(store: &Store, add: Add, origin: &str, said: Said) -> anyhow::R
         orcid: None,
         affiliation: String::new(),
         ror: None,
+        knows: String::new(),
         created: now,
         disabled: None,
     };

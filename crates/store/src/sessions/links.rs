@@ -97,7 +97,7 @@ impl Store {
             .map_err(of_engine)?;
         let link = row.as_ref().map(read_link).transpose()?.filter(|link| link.holds(now));
         let Some(link) = link else { return Ok(None) };
-        let person = person_of(&mut transaction, &link, language, now).await?;
+        let person = account_of(&mut transaction, &link.mail, language, now).await?;
         if person.disabled.is_some() {
             return Ok(None);
         }
@@ -139,16 +139,16 @@ pub(crate) async fn put_link(
     jobs::enqueue(connection, &Work::TendDesk, tomorrow, sign_in.created).await.map(drop)
 }
 
-/// The owner of a link; whoever has none yet gets an account by using it.
-async fn person_of(
+/// The owner of an address; whoever has shown that it is theirs and has no account yet gets one.
+pub(crate) async fn account_of(
     connection: &mut AnyConnection,
-    link: &SignIn,
+    mail: &MailAddress,
     language: Language,
     now: Timestamp,
 ) -> Result<Person, StoreError> {
     let sql = "SELECT id FROM people WHERE LOWER(mail) = LOWER($1)";
     let row = sqlx::query(sql)
-        .bind(link.mail.as_str())
+        .bind(mail.as_str())
         .fetch_optional(&mut *connection)
         .await
         .map_err(of_engine)?;
@@ -157,7 +157,7 @@ async fn person_of(
     }
     let person = Person {
         id: PersonId::new(now),
-        mail: link.mail.clone(),
+        mail: mail.clone(),
         name: String::new(),
         language,
         roles: Roles::of([Role::Researcher]),
@@ -165,10 +165,11 @@ async fn person_of(
         orcid: None,
         affiliation: String::new(),
         ror: None,
+        knows: String::new(),
         created: now,
         disabled: None,
     };
-    people::insert(connection, &person, link.mail.as_str()).await?;
+    people::insert(connection, &person, mail.as_str()).await?;
     Ok(person)
 }
 

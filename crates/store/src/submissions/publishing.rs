@@ -9,6 +9,7 @@ use observatory_model::{Series, Slug, SubmissionId, Timestamp};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::renewing::take_back_others;
 use super::{locked, move_to, notice, subject};
 use crate::error::{StoreError, of_engine};
 use crate::open::{Store, commit};
@@ -191,6 +192,7 @@ impl Store {
         }
         let act = Act::new(now, who, "submission.retract", &subject(&submission), "", reason);
         audit::append(&mut transaction, act).await?;
+        take_back_others(&mut transaction, &submission, &slug, reason, who, now).await?;
         let slug: Slug = slug.parse().map_err(|error| StoreError::corrupt("slug", error))?;
         let changed = briefs::take_back(&mut transaction, SERIES, &slug, now).await?;
         changes::give_numbers(&mut transaction, &changed).await?;

@@ -171,8 +171,8 @@ async fn next_number(connection: &mut AnyConnection, now: Timestamp) -> Result<S
     Ok(format!("{year}-{:04}", get::<i64>(&row, "last")?))
 }
 
-/// Keeps the words as they were sent.
-async fn keep_round(
+/// Keeps the words as those of a round.
+pub(super) async fn put_round(
     connection: &mut AnyConnection,
     submission: &Submission,
     now: Timestamp,
@@ -183,9 +183,19 @@ async fn keep_round(
         .bind(number(submission.round))
         .bind(now.millis())
         .bind(to_json(&submission.draft)?)
-        .execute(&mut *connection)
+        .execute(connection)
         .await
         .map_err(of_engine)?;
+    Ok(())
+}
+
+/// Keeps the words as they were sent.
+async fn keep_round(
+    connection: &mut AnyConnection,
+    submission: &Submission,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    put_round(connection, submission, now).await?;
     let sql = "UPDATE submissions SET number = $2, round = $3, sent = $4 WHERE id = $1";
     sqlx::query(sql)
         .bind(submission.id.to_string())

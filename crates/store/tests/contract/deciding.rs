@@ -8,7 +8,7 @@ use observatory_model::{Language, Slug, SubmissionId, Timestamp};
 use observatory_store::{Deciding, Retraction, StoreError};
 
 use crate::desk::{
-    acts, decided, done, due, notices, now_of, publication, send, sent, somebody, tamper, whole,
+    acts, decided, done, due, notices, now_of, publication, send, sent, somebody, whole,
 };
 use crate::ground::{Ground, brief, later, nine};
 
@@ -146,8 +146,19 @@ pub(crate) async fn a_next_version_keeps_its_address(ground: &Ground) {
     let store = &ground.store;
     let (ada, editor, id) = desk(ground).await;
     done(ground, id, &editor, Verdict::Accept, nine()).await;
-    // No act leads from a published piece to its next version yet; the store is ready for one.
-    tamper(ground, format!("UPDATE submissions SET stage = 'revision' WHERE id = '{id}'")).await;
+    assert_eq!(store.begin_version(id, editor.id, later(20)).await.unwrap(), None, "not theirs");
+    let first = id;
+    let id = store.begin_version(first, ada.id, later(20)).await.unwrap().unwrap();
+    assert_eq!(
+        store.begin_version(first, ada.id, later(21)).await.unwrap(),
+        Some(id),
+        "one at once"
+    );
+    let kept = now_of(ground, id).await;
+    assert_eq!((kept.stage, kept.draft.title.as_str()), (Stage::Draft, "Networks"));
+    assert!(store.discard_draft(id, "ada@example.org", later(22)).await.unwrap());
+    let id = store.begin_version(first, ada.id, later(23)).await.unwrap().unwrap();
+    assert_eq!(store.begin_version(id, ada.id, later(24)).await.unwrap(), None, "it is a draft");
     let mut draft = whole("Another title");
     draft.language = Some(Language::Fr);
     draft.authors[0].orcid = String::new();
@@ -174,6 +185,18 @@ pub(crate) async fn a_next_version_keeps_its_address(ground: &Ground) {
     let expected = ["brief:academic-network/networks/en", "brief:academic-network/networks/fr"];
     assert_eq!(documents, expected);
     assert!(changes[0].number.0 > 1, "told again: {changes:?}");
+    let rounds = store.rounds(id).await.unwrap();
+    let rounds: Vec<_> = rounds.iter().map(|one| (one.round, one.draft.title.as_str())).collect();
+    assert_eq!(rounds, [(0, "Networks"), (1, "Another title")], "what differs can be shown");
+
+    // The third begins with the words of the second, and is a piece of its own once the others are gone.
+    let third = store.begin_version(first, ada.id, later(70)).await.unwrap().unwrap();
+    assert_eq!(now_of(ground, third).await.draft.title, "Another title");
+    let retraction = Retraction { by: "editors", reason: "r", instead: "", who: "e" };
+    assert!(store.retract(first, retraction, later(80)).await.unwrap());
+    assert_eq!(now_of(ground, id).await.stage, Stage::Retracted);
+    let kept = now_of(ground, third).await;
+    assert_eq!((kept.stage, kept.slug), (Stage::Draft, None));
 }
 
 pub(crate) async fn a_slug_is_never_given_twice(ground: &Ground) {

@@ -34,6 +34,7 @@ pub(crate) async fn somebody(ground: &Ground, mail: &str, roles: &str) -> Person
         orcid: None,
         affiliation: String::new(),
         ror: None,
+        knows: String::new(),
         created: nine(),
         disabled: None,
     };

@@ -7,6 +7,8 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_identity::password::{self, WeakPassword};
+use observatory_identity::providers::Provider;
+use observatory_model::expertise::MAX_KNOWS_CHARS;
 use observatory_model::identifier::{Identifier, Scheme};
 use observatory_model::person::{MAX_AFFILIATION_CHARS, MAX_NAME_CHARS, Person, Strength};
 use observatory_model::{Language, SessionId};
@@ -15,6 +17,7 @@ use observatory_store::{Session, SessionPlace};
 use crate::assets::DESK_SCRIPT_PATH;
 use crate::cache::{Policy, answer, redirect};
 use crate::chrome::Chrome;
+use crate::desk::elsewhere;
 use crate::desk::forms::{Form, Wrong, of_field};
 use crate::desk::proof::{hash, token};
 use crate::error::PageError;
@@ -41,13 +44,29 @@ struct AccountPage {
     roles: String,
     has_password: bool,
     has_codes: bool,
-    is_saved: bool,
+    /// What came of what was just done.
+    told: Option<&'static str>,
     sessions: Vec<SessionLine>,
     passkeys: Vec<PasskeyShown>,
     passkey_action: String,
     /// Where a passkey is made; `None` where the site has no name that one could be bound to.
     make_passkey: Option<String>,
+    /// Providers elsewhere that open this account.
+    connections: Vec<ConnectionShown>,
+    /// Providers that could, and where the way to each begins.
+    connect: Vec<(String, Html)>,
+    /// Whom a provider has named in this browser, to be connected now.
+    waiting: Option<Html>,
+    connect_action: String,
+    disconnect_action: String,
     wrongs: Vec<Wrong>,
+}
+
+struct ConnectionShown {
+    issuer: String,
+    subject: String,
+    label: String,
+    created: Html,
 }
 
 struct PasskeyShown {
@@ -73,10 +92,13 @@ pub(crate) async fn account(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
+    headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let (person, session) = visitor.signed_in()?;
     let typed = Typed::of(person);
     let mut page = page(&site, &reader, person, session, typed, Vec::new()).await?;
+    let waiting = elsewhere::waiting(&site, &headers).await?;
+    page.waiting = waiting.map(|(_, waiting)| Html::isolated(&waiting.label));
     page.c.script = Some(DESK_SCRIPT_PATH.as_str());
     show_with_script(&page, Policy::Never)
 }
@@ -120,6 +142,14 @@ async fn page(
         is_this: one.id == session.id,
     };
     let language = reader.language;
+    let connections = site.store().connections_of(person.id).await?;
+    let connect = site.providers().map(Provider::settings).filter(|settings| {
+        connections.iter().all(|connection| connection.issuer != settings.issuer)
+    });
+    let connect = connect.map(|settings| {
+        let words = t.fill("elsewhere.with", &[("provider", Html::isolated(&settings.name))]);
+        (urls::sign_in_with(language, &settings.code, &urls::account(language)), words)
+    });
     let role = |role: observatory_model::person::Role| t.say(role_key(role)).to_owned();
     Ok(AccountPage {
         c: Chrome::new(site, reader, t.say("account.title")).unlisted().desk(),
@@ -144,7 +174,24 @@ async fn page(
             .collect(),
         passkey_action: urls::account_act(language, "passkeys"),
         make_passkey: site.relying_party().map(|_| urls::account_act(language, "passkeys")),
-        is_saved: reader.parameter("saved").is_some(),
+        connect: connect.collect(),
+        connections: connections
+            .into_iter()
+            .map(|line| ConnectionShown {
+                created: t.date(line.created),
+                issuer: line.issuer,
+                subject: line.subject,
+                label: line.label,
+            })
+            .collect(),
+        waiting: None,
+        connect_action: urls::account_act(language, "connect"),
+        disconnect_action: urls::account_act(language, "disconnect"),
+        told: match (reader.parameter("saved"), reader.parameter("taken")) {
+            (Some(_), _) => Some(t.say("account.saved")),
+            (None, Some(_)) => Some(t.say("elsewhere.taken")),
+            (None, None) => None,
+        },
         sessions: sessions.iter().map(line).collect(),
         wrongs,
     })
@@ -186,6 +233,10 @@ pub(crate) async fn describe(
     person.affiliation = form.line("affiliation");
     if person.affiliation.chars().count() > MAX_AFFILIATION_CHARS {
         wrong("affiliation", "problem.affiliation-long");
+    }
+    person.knows = form.line("knows");
+    if person.knows.chars().count() > MAX_KNOWS_CHARS {
+        wrong("knows", "account.knows_long");
     }
     person.language = form.get("language").parse().unwrap_or(person.language);
     let number = |text: &str, scheme| {

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_model::credit::Tombstone;
 use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
+use observatory_model::person::{Person, Role};
 use observatory_model::review::{Answer, DAYS_TO_REVIEW, Remarks, Review};
 use observatory_model::rights::Action;
 use observatory_model::submission::{MAX_ANSWER_CHARS, Submission, Verdict};
@@ -46,6 +47,7 @@ pub(crate) async fn act(
         "assign" | "revoke" => Action::Assign,
         "decide" | "undo" => Action::Decide,
         "retract" => Action::Retract,
+        "renew" => Action::Renew,
         _ => return Err(PageError::NotFound),
     };
     let submission = match visitor.submission(&site, &reader, action).await {
@@ -63,6 +65,7 @@ pub(crate) async fn act(
         "revoke" => it.revoke().await,
         "decide" => it.decide().await,
         "undo" => it.undo().await,
+        "renew" => it.renew().await,
         _ => it.retract().await,
     }
 }
@@ -151,13 +154,24 @@ impl It<'_> {
 
     async fn assign(self) -> Result<Response, PageError> {
         let now = self.site.now();
-        let Ok(mail) = self.form.line("mail").parse::<MailAddress>() else {
-            return self.not_done("not_done.mail");
+        let known = self.chosen_reviewer().await?;
+        let typed = self.form.line("mail");
+        let mail = match &known {
+            Some(person) => person.mail.clone(),
+            None => match typed.parse::<MailAddress>() {
+                Ok(mail) => mail,
+                Err(_) => return self.not_done("not_done.mail"),
+            },
         };
-        let name: String = self.form.line("name").chars().take(120).collect();
+        let name = known.as_ref().map(|person| person.called().to_owned());
+        let name: String =
+            name.unwrap_or_else(|| self.form.line("name")).chars().take(120).collect();
         if name.is_empty() {
             return self.not_done("not_done.name");
         }
+        // Whoever has an account is written to in their own language.
+        let language =
+            known.map(|person| person.language).or(self.form.get("language").parse().ok());
         let days: i64 = self.form.line("days").parse().unwrap_or(DAYS_TO_REVIEW);
         let days = days.clamp(*DAYS.start(), *DAYS.end());
         let review = Review {
@@ -166,7 +180,7 @@ impl It<'_> {
             round: self.submission.round,
             name,
             mail: mail.clone(),
-            language: self.form.get("language").parse().unwrap_or(self.reader.language),
+            language: language.unwrap_or(self.reader.language),
             blinding: self.form.get("blinding").parse().unwrap_or_default(),
             answer: Answer::Asked,
             asked: now,
@@ -195,6 +209,16 @@ impl It<'_> {
             Asking::Twice => self.not_done("not_done.twice"),
             Asking::TooMany => self.not_done("not_done.too_many"),
         }
+    }
+
+    /// The reviewer who was chosen from those who are known, where no other address was typed.
+    async fn chosen_reviewer(&self) -> Result<Option<Person>, PageError> {
+        if !self.form.line("mail").is_empty() {
+            return Ok(None);
+        }
+        let Ok(mail) = self.form.line("reviewer").parse::<MailAddress>() else { return Ok(None) };
+        let person = self.site.store().person_of_mail(&mail).await?;
+        Ok(person.filter(|person| person.disabled.is_none() && person.roles.has(Role::Reviewer)))
     }
 
     async fn revoke(self) -> Result<Response, PageError> {
@@ -238,6 +262,19 @@ impl It<'_> {
         let (id, now) = (self.submission.id, self.site.now());
         let done = self.site.store().undo_decision(id, editor, now).await?;
         Ok(self.did(if done { "undone" } else { "late" }))
+    }
+
+    async fn renew(self) -> Result<Response, PageError> {
+        let (owner, _) = self.visitor.signed_in()?;
+        let (id, now) = (self.submission.id, self.site.now());
+        match self.site.store().begin_version(id, owner.id, now).await? {
+            Some(next) => {
+                // One that was sent already is looked at, not changed.
+                let to = urls::piece(self.reader.language, next);
+                Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never))
+            }
+            None => self.not_done("not_done.closed"),
+        }
     }
 
     async fn retract(self) -> Result<Response, PageError> {

@@ -149,7 +149,7 @@ async fn page(
         file_action: urls::piece_act(language, id, "file"),
         base: submission.revision,
         was: print(draft, step),
-        is_revision: submission.stage == Stage::Revision,
+        is_revision: submission.stage == Stage::Revision || submission.slug.is_some(),
         is_guest: visitor.person().is_none(),
         mail: submission.mail.as_str().to_owned(),
         beside_href: (!beside.is_empty()).then(|| urls::piece_act(language, id, "saves")),

@@ -36,6 +36,9 @@ struct PiecePage {
     pending: Option<Html>,
     undo: Option<String>,
     published: Option<String>,
+    /// The piece that is public, where this is to be its next version.
+    renewed: Option<Html>,
+    renew: Option<String>,
     notes: Vec<String>,
     edit: Option<String>,
     discard: Option<String>,
@@ -122,6 +125,9 @@ async fn page(
         }),
         undo: can_undo.then(|| urls::piece_act(language, id, "undo")),
         published: published(&submission).map(|(own, slug)| urls::handed_in(own, slug)),
+        renewed: renewed(&submission)
+            .map(|(own, slug)| Html::link(&urls::handed_in(own, slug), t.say("piece.renewed"))),
+        renew: act(Action::Renew, "renew"),
         notes: notes(reader),
         edit: act(Action::Edit, "edit/1"),
         discard: act(Action::Discard, "discard"),
@@ -177,6 +183,13 @@ fn kicker(reader: &Reader, submission: &Submission) -> Html {
 fn published(submission: &Submission) -> Option<(Language, &str)> {
     let slug = submission.slug.as_deref()?;
     (submission.stage == Stage::Published)
+        .then_some((submission.draft.language.unwrap_or(submission.language), slug))
+}
+
+/// The same of the piece whose next version it is to be.
+fn renewed(submission: &Submission) -> Option<(Language, &str)> {
+    let slug = submission.slug.as_deref()?;
+    (!submission.stage.is_over())
         .then_some((submission.draft.language.unwrap_or(submission.language), slug))
 }
 
@@ -253,7 +266,11 @@ fn round_lines(reader: &Reader, rounds: &[Round]) -> Vec<RoundLine> {
         .iter()
         .zip(before)
         .map(|(round, before)| RoundLine {
-            name: t.plain("piece.version", &[("version", &round.round.to_string())]),
+            // What is published stands before the first sending of its next version.
+            name: match round.round {
+                0 => t.say("piece.round_published").to_owned(),
+                sent => t.plain("piece.version", &[("version", &sent.to_string())]),
+            },
             when: t.minute(round.sent),
             changes: round.draft.changes.trim().to_owned(),
             difference: before.map(|before| shown(t, &before.draft, &round.draft)),

@@ -4,6 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Language;
+use observatory_model::expertise::known_of;
+use observatory_model::person::{Person, Role};
 use observatory_model::review::{Answer, Blinding, Review};
 use observatory_model::rights::{Action, Office, Stage};
 use observatory_model::submission::Submission;
@@ -32,9 +34,20 @@ pub(crate) struct Reviews {
     pub(crate) blindings: Vec<(Blinding, String)>,
     /// The reviews as files.
     pub(crate) files: Option<(String, String)>,
-    /// People who have the role, to be chosen from: name and address.
-    pub(crate) known: Vec<(String, String)>,
+    /// People who have the role, to be chosen from, those who fit best first.
+    pub(crate) known: Vec<Known>,
 }
+
+/// Somebody who could be asked.
+pub(crate) struct Known {
+    /// Their address.
+    pub(crate) mail: String,
+    /// Their name, the language they are written to in, and what of the piece they know about.
+    pub(crate) words: Html,
+}
+
+/// Most people that are shown to choose from; anybody else can be named.
+const MOST_KNOWN: usize = 8;
 
 /// A review in the list.
 pub(crate) struct ReviewLine {
@@ -75,7 +88,7 @@ pub(crate) async fn of(
         .map(|(number, review)| line(reader, submission, review, number, is_editor))
         .collect();
     let may_assign = visitor.may(submission, Action::Assign);
-    let known = if may_assign { reviewers(site).await? } else { Vec::new() };
+    let known = if may_assign { reviewers(site, reader, submission).await? } else { Vec::new() };
     let wanted = submission.draft.language.unwrap_or(language);
     Ok(Reviews {
         lines,
@@ -93,13 +106,35 @@ pub(crate) async fn of(
     })
 }
 
-/// People with the role of a reviewer.
-async fn reviewers(site: &Site) -> Result<Vec<(String, String)>, PageError> {
-    let people = site.store().people_with(observatory_model::person::Role::Reviewer).await?;
-    Ok(people
-        .into_iter()
-        .map(|person| (person.called().to_owned(), person.mail.to_string()))
-        .collect())
+/// People with the role of a reviewer: first those who know what the piece is about and are written to
+/// in its language, then those of whom one of these is so.
+async fn reviewers(
+    site: &Site,
+    reader: &Reader,
+    submission: &Submission,
+) -> Result<Vec<Known>, PageError> {
+    let (t, draft) = (reader.locale, &submission.draft);
+    let text = format!("{} {} {}", draft.title, draft.summary, draft.text);
+    let wanted = draft.language.unwrap_or(submission.language);
+    let people = site.store().people_with(Role::Reviewer).await?;
+    let mut fits: Vec<_> = people
+        .iter()
+        .filter(|person| submission.owner != Some(person.id))
+        .map(|person| {
+            let known = known_of(&person.knows, &text, observatory_search::glossary());
+            (usize::from(person.language == wanted) + 2 * known.len().min(3), person, known)
+        })
+        .collect();
+    fits.sort_by_key(|(fit, person, _)| (usize::MAX - fit, person.called()));
+    let line = |(_, person, known): &(usize, &Person, Vec<&str>)| {
+        let mut parts = vec![Html::name(person.called()), Html::text(t.language(person.language))];
+        if !known.is_empty() {
+            let subjects = Html::isolated(&known.join(t.say("list.comma")));
+            parts.push(t.fill("reviews.knows", &[("subjects", subjects)]));
+        }
+        Known { mail: person.mail.to_string(), words: Html::row(&parts, " · ") }
+    };
+    Ok(fits.iter().take(MOST_KNOWN).map(line).collect())
 }
 
 /// `/{lang}/desk/pieces/{id}/reviews.csv`

@@ -78,7 +78,10 @@ pub(crate) async fn is_password(
         None => None,
     };
     let kept: Option<PasswordHash> = kept.and_then(|kept| kept.parse().ok());
-    let is_right = site.proofs().run(move || password::verify(&typed, kept.as_ref())).await?;
+    let is_right = site
+        .proofs()
+        .run(move |workspace| password::verify(workspace, &typed, kept.as_ref()))
+        .await?;
     Ok(is_right && person.is_some_and(|person| person.disabled.is_none()))
 }
 
@@ -87,7 +90,7 @@ pub(crate) async fn is_password(
 /// # Errors
 /// When there is no randomness, or too many are being hashed.
 pub(crate) async fn hash(site: &Site, password: String) -> Result<String, PageError> {
-    let hash = site.proofs().run(move || password::hash(&password)).await?;
+    let hash = site.proofs().run(move |workspace| password::hash(workspace, &password)).await?;
     Ok(hash.map_err(|error| PageError::internal(&error))?.to_string())
 }
 

@@ -36,7 +36,10 @@ struct QueuePage {
     stages: Vec<StageLink>,
     lines: Vec<Line>,
     action: String,
-    undo: Option<String>,
+    /// What was decided on this page and can still be taken back, all at once.
+    undo: Vec<SubmissionId>,
+    /// What has just been taken back, in words.
+    told: Option<&'static str>,
     reasons: Vec<String>,
     previous: Option<String>,
     next: Option<String>,
@@ -80,7 +83,10 @@ pub(crate) async fn queue(
     let page: u32 = reader.parameter("page").and_then(|page| page.parse().ok()).unwrap_or(1);
     let page = page.clamp(1, pages);
     let lines = site.store().queue(stage, (page - 1) * PER_PAGE, PER_PAGE, now).await?;
-    let undo = reader.parameter("undo").and_then(|id| id.parse::<SubmissionId>().ok());
+    let can_undo =
+        |line: &&SubmissionLine| line.pending.as_ref().is_some_and(|pending| pending.due > now);
+    let has_decided = reader.parameter("did").is_some_and(|did| did == "decided");
+    let undo = lines.iter().filter(|line| has_decided && can_undo(line)).map(|line| line.id);
     let mut c = Chrome::new(&site, &reader, t.say("queue.title")).unlisted().desk();
     c.script = Some(DESK_SCRIPT_PATH.as_str());
     let other = |page| urls::queue(language, stage, page);
@@ -98,7 +104,12 @@ pub(crate) async fn queue(
             .collect(),
         lines: lines.iter().map(|piece| line(&reader, piece, now)).collect(),
         action: urls::queue(language, stage, page),
-        undo: undo.map(|id| urls::piece_act(language, id, "undo")),
+        undo: undo.collect(),
+        told: match reader.parameter("did").as_deref() {
+            Some("undone") => Some(t.say("did.undone")),
+            Some("late") => Some(t.say("did.late")),
+            _ => None,
+        },
         reasons: (1..=4).map(|number| t.say(&format!("reason.{number}")).to_owned()).collect(),
         previous: (page > 1).then(|| other(page - 1)),
         next: (page < pages).then(|| other(page + 1)),
@@ -149,7 +160,7 @@ fn line(reader: &Reader, piece: &SubmissionLine, now: observatory_model::Timesta
     }
 }
 
-/// Several pieces are declined at once, with the same reason.
+/// Several pieces are declined at once, with the same reason; or that is taken back, of all of them.
 pub(crate) async fn decide(
     State(site): State<Site>,
     reader: Reader,
@@ -159,29 +170,35 @@ pub(crate) async fn decide(
 ) -> Result<Response, PageError> {
     let form = Form::own(&site, &headers, body)?;
     let editor = visitor.in_office(Office::ReadQueue)?;
-    let number: u8 = form.get("reason").parse().or(Err(PageError::BadRequest))?;
-    if !(1..=4).contains(&number) {
+    let takes_back = form.get("go") == "undo";
+    let number: u8 = form.get("reason").parse().unwrap_or(0);
+    if !takes_back && !(1..=4).contains(&number) {
         return Err(PageError::BadRequest);
     }
     let chosen = form.pairs().iter().filter(|(name, _)| name == "piece");
     let ids = chosen.filter_map(|(_, id)| id.parse::<SubmissionId>().ok());
     let most = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
-    let mut last = None;
+    let mut did = None;
     for id in ids.take(most) {
         let Some(found) = site.store().submission(id).await? else { continue };
         if !visitor.may(&found, Action::Decide) {
             continue;
         }
-        let reason = crate::locale::of(found.language).say(&format!("reason.{number}")).to_owned();
         let now = site.now();
+        if takes_back {
+            let done = site.store().undo_decision(id, editor, now).await?;
+            // One that came too late is what has to be said.
+            did = if done && did != Some("late") { Some("undone") } else { Some("late") };
+            continue;
+        }
+        let reason = crate::locale::of(found.language).say(&format!("reason.{number}")).to_owned();
         site.store().decide_submission(id, editor, Verdict::Decline, &reason, now).await?;
-        last = Some(id);
+        did = Some("decided");
     }
-    let back = urls::in_language(reader.language, &reader.with_query());
-    let to = match last {
-        Some(id) if back.contains('?') => format!("{back}&undo={id}"),
-        Some(id) => format!("{back}?undo={id}"),
-        None => back,
-    };
+    let kept = reader.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("did="));
+    let said = did.map(|did| format!("did={did}"));
+    let query = kept.map(str::to_owned).chain(said).collect::<Vec<_>>().join("&");
+    let path = urls::in_language(reader.language, &reader.path);
+    let to = if query.is_empty() { path } else { format!("{path}?{query}") };
     Ok(redirect(StatusCode::SEE_OTHER, &to, Policy::Never))
 }

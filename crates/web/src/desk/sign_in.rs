@@ -10,7 +10,7 @@ use axum::response::Response;
 use observatory_model::alert::Token;
 use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
 use observatory_model::person::{Person, Strength};
-use observatory_model::{MailId, SubmissionId};
+use observatory_model::{Language, MailId, SubmissionId};
 use observatory_store::{LINK_MINUTES, SessionPlace, SignIn};
 
 use crate::assets::DESK_SCRIPT_PATH;
@@ -36,6 +36,10 @@ struct SignInPage {
     next: String,
     mail: String,
     passkey: Option<String>,
+    /// Providers elsewhere, and where the way to each begins.
+    providers: Vec<(String, Html)>,
+    /// What came of the way to a provider.
+    told: Option<Html>,
     wrongs: Vec<Wrong>,
 }
 
@@ -85,7 +89,14 @@ fn page(
         format!("{} – {title}", t.say("alerts.problems"))
     };
     let action = urls::sign_in(reader.language, "");
+    let providers = site.providers().map(|provider| {
+        let settings = provider.settings();
+        let words = t.fill("elsewhere.with", &[("provider", Html::isolated(&settings.name))]);
+        (urls::sign_in_with(reader.language, &settings.code, &next), words)
+    });
     SignInPage {
+        providers: providers.collect(),
+        told: told(site, reader),
         c: Chrome::new(site, reader, &heading).unlisted().desk(),
         action,
         next,
@@ -93,6 +104,18 @@ fn page(
         passkey: site.relying_party().map(|_| urls::sign_in_passkey(reader.language)),
         wrongs,
     }
+}
+
+/// What came of the way to a provider, where somebody comes back from one.
+fn told(site: &Site, reader: &Reader) -> Option<Html> {
+    let (key, code) = match (reader.parameter("failed"), reader.parameter("unknown")) {
+        (Some(code), _) => ("elsewhere.failed", code),
+        (None, Some(code)) => ("elsewhere.unknown", code),
+        (None, None) => return None,
+    };
+    let (provider, _) = site.provider(&code)?;
+    let name = Html::isolated(&provider.settings().name);
+    Some(reader.locale.fill(key, &[("provider", name)]))
 }
 
 /// The form was sent.
@@ -141,7 +164,7 @@ pub(crate) async fn sign_in(
     let place = SessionPlace { network: &network, browser: &browser };
     end_old(&site, &visitor).await?;
     site.store().begin_session(token, &person, strength, place, site.now()).await?;
-    Ok(go_on(&reader, &person, token, next))
+    Ok(go_on(reader.language, &person, token, next))
 }
 
 /// Keeps a link and the mail that carries it. The mail is the same whether there is an account or not:
@@ -218,11 +241,11 @@ pub(crate) async fn use_link(
     let Some((person, submission)) = used else { return over(&site, &reader) };
     let next = next_of(reader.parameter("next").as_deref());
     let next = submission.map_or(next, |id: SubmissionId| Some(urls::piece(reader.language, id)));
-    Ok(go_on(&reader, &person, session, next))
+    Ok(go_on(reader.language, &person, session, next))
 }
 
 /// A session ends where another begins in its place: its word is not known any more.
-async fn end_old(site: &Site, visitor: &Visitor) -> Result<(), PageError> {
+pub(crate) async fn end_old(site: &Site, visitor: &Visitor) -> Result<(), PageError> {
     if let Some(session) = visitor.session() {
         let person = session.person.as_ref().map(|person| person.id);
         site.store().end_session(session.id, person).await?;
@@ -230,13 +253,15 @@ async fn end_old(site: &Site, visitor: &Visitor) -> Result<(), PageError> {
     Ok(())
 }
 
-fn go_on(reader: &Reader, person: &Person, token: Token, next: Option<String>) -> Response {
-    let to = next.unwrap_or_else(|| urls::desk(reader.language));
-    let to = if person.roles.need_second_factor() {
-        urls::sign_in_code(reader.language, &to)
-    } else {
-        to
-    };
+/// Lets a person in who has given one proof, and leads on.
+pub(crate) fn go_on(
+    language: Language,
+    person: &Person,
+    token: Token,
+    next: Option<String>,
+) -> Response {
+    let to = next.unwrap_or_else(|| urls::desk(language));
+    let to = if person.roles.need_second_factor() { urls::sign_in_code(language, &to) } else { to };
     let mut response = redirect(StatusCode::SEE_OTHER, &to, Policy::Never);
     visitor::let_in(&mut response, token);
     response
@@ -284,7 +309,7 @@ pub(crate) fn next_of(text: Option<&str>) -> Option<String> {
     let path = text?;
     let rest = path.get(3..)?;
     let is_ours = path.starts_with('/')
-        && path.get(1..3)?.parse::<observatory_model::Language>().is_ok()
+        && path.get(1..3)?.parse::<Language>().is_ok()
         && (rest == "/desk" || rest.starts_with("/desk/") || rest.starts_with("/desk?"));
     let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !path.contains("//")

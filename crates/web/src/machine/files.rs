@@ -30,13 +30,14 @@ const XML: &str = "application/xml; charset=utf-8";
 const MAX_ADDRESSES: usize = 50_000;
 
 /// `/robots.txt` (RFC 9309): everything may be read but the endless pages of the
-/// search and what is there for programs.
+/// search, the ways to sign in and what is there for programs.
 pub(crate) async fn robots(State(site): State<Site>) -> Response {
     let searches = Language::ALL
         .map(|language| format!("Disallow: {}\n", urls::search(language, "")))
         .concat();
+    let ways = Language::ALL.map(|language| format!("Disallow: /{language}/sign-in/\n")).concat();
     let sitemap = site.absolute("/sitemap.xml");
-    let text = format!("User-agent: *\n{searches}Disallow: /api/\nSitemap: {sitemap}\n");
+    let text = format!("User-agent: *\n{searches}{ways}Disallow: /api/\nSitemap: {sitemap}\n");
     answer(StatusCode::OK, TEXT, Policy::File, text)
 }
 

@@ -79,6 +79,7 @@ pub(super) const ALL: &[Door] = &[
     does("/decide", Action::Decide, &[("verdict", "decline"), ("reasons", "No.")]),
     Door { changes: false, ..does("/undo", Action::Decide, &[]) },
     does("/retract", Action::Retract, &[("reason", "Wrong.")]),
+    does("/renew", Action::Renew, &[]),
 ];
 
 /// Somebody who asks.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use observatory_identity::codes::{self, Secret};
-use observatory_identity::password;
+use observatory_identity::password::{self, Workspace};
 use observatory_model::alert::Token;
 use observatory_model::person::Strength;
 use observatory_model::{Clock as _, Language};
@@ -19,7 +19,7 @@ const PASSWORD: &str = "seven quiet herons over Apia";
 
 async fn with_password(site: &TestSite, mail: &str, roles: &str) {
     let person = site.person(mail, roles).await;
-    let hash = password::hash(PASSWORD).unwrap().to_string();
+    let hash = password::hash(&mut Workspace::default(), PASSWORD).unwrap().to_string();
     site.store.set_password(person.id, Some(&hash), site.clock.now()).await.unwrap();
 }
 

@@ -138,6 +138,7 @@ impl TestSite {
             orcid: None,
             affiliation: String::new(),
             ror: None,
+            knows: String::new(),
             created: now,
             disabled: None,
         };

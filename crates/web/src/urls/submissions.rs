@@ -34,6 +34,22 @@ pub(crate) fn sign_out(language: Language) -> String {
     format!("/{language}/sign-out")
 }
 
+/// Where the way to a provider elsewhere begins.
+pub(crate) fn sign_in_with(language: Language, provider: &str, next: &str) -> String {
+    with_next(&format!("/{language}/sign-in/with/{provider}"), '?', next)
+}
+
+/// Where somebody comes back from a provider: one address for all languages, which the provider knows.
+pub fn sign_in_back(provider: &str) -> String {
+    format!("/sign-in/back/{provider}")
+}
+
+/// Signing in, after a way to a provider that did not end here: `failed`, or `unknown`.
+pub(crate) fn sign_in_elsewhere(language: Language, came_of: &str, provider: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(account(language).as_bytes()).collect();
+    format!("/{language}/sign-in?{came_of}={provider}&next={next}")
+}
+
 fn with_next(path: &str, sign: char, next: &str) -> String {
     if next.is_empty() {
         return path.to_owned();
