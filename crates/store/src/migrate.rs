@@ -59,8 +59,10 @@ const MIGRATIONS: [Migration; 17] = [
         sql: include_str!("../migrations/0013_subscriptions.sql"),
     },
     Migration { number: 14, name: "charts", sql: include_str!("../migrations/0014_charts.sql") },
+    Migration {
+        number: 15,
         name: "connections",
-        sql: include_str!("../migrations/0013_connections.sql"),
+        sql: include_str!("../migrations/0015_connections.sql"),
     },
     Migration {
         number: 16,

@@ -147,17 +147,17 @@ pub(crate) async fn a_next_version_keeps_its_address(ground: &Ground) {
     let (ada, editor, id) = desk(ground).await;
     done(ground, id, &editor, Verdict::Accept, nine()).await;
     assert_eq!(store.begin_version(id, editor.id, later(20)).await.unwrap(), None, "not theirs");
-    let first = id;
-    let id = store.begin_version(first, ada.id, later(20)).await.unwrap().unwrap();
+    let original = id;
+    let id = store.begin_version(original, ada.id, later(20)).await.unwrap().unwrap();
     assert_eq!(
-        store.begin_version(first, ada.id, later(21)).await.unwrap(),
+        store.begin_version(original, ada.id, later(21)).await.unwrap(),
         Some(id),
         "one at once"
     );
     let kept = now_of(ground, id).await;
     assert_eq!((kept.stage, kept.draft.title.as_str()), (Stage::Draft, "Networks"));
     assert!(store.discard_draft(id, "ada@example.org", later(22)).await.unwrap());
-    let id = store.begin_version(first, ada.id, later(23)).await.unwrap().unwrap();
+    let id = store.begin_version(original, ada.id, later(23)).await.unwrap().unwrap();
     assert_eq!(store.begin_version(id, ada.id, later(24)).await.unwrap(), None, "it is a draft");
     let mut draft = whole("Another title");
     draft.language = Some(Language::Fr);
@@ -190,10 +190,10 @@ pub(crate) async fn a_next_version_keeps_its_address(ground: &Ground) {
     assert_eq!(rounds, [(0, "Networks"), (1, "Another title")], "what differs can be shown");
 
     // The third begins with the words of the second, and is a piece of its own once the others are gone.
-    let third = store.begin_version(first, ada.id, later(70)).await.unwrap().unwrap();
+    let third = store.begin_version(original, ada.id, later(70)).await.unwrap().unwrap();
     assert_eq!(now_of(ground, third).await.draft.title, "Another title");
     let retraction = Retraction { by: "editors", reason: "r", instead: "", who: "e" };
-    assert!(store.retract(first, retraction, later(80)).await.unwrap());
+    assert!(store.retract(original, retraction, later(80)).await.unwrap());
     assert_eq!(now_of(ground, id).await.stage, Stage::Retracted);
     let kept = now_of(ground, third).await;
     assert_eq!((kept.stage, kept.slug), (Stage::Draft, None));
