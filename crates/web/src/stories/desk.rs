@@ -112,6 +112,8 @@ const SENT_TO: &[(&str, &str)] = &[
     ("/{lang}/desk/account/passkeys/ask", "/en/desk/account/passkeys/ask"),
     ("/{lang}/desk/account/passkeys/remove", "/en/desk/account/passkeys/remove"),
     ("/{lang}/desk/account/end", "/en/desk/account/end"),
+    ("/{lang}/desk/account/connect", "/en/desk/account/connect"),
+    ("/{lang}/desk/account/disconnect", "/en/desk/account/disconnect"),
     ("/{lang}/desk/queue", "/en/desk/queue"),
     ("/{lang}/desk/people", "/en/desk/people"),
     ("/{lang}/desk/domains", "/en/desk/domains"),
@@ -134,6 +136,7 @@ const READ: &[&str] = &[
     "/{lang}/review/deadline.ics",
     "/{lang}/review/file",
     "/{lang}/sign-in/sent",
+    "/{lang}/sign-in/with/{provider}",
 ];
 
 #[test]
