@@ -32,7 +32,8 @@ struct SourcePage {
     s: SourceLine,
     sources_href: String,
     homepage: Option<String>,
-    feed: Option<String>,
+    /// Where it is read: the word for it, and the address.
+    place: Option<(String, String)>,
     problems: Vec<String>,
     /// How it stands with its hub, where it names one.
     hub: Option<Html>,
@@ -101,13 +102,15 @@ pub(crate) async fn source(
         sentence: site.board().of(source.id).map(|progress| events::in_words(locale, progress)),
     });
     let to = |page: u32| urls::source_page(reader.language, &slug, page);
-    let feed = source.public_url().map(ToString::to_string);
+    // The address of a repository is no feed: who follows it there finds a service.
+    let word = if source.kind == SourceKind::Feed { "sources.feed" } else { "sources.address" };
+    let place = source.public_url().map(|url| (locale.say(word).to_owned(), url.to_string()));
     let page = SourcePage {
         c: Chrome::new(&site, &reader, &heading).section(&reader, Section::Sources),
         s: SourceLine::new(&reader, &source, &figures),
         sources_href: urls::sources(reader.language),
         homepage: source.homepage.map(String::from),
-        feed,
+        place,
         problems: source.health.problems,
         hub: subscription.map(|known| hub_in_words(locale, &known, site.now())),
         watched,

@@ -43,9 +43,9 @@ pub(crate) struct SourceLine {
     /// Whether it is read.
     pub(crate) state: String,
     /// How reading it went.
-    pub(crate) sentences: Vec<Html>,
-    /// What differs from what is usual of a source.
-    pub(crate) own: Vec<Html>,
+    pub(crate) sentences: Html,
+    /// What differs from what is usual of a source; empty where nothing does.
+    pub(crate) own: Html,
     /// What went wrong, and what to do.
     pub(crate) failure: Option<Html>,
 }
@@ -84,8 +84,8 @@ impl SourceLine {
                 "bad" => locale.say("state.failing").to_owned(),
                 _ => locale.say(&format!("state.{}", source.state.code())).to_owned(),
             },
-            sentences,
-            own: own(locale, source),
+            sentences: locale.sentences(&sentences),
+            own: locale.sentences(&own(locale, source)),
             failure: failure(locale, source),
         }
     }
