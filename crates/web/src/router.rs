@@ -181,6 +181,8 @@ fn pages() -> Router<Site> {
         .route("/{lang}/trends/{slug}", get(trends::one::trend))
         .route("/{lang}/radar", get(trends::radar::radar))
         .route("/{lang}/radar/{edition}", get(trends::radar::radar))
+        .route("/{lang}/radar/diff", get(compare::choose))
+        .route("/{lang}/radar/diff/{pair}", get(compare::compare))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
         .route("/{lang}/{series}/{slug}/{version}", get(handed_in::version))

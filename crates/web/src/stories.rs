@@ -13,6 +13,7 @@ mod hostile;
 mod letters;
 mod matrix;
 mod queries;
+mod radar;
 mod reviewing;
 mod rights;
 mod saving;

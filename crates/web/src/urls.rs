@@ -140,6 +140,16 @@ pub(crate) fn edition(language: Language, name: &Slug) -> String {
     format!("/{language}/radar/{name}")
 }
 
+/// Two editions beside each other; either may be `now`.
+pub(crate) fn radar_diff(language: Language, from: &Slug, to: &Slug) -> String {
+    format!("/{language}/radar/diff/{from}_{to}")
+}
+
+/// Where two editions are chosen.
+pub(crate) fn radar_choose(language: Language) -> String {
+    format!("/{language}/radar/diff")
+}
+
 /// A radar in another form: `ending` is `svg`, `csv` or `json`.
 pub(crate) fn radar_as(language: Language, edition: Option<&Slug>, ending: &str) -> String {
     let radar = radar(language);

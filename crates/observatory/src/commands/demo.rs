@@ -11,11 +11,14 @@ use clap::Args;
 use observatory_model::decision::{Act, Decision};
 use observatory_model::mail::MailAddress;
 use observatory_model::person::{Person, Role, Roles};
+use observatory_model::radar::{Sight, standings};
 use observatory_model::source::NewSource;
 use observatory_model::trend::Picture;
+use observatory_model::vocabulary::Vocabularies;
 use observatory_model::{
     Clock as _, DecisionId, Language, PersonId, Slug, SourceId, SystemClock, WebAddress,
 };
+use observatory_search::glossary;
 use observatory_worker::jobs::paint_picture::{Wish, paint_picture};
 use observatory_worker::jobs::publish_content::publish_content;
 use observatory_worker::{Silent, World};
@@ -111,6 +114,7 @@ impl Demo {
         let picture = paint_picture(&world, &Silent, Wish::default()).await?;
         if self.recordings.is_none() {
             judge(&world, &picture).await?;
+            keep_edition(&world, &picture).await?;
         }
         let (trends, signals) = (picture.trends.len(), picture.signals.len());
         said.tell(&format!("5. {trends} trends and {signals} signals were found in what was read"));
@@ -175,6 +179,33 @@ async fn judge(world: &World, picture: &Picture) -> anyhow::Result<()> {
             world.store.decide(&decision).await?;
         }
     }
+    Ok(())
+}
+
+/// Keeps an edition of the radar from before the editors' last meeting, so that there is something to
+/// compare: two trends have moved since, one is new and one is gone.
+async fn keep_edition(world: &World, picture: &Picture) -> anyhow::Result<()> {
+    let now = world.clock.now();
+    let decisions = world.store.decisions(None).await?;
+    let (standings, vocabularies) = (standings(&decisions), Vocabularies::bundled());
+    let sight = Sight {
+        picture: Some(picture),
+        standings: &standings,
+        vocabularies: &vocabularies,
+        glossary: glossary(),
+    };
+    let mut edition = sight.radar("first".parse()?, now.plus_seconds(-30 * 24 * 3600));
+    for (blip, ring) in edition.blips.iter_mut().zip(["h3", "h1"]) {
+        blip.ring = ring.parse()?;
+    }
+    if let Some(new) = edition.blips.last_mut() {
+        new.trend = "metaverse".parse()?;
+        new.names = glossary()
+            .named(&new.trend)
+            .map(|concept| Language::ALL.map(|one| (one, concept.preferred(one).to_owned())).into())
+            .unwrap_or_default();
+    }
+    world.store.keep_edition(&edition).await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::error::PageError;
 use crate::foresight::names::Name;
 use crate::foresight::{chart, words};
 use crate::pages::trends::Seen;
+use crate::pages::trends::radar::filter::Filter;
 use crate::pages::trends::radar::{Shown, picture_of};
 use crate::reader::Reader;
 use crate::state::Site;
@@ -284,7 +285,8 @@ pub(crate) async fn of_radar(
     name: Option<Slug>,
     ending: &str,
 ) -> Result<Response, PageError> {
-    let shown = Shown::of(site, name).await?;
+    let mut shown = Shown::of(site, name).await?;
+    shown.narrow(&Filter::read(reader, &shown.edition));
     match ending {
         "svg" => {
             let origin = site.absolute("");

@@ -1,11 +1,14 @@
 //! The radar: as it stands now, or an edition as it was kept.
 
+pub(crate) mod compare;
+pub(crate) mod filter;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use observatory_model::Slug;
 use observatory_model::Timestamp;
-use observatory_model::edition::{Blip, Edition, Move};
+use observatory_model::edition::{Blip, Edition, Move, Zone};
 
 use crate::cache::Policy;
 use crate::chrome::{Chrome, Section};
@@ -16,6 +19,7 @@ use crate::html::Html;
 use crate::machine::trends as files;
 use crate::pages::show;
 use crate::pages::trends::Seen;
+use crate::pages::trends::radar::filter::{Filter, Form};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -33,7 +37,13 @@ struct RadarPage {
     rows: Vec<Row>,
     left: Vec<Html>,
     editions: Vec<(String, String)>,
+    compare_href: String,
     has_moves: bool,
+    /// `None` where there is nothing to filter.
+    form: Option<Form>,
+    action: String,
+    /// How many are shown of how many, where filters are on.
+    counted: Option<Html>,
     forms: [(&'static str, String); 3],
 }
 
@@ -76,6 +86,14 @@ impl Shown {
         Ok(Self { edition, before, earlier: earlier.iter().map(|line| line.at).collect(), name })
     }
 
+    /// Leaves out what the filter does not let through.
+    pub(crate) fn narrow(&mut self, filter: &Filter) {
+        if filter.is_on() {
+            let held = self.edition.blips.iter().filter(|blip| filter.holds(self, blip));
+            self.edition.blips = held.cloned().collect();
+        }
+    }
+
     /// The key of the sentence that says where a trend has come from.
     pub(crate) fn moved(&self, blip: &Blip) -> &'static str {
         match self.edition.moved(blip, self.before.as_ref()) {
@@ -97,15 +115,22 @@ pub(crate) async fn radar(State(site): State<Site>, reader: Reader) -> Result<Re
         }
         name = Some(word.parse::<Slug>().or(Err(PageError::NotFound))?);
     }
-    let shown = Shown::of(&site, name).await?;
+    let mut shown = Shown::of(&site, name).await?;
     let (locale, language) = (reader.locale, reader.language);
     let heading = locale.say("radar.title");
+    let filter = Filter::read(&reader, &shown.edition);
+    let form = (!shown.edition.blips.is_empty()).then(|| filter.form(&shown, &reader));
+    let total = shown.edition.blips.len();
+    let left = if filter.is_on() { Vec::new() } else { left(&shown, &reader) };
+    shown.narrow(&filter);
     let c = Chrome::new(&site, &reader, heading)
         .about(locale.say("radar.about"))
         .section(&reader, Section::Trends)
         .with_charts();
     let editions = site.store().editions().await?;
-    let form = |ending: &str| urls::radar_as(language, shown.name.as_ref(), ending);
+    let file = |ending: &str| {
+        format!("{}{}", urls::radar_as(language, shown.name.as_ref(), ending), filter.query())
+    };
     let picture = picture_of(&shown, &reader, None);
     let page = RadarPage {
         c,
@@ -113,14 +138,21 @@ pub(crate) async fn radar(State(site): State<Site>, reader: Reader) -> Result<Re
         which: which(&shown, &reader),
         picture: picture.map(Html::trusted),
         rows: rows(&shown, &reader),
-        left: left(&shown, &reader),
+        left,
+        compare_href: urls::radar_choose(language),
+        action: shown
+            .name
+            .as_ref()
+            .map_or_else(|| urls::radar(language), |name| urls::edition(language, name)),
+        counted: filter.is_on().then(|| counted(&reader, shown.edition.blips.len(), total)),
+        form,
         editions: editions
             .iter()
             .take(EDITIONS)
             .map(|line| (urls::edition(language, &line.name), line.name.to_string()))
             .collect(),
         has_moves: shown.before.is_some(),
-        forms: [("SVG", form("svg")), ("CSV", form("csv")), ("JSON", form("json"))],
+        forms: [("SVG", file("svg")), ("CSV", file("csv")), ("JSON", file("json"))],
     };
     show(&page, Policy::Page)
 }
@@ -141,15 +173,27 @@ fn which(shown: &Shown, reader: &Reader) -> Html {
     reader.locale.fill("radar.edition", &values)
 }
 
+fn counted(reader: &Reader, shown: usize, total: usize) -> Html {
+    let number = |count: usize| u64::try_from(count).unwrap_or_default();
+    let values = [
+        ("count", Html::text(&reader.locale.number(number(shown)))),
+        ("total", Html::text(&reader.locale.count("trend_count", number(total)))),
+    ];
+    reader.locale.fill("radar.shown", &values)
+}
+
+/// The name of a sector or a ring; what is said of trends that nobody sorted, where it has none.
+fn zone_name(reader: &Reader, zone: Option<&Zone>) -> Html {
+    let name = zone.map(|zone| Name::of(&zone.names, reader.language));
+    match name {
+        Some(name) if !name.text.is_empty() => name.html(),
+        _ => Html::text(reader.locale.say("radar.unsorted")),
+    }
+}
+
 fn rows(shown: &Shown, reader: &Reader) -> Vec<Row> {
     let (edition, language) = (&shown.edition, reader.language);
-    let zone = |zone: Option<&observatory_model::edition::Zone>| {
-        let name = zone.map(|zone| Name::of(&zone.names, language));
-        match name {
-            Some(name) if !name.text.is_empty() => name.html(),
-            _ => Html::text(reader.locale.say("radar.unsorted")),
-        }
-    };
+    let zone = |zone: Option<&Zone>| zone_name(reader, zone);
     let row = |(number, blip): (usize, &Blip)| Row {
         number,
         href: urls::trend(language, &blip.trend),
