@@ -10,14 +10,14 @@ use crate::smtp_server::{SmtpServer, Whim};
 use crate::upstream::Upstream;
 
 /// A site, its mail server, and a publisher.
-struct House {
-    site: TestSite,
-    post: SmtpServer,
+pub(crate) struct House {
+    pub(crate) site: TestSite,
+    pub(crate) post: SmtpServer,
     upstream: Upstream,
 }
 
 impl House {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let post = SmtpServer::start().await;
         let site = TestSite::start_mailing(post.port).await;
         let upstream = Upstream::start().await;
@@ -28,12 +28,12 @@ impl House {
     }
 
     /// A form as a browser sends it from a page of the site.
-    async fn send(&self, path: &str, body: &str) -> Page {
+    pub(crate) async fn send(&self, path: &str, body: &str) -> Page {
         self.site.post(path, &[("origin", self.site.origin())], body).await
     }
 
     /// Does what is due, some seconds later.
-    async fn later(&self, seconds: i64) {
+    pub(crate) async fn later(&self, seconds: i64) {
         self.site.clock.advance(seconds);
         let runner = Runner::new(self.site.world.clone(), std::sync::Arc::new(Silent));
         runner.run_until_idle().await.expect("work that is done");
@@ -46,14 +46,19 @@ impl House {
     }
 
     /// The path and query of an address of the site.
-    fn path<'a>(&self, address: &'a str) -> &'a str {
+    pub(crate) fn path<'a>(&self, address: &'a str) -> &'a str {
         address.strip_prefix(self.site.origin()).expect("an address of the site")
     }
 
     /// Asks for an alert and confirms it, as its reader does.
     async fn alert(&self, language: Language, query: &str, cadence: Cadence) {
+        self.ask_and_confirm(&format!("/{language}/alerts/new?{query}"), cadence).await;
+    }
+
+    /// The same for the form at `path`.
+    pub(crate) async fn ask_and_confirm(&self, path: &str, cadence: Cadence) {
         let body = format!("mail=reader%40example.org&cadence={cadence}");
-        let page = self.send(&format!("/{language}/alerts/new?{query}"), &body).await;
+        let page = self.send(path, &body).await;
         assert_eq!(page.status, 303, "{}", page.text);
         self.later(0).await;
         let question = self.post.take_one();
@@ -62,7 +67,7 @@ impl House {
     }
 
     /// The publisher publishes, the site reads.
-    async fn publish(&self, items: &[(&str, &str)]) {
+    pub(crate) async fn publish(&self, items: &[(&str, &str)]) {
         self.upstream.set_document("/feed", "application/rss+xml", feed(items));
         self.site.harvest().await;
     }

@@ -33,5 +33,6 @@ mod site;
 mod smtp_server;
 mod stories;
 mod subscriptions;
+mod trend_alerts;
 mod upstream;
 mod websub;

@@ -1,4 +1,6 @@
-//! A search that tells its reader by mail when something new matches.
+//! A search, or what of the trends is watched, that tells its reader by mail when something is new.
+
+mod watch;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +14,8 @@ use crate::document::Kind;
 use crate::id::AlertId;
 use crate::language::Language;
 use crate::mail::MailAddress;
+
+pub use watch::{About, Chance, InvalidWatch, NewsTrend, TrendKey, TrendWatch};
 
 /// Hits that one mail shows; the others are counted, and the search is one link away.
 pub const HITS_PER_MAIL: usize = 20;
@@ -98,14 +102,17 @@ impl FromStr for Cadence {
     }
 }
 
-/// A search that somebody wants to be told about.
+/// A search, or trends, that somebody wants to be told about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// Its id.
     pub id: AlertId,
-    /// The search.
+    /// The search; empty where trends are watched.
     pub asked: Asked,
-    /// The search in words of the reader's language.
+    /// The trends that are watched, instead of a search.
+    #[serde(default)]
+    pub trends: Option<TrendWatch>,
+    /// What is wanted in words of the reader's language.
     pub name: Name,
     /// Where to write.
     pub mail: MailAddress,
@@ -211,7 +218,7 @@ impl FromStr for Token {
 }
 
 /// What an alert has to tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct News {
     /// The alert.
     pub alert: Alert,
@@ -221,6 +228,10 @@ pub struct News {
     pub hits: Vec<NewsHit>,
     /// How many more there are.
     pub more: u64,
+    /// The trends that are new, in the order of their lists.
+    pub trends: Vec<NewsTrend>,
+    /// The trend that is followed, as it stands now.
+    pub followed: Option<NewsTrend>,
 }
 
 /// A document that an alert tells of.

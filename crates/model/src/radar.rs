@@ -35,6 +35,30 @@ pub fn standings<'a>(
     by_trend.into_iter().map(|(trend, decisions)| (trend, Standing::of(decisions))).collect()
 }
 
+/// The findings of a list that stand in it: not those that were set aside or are the same as another,
+/// nor signals that are trends already; pinned ones first.
+pub fn listed<'a>(
+    picture: &'a Picture,
+    standings: &BTreeMap<Slug, Standing>,
+    list: List,
+) -> Vec<&'a Finding> {
+    let standing = |finding: &Finding| standings.get(&finding.slug);
+    let trends = picture.list(List::Trends);
+    let is_trend = |finding: &Finding| trends.iter().any(|trend| trend.slug == finding.slug);
+    let mut listed = picture
+        .list(list)
+        .iter()
+        .filter(|finding| list == List::Trends || !is_trend(finding))
+        .filter(|finding| {
+            standing(finding).is_none_or(|standing| {
+                standing.dismissed.is_none() && standing.merged_into.is_none()
+            })
+        })
+        .collect::<Vec<_>>();
+    listed.sort_by_key(|finding| !standing(finding).is_some_and(|one| one.is_pinned));
+    listed
+}
+
 /// The word of the sector of what nobody has sorted yet.
 pub const UNSORTED: &str = "unsorted";
 
@@ -44,24 +68,9 @@ impl Sight<'_> {
         self.standings.get(trend).cloned().unwrap_or_default()
     }
 
-    /// The findings of a list that stand in it: not those that were set aside or are the same as
-    /// another, nor signals that are trends already; pinned ones first.
+    /// The findings of a list that stand in it, as [`listed`] says.
     pub fn listed(&self, list: List) -> Vec<&Finding> {
-        let found = self.picture.map_or(&[][..], |picture| picture.list(list));
-        let standing = |finding: &Finding| self.standings.get(&finding.slug);
-        let trends = self.picture.map_or(&[][..], |picture| picture.list(List::Trends));
-        let is_trend = |finding: &Finding| trends.iter().any(|trend| trend.slug == finding.slug);
-        let mut listed = found
-            .iter()
-            .filter(|finding| list == List::Trends || !is_trend(finding))
-            .filter(|finding| {
-                standing(finding).is_none_or(|standing| {
-                    standing.dismissed.is_none() && standing.merged_into.is_none()
-                })
-            })
-            .collect::<Vec<_>>();
-        listed.sort_by_key(|finding| !standing(finding).is_some_and(|one| one.is_pinned));
-        listed
+        self.picture.map(|picture| listed(picture, self.standings, list)).unwrap_or_default()
     }
 
     /// The radar of this moment, as an edition of this name: sectors are those of the vocabulary, and

@@ -34,6 +34,19 @@ pub enum List {
     Signals,
 }
 
+impl List {
+    /// Both, the surer first.
+    pub const ALL: [Self; 2] = [Self::Trends, Self::Signals];
+
+    /// The word in files and in the store.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Trends => "trends",
+            Self::Signals => "signals",
+        }
+    }
+}
+
 /// What was counted in one period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Count {

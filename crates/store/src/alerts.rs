@@ -4,6 +4,7 @@
 
 use observatory_model::alert::{
     Alert, Cadence, HOURS_TO_CONFIRM, MOST_ALERTS_PER_ADDRESS, QUESTIONS_PER_HOUR, Token,
+    TrendWatch,
 };
 use observatory_model::job::Work;
 use observatory_model::mail::{Mail, MailAddress};
@@ -18,8 +19,10 @@ use crate::rows::{count, get, noun, optional_time, time};
 use crate::{jobs, mails, migrate};
 
 mod found;
+mod trends;
 
 pub use found::{AlertMatch, AlertNews, WatchedSearch};
+pub use trends::{TrendMatch, WatchedTrends};
 
 /// Most alerts that wait to be confirmed: whoever asks in the name of thousands of addresses fills
 /// neither the disk nor their mailboxes.
@@ -29,7 +32,8 @@ const MOST_QUESTIONS: u64 = 2000;
 macro_rules! select_alert {
     ($rest:literal) => {
         concat!(
-            "SELECT id, asked, name, mail, language, cadence, created, confirmed, stop_key ",
+            "SELECT id, asked, watch, name, mail, language, cadence, created, confirmed, ",
+            "stop_key ",
             "FROM alerts ",
             $rest
         )
@@ -78,7 +82,7 @@ impl Store {
             return Ok(false);
         }
         let sql = "INSERT INTO alerts (id, asked, name, mail, language, cadence, created, question, \
-            stop_key, since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+            stop_key, since, watch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)";
         sqlx::query(sql)
             .bind(alert.id.to_string())
             .bind(crate::rows::without_nul(&alert.asked.query()))
@@ -89,6 +93,7 @@ impl Store {
             .bind(alert.created.millis())
             .bind(hash(question))
             .bind(key.to_string())
+            .bind(alert.trends.as_ref().map(TrendWatch::query))
             .execute(&mut *transaction)
             .await
             .map_err(of_engine)?;
@@ -119,7 +124,8 @@ impl Store {
     }
 
     /// Turns on the alert that `question` asks about. A second time does no harm. An alert of the same
-    /// address for the same search ends by it, and leaves what it has found.
+    /// address for the same search or trends ends by it, and leaves what it has found. Trends that are
+    /// there already are no news.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`]; nothing changed.
@@ -128,9 +134,13 @@ impl Store {
         question: Token,
         now: Timestamp,
     ) -> Result<Confirming, StoreError> {
+        let known = match self.alert_in_question(question, now).await? {
+            Some((alert, _)) => self.known_trends(&alert).await?,
+            None => return Ok(Confirming::Unknown),
+        };
         let mut transaction = self.begin().await?;
         let sql = "UPDATE alerts SET question = question WHERE question = $1 AND created > $2 \
-            RETURNING id, asked, name, mail, language, cadence, created, confirmed, stop_key";
+            RETURNING id, asked, watch, name, mail, language, cadence, created, confirmed, stop_key";
         let row = sqlx::query(sql)
             .bind(hash(question))
             .bind(now.plus_seconds(-HOURS_TO_CONFIRM * 3600).millis())
@@ -149,6 +159,7 @@ impl Store {
                 .await
                 .map_err(of_engine)?;
             alert.confirmed = Some(now);
+            trends::begin(&mut transaction, alert.id, &known, now).await?;
             found::take_over(&mut transaction, &alert, now).await?;
             if active(&mut transaction, &alert.mail).await? > MOST_ALERTS_PER_ADDRESS {
                 // Dropped here, the transaction takes all of it back.
@@ -262,7 +273,8 @@ impl Store {
         after: Option<AlertId>,
         limit: u32,
     ) -> Result<Vec<AlertLine>, StoreError> {
-        let sql = "SELECT id, asked, name, mail, language, cadence, created, confirmed, stop_key, \
+        let sql = "SELECT id, asked, watch, name, mail, language, cadence, created, confirmed, \
+            stop_key, \
             (SELECT COUNT(*) FROM alert_matches WHERE alert = alerts.id AND told IS NULL) \
             AS waiting, \
             (SELECT COUNT(*) FROM alert_matches WHERE alert = alerts.id AND told IS NOT NULL) \
@@ -340,6 +352,10 @@ fn read(row: &AnyRow) -> Result<(Alert, Token), StoreError> {
     let alert = Alert {
         id: noun(row, "id")?,
         asked: observatory_model::asked::Asked::parse(&get::<String>(row, "asked")?),
+        trends: get::<Option<String>>(row, "watch")?
+            .map(TrendWatch::try_from)
+            .transpose()
+            .map_err(|error| StoreError::corrupt("watch", error))?,
         name: get::<String>(row, "name")?.into(),
         mail: noun(row, "mail")?,
         language: noun(row, "language")?,

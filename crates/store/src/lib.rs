@@ -50,7 +50,9 @@ mod subscriptions;
 mod together;
 mod uploads;
 
-pub use alerts::{AlertLine, AlertMatch, AlertNews, Confirming, WatchedSearch};
+pub use alerts::{
+    AlertLine, AlertMatch, AlertNews, Confirming, TrendMatch, WatchedSearch, WatchedTrends,
+};
 pub use audit::Verified;
 pub use briefs::BriefSummary;
 pub use changes::document_of;

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 17] = [
+const MIGRATIONS: [Migration; 18] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -73,6 +73,11 @@ const MIGRATIONS: [Migration; 17] = [
         number: 17,
         name: "expertise",
         sql: include_str!("../migrations/0017_expertise.sql"),
+    },
+    Migration {
+        number: 18,
+        name: "watched_trends",
+        sql: include_str!("../migrations/0018_watched_trends.sql"),
     },
 ];
 
@@ -187,6 +192,7 @@ mod tests {
             "c0710528d4a6217d0e01d2e18bb5269416f7d4aa536c1bc76de96ec2fc3fa71f",
             "db0bd0aa4370d6deb5facc6fc2b1ce4c86ee70dfd1a1bc194c98c5a60921d822",
             "385777f1f1beff8f65162f1c11fa9e01b3fcce2678e7ec9d20b6df0c1070eb70",
+            "56bd8e8c0035a28003eb20eb132ccc415bedc00201a3f58f671375d78e505e51",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

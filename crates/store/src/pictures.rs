@@ -79,7 +79,7 @@ impl Store {
                 insert = insert
                     .bind(picture.at.millis())
                     .bind(trend.as_str())
-                    .bind(list_code(*list))
+                    .bind(list.code())
                     .bind(i64::from(*rank))
                     .bind(without_nul(body));
             }
@@ -137,7 +137,7 @@ impl Store {
             let body = json::<PlaceBody>(row, "body")?;
             Ok(Place {
                 at: time(row, "at")?,
-                list: if get::<String>(row, "list")? == list_code(List::Signals) {
+                list: if get::<String>(row, "list")? == List::Signals.code() {
                     List::Signals
                 } else {
                     List::Trends
@@ -198,13 +198,6 @@ fn line_of(finding: &Finding, list: List) -> Result<LineRow, StoreError> {
         name: finding.name.clone(),
     };
     Ok((finding.slug.clone(), list, finding.rank, to_json(&body)?))
-}
-
-const fn list_code(list: List) -> &'static str {
-    match list {
-        List::Trends => "trends",
-        List::Signals => "signals",
-    }
 }
 
 /// A record as the text of a column.

@@ -192,7 +192,8 @@ stories! { on_sqlite, on_postgresql:
         decisions_are_only_added
         a_call_is_answered_and_the_last_word_counts
         an_edition_stays_as_it_was
-        the_figures_of_a_chart_are_taken_once;
+        the_figures_of_a_chart_are_taken_once
+        a_trend_is_found_once_by_those_who_watch;
 }
 
 stories! { desk_on_sqlite, desk_on_postgresql:

@@ -13,6 +13,7 @@ use crate::locale::{self, Locale};
 use crate::urls;
 
 mod desk;
+mod trends;
 
 /// Who writes the mails of the site.
 #[derive(Clone, Debug)]
@@ -77,7 +78,8 @@ impl SiteLetters {
         let t = locale::of(alert.language);
         let site = [("site", t.say("site.name"))];
         let subject = t.plain("mail.question_subject", &site);
-        let asks = t.plain("mail.question", &site);
+        let key = if alert.trends.is_some() { "mail.question_trends" } else { "mail.question" };
+        let asks = t.plain(key, &site);
         let name = without_addresses(alert.name.as_str());
         let href = self.absolute(&urls::confirm_alert(alert.language, question));
         let text = format!(
@@ -122,7 +124,10 @@ impl Letters for SiteLetters {
     }
 
     fn news(&self, id: MailId, news: &News, now: Timestamp) -> Result<Mail, LetterError> {
-        let News { alert, key, hits, more } = news;
+        if let Some(watch) = &news.alert.trends {
+            return trends::write(self, id, news, watch, now);
+        }
+        let News { alert, key, hits, more, .. } = news;
         let (language, name) = (alert.language, alert.name.as_str());
         let t = locale::of(language);
         let all = u64::try_from(hits.len()).unwrap_or(u64::MAX).saturating_add(*more);
@@ -159,20 +164,7 @@ impl Letters for SiteLetters {
 /// The same as plain text.
 fn plain(page: &NewsMail<'_>) -> String {
     let mut text = format!("{}\n{}\n\n", page.about, page.name);
-    for (number, hit) in (1..).zip(page.hits) {
-        for line in [&format!("{number}. {}", one_line(&hit.title)), &hit.meta, &hit.passage] {
-            if !line.is_empty() {
-                text.push_str(&one_line(line));
-                text.push('\n');
-            }
-        }
-        text.push_str(&hit.href);
-        text.push_str("\n\n");
-    }
-    if let Some(more) = page.more {
-        text.push_str(more);
-        text.push_str("\n\n");
-    }
+    text_of(&mut text, page.hits, page.more);
     let t = page.t;
     for (words, href) in [("mail.all", page.search), ("mail.manage", page.manage)] {
         if words == "mail.manage" {
@@ -185,6 +177,24 @@ fn plain(page: &NewsMail<'_>) -> String {
         text.push_str("\n\n");
     }
     text
+}
+
+/// The hits as plain text, and how many more there are.
+fn text_of(text: &mut String, hits: &[Line], more: Option<&str>) {
+    for (number, hit) in (1..).zip(hits) {
+        for line in [&format!("{number}. {}", one_line(&hit.title)), &hit.meta, &hit.passage] {
+            if !line.is_empty() {
+                text.push_str(&one_line(line));
+                text.push('\n');
+            }
+        }
+        text.push_str(&hit.href);
+        text.push_str("\n\n");
+    }
+    if let Some(more) = more {
+        text.push_str(more);
+        text.push_str("\n\n");
+    }
 }
 
 fn one_line(text: &str) -> String {
@@ -219,6 +229,7 @@ mod tests {
         Alert {
             id: AlertId::new(now()),
             asked: Asked::parse("q=a+b&lang=ar"),
+            trends: None,
             name: format!("“{HOSTILE}”\r\nBcc: a@b.example").into(),
             mail: "reader@example.org".parse().unwrap(),
             language,
@@ -239,7 +250,14 @@ mod tests {
             passage: format!("{HOSTILE}\nsecond line"),
         };
         let key = Token::new([7; 16]);
-        let news = News { alert: alert(language), key, hits: vec![hit.clone(), hit], more };
+        let news = News {
+            alert: alert(language),
+            key,
+            hits: vec![hit.clone(), hit],
+            more,
+            trends: Vec::new(),
+            followed: None,
+        };
         let letters = SiteLetters::new("https://observatory.example.org");
         letters.news(MailId::new(now()), &news, now()).unwrap()
     }

@@ -28,7 +28,7 @@ use crate::limits::refuse;
 use crate::machine::{
     api, feeds, files, health, opensearch, suggest, tables, trends as files_of_trends, websub,
 };
-use crate::pages::alerts::{self, confirm, manage};
+use crate::pages::alerts::{self, confirm, manage, trends as watch};
 use crate::pages::{
     self, about, authors, brief, choice, entry, handed_in, home, paper, related, search, series,
     source, sources, trends,
@@ -167,6 +167,7 @@ fn pages() -> Router<Site> {
         .route("/{lang}/related", get(related::related))
         .route("/{lang}/about", get(about::about))
         .route("/{lang}/alerts/new", get(alerts::new).post(alerts::ask))
+        .route("/{lang}/alerts/trends", get(watch::new).post(watch::ask))
         .route("/{lang}/alerts/sent", get(alerts::sent))
         .route("/{lang}/alerts/confirm", get(confirm::show_question).post(confirm::confirm))
         .route("/{lang}/alerts/manage", get(manage::manage).post(manage::change))
@@ -181,8 +182,8 @@ fn pages() -> Router<Site> {
         .route("/{lang}/trends/{slug}", get(trends::one::trend))
         .route("/{lang}/radar", get(trends::radar::radar))
         .route("/{lang}/radar/{edition}", get(trends::radar::radar))
-        .route("/{lang}/radar/diff", get(compare::choose))
-        .route("/{lang}/radar/diff/{pair}", get(compare::compare))
+        .route("/{lang}/radar/diff", get(trends::radar::compare::choose))
+        .route("/{lang}/radar/diff/{pair}", get(trends::radar::compare::compare))
         .route("/{lang}/{series}", get(series::series))
         .route("/{lang}/{series}/{slug}", get(brief::brief))
         .route("/{lang}/{series}/{slug}/{version}", get(handed_in::version))

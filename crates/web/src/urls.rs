@@ -1,6 +1,6 @@
 //! Every address of the site, built in one place.
 
-use observatory_model::alert::Token;
+use observatory_model::alert::{Token, TrendWatch};
 use observatory_model::brief::BriefAddress;
 use observatory_model::change::DocumentKey;
 use observatory_model::{EntryId, Language, Series, Slug};
@@ -183,6 +183,21 @@ pub(crate) fn search_in_form(language: Language, query: &str, ending: &str) -> S
 /// Where a search is saved as an alert; `query` is that of its page.
 pub(crate) fn new_alert(language: Language, query: &str) -> String {
     search(language, query).replacen("/search", "/alerts/new", 1)
+}
+
+/// Where trends are watched by mail.
+pub(crate) fn watch_trends(language: Language, watch: &TrendWatch) -> String {
+    format!("{}?{}", watched_trends(language), watch.query())
+}
+
+/// The same, before anything is chosen: the form of the list of trends leads there.
+pub(crate) fn watched_trends(language: Language) -> String {
+    format!("/{language}/alerts/trends")
+}
+
+/// The form of the list of trends, in which one chooses what to watch.
+pub(crate) fn follow_trends(language: Language) -> String {
+    format!("{}#follow", trends(language))
 }
 
 /// Where a reader is sent who has asked for an alert.

@@ -8,6 +8,7 @@ pub mod index_documents;
 pub mod judge_entries;
 pub mod lift_embargo;
 pub mod match_alerts;
+pub mod match_trends;
 pub mod paint_picture;
 pub mod publish_content;
 pub mod read_manuscript;

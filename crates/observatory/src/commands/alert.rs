@@ -90,6 +90,7 @@ fn show(line: &AlertLine, said: Said) {
             "cadence": alert.cadence,
             "name": alert.name,
             "query": alert.asked,
+            "trends": alert.trends,
             "created": alert.created,
             "confirmed": alert.confirmed,
             "waiting": waiting,

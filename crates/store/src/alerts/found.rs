@@ -1,6 +1,8 @@
 //! What alerts have found: kept once for each alert and document, told once.
 
-use observatory_model::alert::{Alert, Cadence, Token};
+use std::fmt;
+
+use observatory_model::alert::{Alert, Cadence, Token, TrendKey};
 use observatory_model::asked::Asked;
 use observatory_model::change::{ChangeNumber, DocumentKey};
 use observatory_model::job::Work;
@@ -55,6 +57,8 @@ pub struct AlertNews {
     pub key: Token,
     /// The documents, in the order in which they were found.
     pub documents: Vec<DocumentKey>,
+    /// The trends.
+    pub trends: Vec<TrendKey>,
 }
 
 impl Store {
@@ -80,7 +84,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<WatchedSearch>, StoreError> {
         let sql = "SELECT id, asked, cadence FROM alerts \
-            WHERE confirmed IS NOT NULL AND id > $1 ORDER BY id LIMIT $2";
+            WHERE confirmed IS NOT NULL AND watch IS NULL AND id > $1 ORDER BY id LIMIT $2";
         let rows = sqlx::query(sql)
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(limit))
@@ -157,23 +161,30 @@ impl Store {
             .fetch_all(&mut *connection)
             .await
             .map_err(of_engine)?;
-        let documents = rows.iter().map(|row| noun(row, "document")).collect::<Result<_, _>>()?;
-        Ok(Some(AlertNews { alert, key, documents }))
+        let (mut documents, mut trends) = (Vec::new(), Vec::new());
+        for row in &rows {
+            match TrendKey::parse(&get::<String>(row, "document")?) {
+                Some(trend) => trends.push(trend),
+                None => documents.push(noun(row, "document")?),
+            }
+        }
+        Ok(Some(AlertNews { alert, key, documents, trends }))
     }
 
     /// Writes down that `told` stands in `mail`, which is put into the queue, and forgets that `gone`
-    /// was found: should it be public again, it is found again. One transaction.
+    /// was found: should it be public again, it is found again. One transaction. Both are keys of
+    /// documents and of trends.
     ///
     /// Returns `false`, and changes nothing, when the alert has ended or somebody else has told a part
     /// of it meanwhile.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`]; nothing changed.
-    pub async fn tell(
+    pub async fn tell<K: fmt::Display + Sync>(
         &self,
         alert: AlertId,
-        told: &[DocumentKey],
-        gone: &[DocumentKey],
+        told: &[K],
+        gone: &[K],
         mail: Option<&Mail>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -227,7 +238,7 @@ impl Store {
 }
 
 /// Keeps a match, unless it is none for this alert; whether it is new.
-async fn keep(
+pub(super) async fn keep(
     connection: &mut AnyConnection,
     found: &AlertMatch,
     now: Timestamp,
@@ -281,11 +292,12 @@ pub(super) async fn take_over(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "SELECT id FROM alerts WHERE LOWER(mail) = LOWER($1) AND asked = $2 AND id <> $3 \
-        AND confirmed IS NOT NULL";
+        AND confirmed IS NOT NULL AND COALESCE(watch, '') = $4";
     let rows = sqlx::query(sql)
         .bind(alert.mail.as_str())
         .bind(crate::rows::without_nul(&alert.asked.query()))
         .bind(alert.id.to_string())
+        .bind(alert.trends.as_ref().map(ToString::to_string).unwrap_or_default())
         .fetch_all(&mut *connection)
         .await
         .map_err(of_engine)?;

@@ -14,6 +14,7 @@ fn alert(mail: &str, query: &str, now: Timestamp) -> Alert {
     Alert {
         id: AlertId::new(now),
         asked: Asked::parse(query),
+        trends: None,
         name: query.to_owned().into(),
         mail: mail.parse().unwrap(),
         language: Language::Ar,
@@ -236,7 +237,7 @@ pub(crate) async fn what_was_known_before_is_no_news(ground: &Ground) {
     assert_eq!(find(ground, &fourth, &["Fresh"], later(201)).await, 1);
     let documents = news(ground, &fourth).await;
     assert!(ground.store.tell(fourth.id, &documents, &[], None, later(202)).await.unwrap());
-    assert!(ground.store.tell(fourth.id, &[], &[], None, long_after).await.unwrap());
+    assert!(ground.store.tell::<DocumentKey>(fourth.id, &[], &[], None, long_after).await.unwrap());
     assert_eq!(find(ground, &fourth, &["Fresh"], long_after).await, 0);
 }
 

@@ -1,12 +1,15 @@
 //! Pictures, and what people made of them.
 
+use observatory_model::alert::{Alert, Cadence, Token, TrendKey, TrendWatch};
+use observatory_model::asked::Asked;
 use observatory_model::brief::Brief;
 use observatory_model::decision::{Act, Decision, Standing};
 use observatory_model::edition::{Blip, Edition, Names, Zone};
+use observatory_model::mail::Mail;
 use observatory_model::rating::{Call, Outcome, Percent, Rating};
 use observatory_model::trend::{Count, Finding, Lack, List, Picture, Step};
-use observatory_model::{DecisionId, Language, RatingId, Slug, Timestamp};
-use observatory_store::StoreError;
+use observatory_model::{AlertId, DecisionId, Language, MailId, RatingId, Slug, Timestamp};
+use observatory_store::{StoreError, TrendMatch};
 
 use crate::ground::{Ground, brief, later, nine};
 
@@ -228,4 +231,59 @@ pub(crate) async fn the_figures_of_a_chart_are_taken_once(ground: &Ground) {
     let of_next = store.charts(&piece, 3).await.unwrap();
     assert_eq!(of_next[&charts[0].parse().unwrap()].0.counts[0].with, 51);
     assert_eq!(store.charts(&piece, 2).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn a_trend_is_found_once_by_those_who_watch(ground: &Ground) {
+    let store = &ground.store;
+    let old = picture(later(1), vec![counted("old", 1)], Vec::new());
+    store.keep_picture(&old, later(1)).await.unwrap();
+    let alert = Alert {
+        id: AlertId::new(later(1)),
+        asked: Asked::parse(""),
+        trends: TrendWatch::parse("topic=&chance=1"),
+        name: "Any new trend".to_owned().into(),
+        mail: "reader@example.org".parse().unwrap(),
+        language: Language::Zh,
+        cadence: Cadence::Once,
+        created: later(1),
+        confirmed: None,
+    };
+    let mail = Mail {
+        id: MailId::new(later(1)),
+        to: alert.mail.clone(),
+        language: Language::Zh,
+        subject: "s".to_owned(),
+        text: "t".to_owned(),
+        html: "h".to_owned(),
+        stop: None,
+        calendar: None,
+        written: later(1),
+    };
+    let (question, key) = (Token::new([1; 16]), Token::new([2; 16]));
+    assert!(store.ask_alert(&alert, question, key, &mail, later(1)).await.unwrap());
+    assert!(store.watched_trends(None, 9).await.unwrap().is_empty(), "nobody has confirmed it");
+    store.confirm_alert(question, later(2)).await.unwrap();
+    assert!(store.watched_searches(None, 9).await.unwrap().is_empty(), "it is no search");
+    let watched = store.watched_trends(None, 9).await.unwrap();
+    assert_eq!(watched.len(), 1);
+    assert_eq!(Some(&watched[0].watch), alert.trends.as_ref());
+
+    let key_of = |trend: &str| TrendKey { list: List::Trends, trend: trend.parse().unwrap() };
+    let found = TrendMatch {
+        alert: alert.id,
+        cadence: Cadence::Once,
+        trends: vec![key_of("old"), key_of("mesh")],
+        documents: Vec::new(),
+    };
+    let found = [found];
+    assert_eq!(store.keep_trends(&found, later(3)).await.unwrap(), 1, "the old one was there");
+    assert_eq!(store.keep_trends(&found, later(3)).await.unwrap(), 0);
+    let news = store.alert_news(alert.id).await.unwrap().unwrap();
+    assert_eq!((news.trends.clone(), news.documents.len()), (vec![key_of("mesh")], 0));
+    let mail = Mail { id: MailId::new(later(4)), ..mail };
+    assert!(store.tell(alert.id, &news.trends, &[], Some(&mail), later(4)).await.unwrap());
+    assert_eq!(store.keep_trends(&found, later(5)).await.unwrap(), 0, "what was told is told");
+    assert!(store.alert_news(alert.id).await.unwrap().unwrap().trends.is_empty());
+    assert!(store.end_alert(key).await.unwrap());
+    assert!(store.watched_trends(None, 9).await.unwrap().is_empty());
 }

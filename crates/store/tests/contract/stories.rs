@@ -136,6 +136,7 @@ pub(crate) async fn an_alert_tells_a_story_once(ground: &Ground) {
     let alert = Alert {
         id: AlertId::new(nine()),
         asked: Asked::parse("q=a"),
+        trends: None,
         name: "a".to_owned().into(),
         mail: "reader@example.org".parse().unwrap(),
         language: Language::En,

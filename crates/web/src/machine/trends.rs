@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use observatory_model::alert::{About, TrendWatch};
 use observatory_model::change::DocumentKey;
 use observatory_model::decision::Standing;
 use observatory_model::trend::{Finding, List};
@@ -30,7 +31,7 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// `/{lang}/trends.csv`, `.json`, `.atom`; with `?chance=1` only findings of which at most one in a
-/// hundred is expected to come from chance
+/// hundred is expected to come from chance, with `?topic=` those that have to do with it
 pub(crate) async fn of_all(
     State(site): State<Site>,
     reader: Reader,
@@ -41,9 +42,13 @@ pub(crate) async fn of_all(
     // What is no number asks for everything.
     let chance = reader.parameter("chance").and_then(|most| most.parse::<f64>().ok());
     let chance = chance.filter(|most| most.is_finite()).unwrap_or(100.0);
-    let listed = [List::Trends, List::Signals]
+    let topic = reader.parameter("topic").and_then(|topic| topic.parse::<Slug>().ok());
+    let about = topic.map_or(About::Anything, About::Topic);
+    let watch = TrendWatch { about, chance: None };
+    let listed = List::ALL
         .into_iter()
         .flat_map(|list| sight.listed(list).into_iter().map(move |finding| (list, finding)))
+        .filter(|(_, finding)| watch.holds(finding, &sight.standing(&finding.slug)))
         .filter(|(_, finding)| finding.false_alarms * 100.0 <= chance)
         .collect::<Vec<_>>();
     match ending.as_str() {

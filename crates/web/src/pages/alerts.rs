@@ -1,8 +1,9 @@
-//! A search is saved as an alert: the form, and the mail that asks.
+//! A search is saved as an alert, or trends are watched: the form, and the mail that asks.
 
 pub(crate) mod confirm;
 pub(crate) mod manage;
 mod name;
+pub(crate) mod trends;
 
 use askama::Template;
 use axum::Extension;
@@ -11,7 +12,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use observatory_model::alert::{Alert, Cadence, Token};
+use observatory_model::alert::{About, Alert, Cadence, Name, Token, TrendWatch};
 use observatory_model::asked::Asked;
 use observatory_model::mail::MailAddress;
 use observatory_model::search::Order;
@@ -40,6 +41,7 @@ const MAX_TYPED: usize = 320;
 struct AlertPage {
     c: Chrome,
     action: String,
+    about: &'static str,
     name: String,
     mail: String,
     choices: Vec<Choice>,
@@ -65,6 +67,25 @@ struct Choice {
     chosen: bool,
 }
 
+/// What an alert is wanted of.
+pub(crate) struct Wanted {
+    asked: Asked,
+    trends: Option<TrendWatch>,
+    name: Name,
+    /// Where its form is sent.
+    action: String,
+}
+
+impl Wanted {
+    /// The search that the address holds.
+    async fn search(site: &Site, reader: &Reader) -> Result<Self, PageError> {
+        let asked = search_of(reader);
+        let name = name::of(site, reader, &asked).await?;
+        let action = urls::new_alert(reader.language, &asked.query());
+        Ok(Self { asked, trends: None, name, action })
+    }
+}
+
 /// What was typed.
 #[derive(Debug, Default)]
 struct Fields {
@@ -88,9 +109,13 @@ impl Fields {
 
 /// `/{lang}/alerts/new?…`, with the query string of the search.
 pub(crate) async fn new(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
+    form(&site, &reader, &Wanted::search(&site, &reader).await?)
+}
+
+/// The form, as it stands before anything is typed.
+fn form(site: &Site, reader: &Reader, wanted: &Wanted) -> Result<Response, PageError> {
     let fields = Fields { mail: String::new(), cadence: Some(Cadence::Daily) };
-    let page = page(&site, &reader, &fields, false).await?;
-    show(&page, Policy::Search)
+    show(&page(site, reader, wanted, &fields, false), Policy::Search)
 }
 
 /// The form is sent. What is answered is the same for every address, whatever is known of it.
@@ -101,31 +126,43 @@ pub(crate) async fn ask(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, PageError> {
+    let wanted = Wanted::search(&site, &reader).await?;
+    ask_for(&site, &reader, wanted, peer.map(|Extension(peer)| peer), &headers, body).await
+}
+
+/// Asks the address that was typed whether it wants this alert.
+async fn ask_for(
+    site: &Site,
+    reader: &Reader,
+    wanted: Wanted,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, PageError> {
     let (now, settings) = (site.now(), site.settings());
-    if !origin::is_own(&headers, &settings.public_origin) {
-        return foreign(&site, &reader);
+    if !origin::is_own(headers, &settings.public_origin) {
+        return foreign(site, reader);
     }
     let fields = Fields::read(&body.map_err(|error| PageError::internal(&error))?);
     let (Ok(mail), Some(cadence)) = (fields.mail.parse::<MailAddress>(), fields.cadence) else {
-        let page = page(&site, &reader, &fields, true).await?;
+        let page = page(site, reader, &wanted, &fields, true);
         let policy = Policy::Never;
         return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, HTML, policy, page.render()?));
     };
-    let peer = peer.map(|Extension(peer)| peer);
-    let network = Network::of(peer, &headers, &settings.proxies);
+    let network = Network::of(peer, headers, &settings.proxies);
     if !site.questions().may_ask(network, now) {
         let t = reader.locale;
         let notice = Notice {
             heading: t.say("alerts.crowded"),
             about: vec![t.say("alerts.crowded_about").into()],
         };
-        return notice.answer(&site, &reader, StatusCode::TOO_MANY_REQUESTS, None, Vec::new());
+        return notice.answer(site, reader, StatusCode::TOO_MANY_REQUESTS, None, Vec::new());
     }
-    let asked = search_of(&reader);
-    let name = name::of(&site, &reader, &asked).await?;
+    let Wanted { asked, trends, name, .. } = wanted;
     let alert = Alert {
         id: AlertId::new(now),
         asked,
+        trends,
         name,
         mail,
         language: reader.language,
@@ -160,14 +197,14 @@ fn search_of(reader: &Reader) -> Asked {
     Asked { order: Order::Best, page: 1, ..Asked::parse(&reader.query) }
 }
 
-async fn page(
+fn page(
     site: &Site,
     reader: &Reader,
+    wanted: &Wanted,
     fields: &Fields,
     is_sent: bool,
-) -> Result<AlertPage, PageError> {
+) -> AlertPage {
     let t = reader.locale;
-    let asked = search_of(reader);
     let is_wrong = is_sent && fields.mail.parse::<MailAddress>().is_err();
     let example = Html::isolated(EXAMPLE);
     let mail_wrong = is_wrong.then(|| t.fill("alerts.mail_wrong", &[("example", example)]));
@@ -178,15 +215,34 @@ async fn page(
     } else {
         title.to_owned()
     };
-    Ok(AlertPage {
+    AlertPage {
         c: Chrome::new(site, reader, &heading).unlisted(),
-        action: urls::new_alert(reader.language, &asked.query()),
-        name: name::of(site, reader, &asked).await?.as_str().to_owned(),
+        action: wanted.action.clone(),
+        about: match &wanted.trends {
+            None => t.sentence("alerts.about"),
+            Some(TrendWatch { about: About::Trend(_), .. }) => t.sentence("alerts.about_trend"),
+            Some(_) => t.sentence("alerts.about_trends"),
+        },
+        name: wanted.name.as_str().to_owned(),
         mail: fields.mail.clone(),
         choices: choices(t, fields.cadence),
         mail_wrong,
         cadence_wrong,
-    })
+    }
+}
+
+/// Where what an alert watches is seen, and the words of the link.
+fn seen_at(reader: &Reader, alert: &Alert) -> (String, &'static str) {
+    match &alert.trends {
+        None => {
+            let search = urls::search(reader.language, &alert.asked.query());
+            (search, reader.locale.sentence("alerts.see"))
+        }
+        Some(TrendWatch { about: About::Trend(trend), .. }) => {
+            (urls::trend(reader.language, trend), reader.locale.sentence("alerts.see_trends"))
+        }
+        Some(_) => (urls::trends(reader.language), reader.locale.sentence("alerts.see_trends")),
+    }
 }
 
 fn choices(t: &Locale, chosen: Option<Cadence>) -> Vec<Choice> {
@@ -234,8 +290,8 @@ impl Notice<'_> {
         ways.push(alert.map_or_else(
             || Html::link(&urls::search(reader.language, ""), t.say("alerts.ask_again")),
             |alert| {
-                let search = urls::search(reader.language, &alert.asked.query());
-                Html::link(&search, t.say("alerts.see"))
+                let (href, words) = seen_at(reader, alert);
+                Html::link(&href, words)
             },
         ));
         let page = NoticePage {

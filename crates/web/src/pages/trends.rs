@@ -9,10 +9,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use observatory_model::Slug;
+use observatory_model::alert::Chance;
 use observatory_model::decision::Standing;
 use observatory_model::radar::{Sight, standings};
 use observatory_model::trend::{Finding, List, Picture};
+use observatory_model::vocabulary::Vocabulary;
+use observatory_model::{Language, Slug};
 use observatory_search::glossary;
 
 use crate::cache::Policy;
@@ -21,6 +23,7 @@ use crate::error::PageError;
 use crate::foresight::names::Name;
 use crate::foresight::{chart, words};
 use crate::html::Html;
+use crate::pages::alerts::trends::at_most;
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -64,6 +67,12 @@ struct TrendsPage {
     set_aside: Vec<SetAside>,
     csv_href: String,
     json_href: String,
+    atom_href: String,
+    watch_action: String,
+    /// Topics to choose: their words and names.
+    topics: Vec<(String, String)>,
+    /// How sure one can be, to choose: in per cent, and in words.
+    chances: Vec<(String, String)>,
 }
 
 struct ListView {
@@ -133,8 +142,22 @@ pub(crate) async fn trends(
         set_aside: set_aside(&reader, &seen),
         csv_href: urls::trends_as(language, "csv"),
         json_href: urls::trends_as(language, "json"),
+        atom_href: urls::trends_as(language, "atom"),
+        watch_action: urls::watched_trends(language),
+        topics: topics(&site, language),
+        chances: Chance::CHOICES.map(|one| (one.to_string(), at_most(locale, one))).into(),
     };
     show(&page, Policy::Page)
+}
+
+/// The sectors of the house: what a trend is about beside them is followed from its page.
+fn topics(site: &Site, language: Language) -> Vec<(String, String)> {
+    let words = site.vocabularies().words(Vocabulary::Sectors);
+    let named = |word: &Slug| {
+        let label = site.vocabularies().label(Vocabulary::Sectors, word, language);
+        (word.to_string(), label.to_owned())
+    };
+    words.map(named).collect()
 }
 
 impl TrendLine {

@@ -38,6 +38,10 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
         "/{lang}/alerts/new",
         &["/en/alerts/new", "/en/alerts/new?q=WORDS", "/en/alerts/new?topic=zyxwembargo"],
     ),
+    (
+        "/{lang}/alerts/trends",
+        &["/en/alerts/trends?trend=zyxwembargo", "/en/alerts/trends?topic=zyxwembargo"],
+    ),
     ("/{lang}/alerts/sent", &["/en/alerts/sent"]),
     ("/{lang}/alerts/confirm", &["/en/alerts/confirm?key=zyxwembargo"]),
     ("/{lang}/alerts/manage", &["/en/alerts/manage?key=zyxwembargo"]),
@@ -234,6 +238,7 @@ pub(super) const SILENT: &[&str] = &[
     "/{lang}/about",
     "/{lang}/api",
     "/{lang}/alerts/new",
+    "/{lang}/alerts/trends",
     "/{lang}/alerts/sent",
     "/{lang}/alerts/confirm",
     "/{lang}/alerts/manage",

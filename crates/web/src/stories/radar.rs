@@ -4,16 +4,19 @@ use axum::http::StatusCode;
 use observatory_model::Slug;
 use observatory_model::decision::{Act, Decision};
 use observatory_model::edition::Edition;
-use observatory_model::{DecisionId, Timestamp};
+use observatory_model::{Clock as _, DecisionId, Timestamp};
 
 use super::foresight::{finding, picture};
 use crate::testing::{TestSite, now};
 
 async fn decide(site: &TestSite, trend: &str, act: Act) {
+    // One after the other: of two at the same instant nobody knows which came last.
+    site.clock.advance(1);
+    let at = site.clock.now();
     let decision = Decision {
-        id: DecisionId::new(now()),
+        id: DecisionId::new(at),
         trend: trend.parse().unwrap(),
-        at: now(),
+        at,
         by: "Ana".parse().unwrap(),
         act,
         reason: "so".to_owned(),
@@ -105,12 +108,15 @@ async fn a_part_of_the_radar_is_the_same_in_picture_table_and_files() {
     assert!(page.contains("2 of 10 trends."), "{page}");
     // Each choice says how many there would be with the others as they are.
     let choice = |text: &str| page.contains(text);
-    assert!(choice("<option value=social>Society (1)</option>"), "{page}");
+    assert!(choice("<option value=social>society (1)</option>"), "{page}");
     assert!(choice("<option value=h1 selected>"), "{page}");
     assert!(choice("(2)</label>") && choice("value=only checked"), "{page}");
     assert!(choice("/en/radar.csv?ring=h1&#38;moved=only"), "{page}");
     let none = site.get("/en/radar?sector=environmental").await.text;
-    assert!(none.contains("Nothing on the radar fits") && none.contains("Show everything"), "{none}");
+    assert!(
+        none.contains("Nothing on the radar fits") && none.contains("Show everything"),
+        "{none}"
+    );
     let first = site.get("/en/radar/2026-05?moved=only").await.text;
     assert!(first.contains("Nothing on the radar fits"), "there is none before it: {first}");
     assert!(!first.contains("name=moved"), "{first}");

@@ -9,6 +9,7 @@ use observatory_model::radar::standings;
 use observatory_model::trend::{Picture, Step};
 use observatory_trends::{Observation, Question};
 
+use crate::jobs::match_trends::match_trends;
 use crate::{Progress, WorkerError, World};
 
 /// Findings a list may have: what a person reads through in one sitting.
@@ -65,11 +66,12 @@ pub async fn paint_picture(
     let question = Question { at, step: wish.step, limit: MOST_FINDINGS };
     let picture = world.lookout.paint(question).await?;
     world.store.keep_picture(&picture, now).await?;
-    // A picture of another day says nothing of what a piece of today shows.
+    drop(turn);
+    // A picture of another day says nothing of what a piece of today shows, and is no news.
     if wish.at.is_none() {
         world.store.freeze_charts(now).await?;
+        match_trends(world, &picture).await?;
     }
-    drop(turn);
     Ok(picture)
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use observatory_model::alert::{HITS_PER_MAIL, News, NewsHit};
+use observatory_model::alert::{About, Alert, HITS_PER_MAIL, News, NewsHit, NewsTrend, TrendKey};
 use observatory_model::asked::Asked;
 use observatory_model::change::DocumentKey;
 use observatory_model::document::Document;
+use observatory_model::radar::{listed, standings};
+use observatory_model::trend::List;
 use observatory_model::{AlertId, Language, MailId, Timestamp};
+use observatory_search::glossary;
 use observatory_store::AlertNews;
 
 use crate::{WorkerError, World};
@@ -35,31 +38,81 @@ struct Reading {
 /// [`WorkerError::Store`], [`WorkerError::Letter`]; nothing was told.
 pub async fn send_alert(world: &World, alert: AlertId) -> Result<(), WorkerError> {
     let now = world.clock.now();
-    let Some(AlertNews { alert, key, documents }) = world.store.alert_news(alert).await? else {
+    let Some(AlertNews { alert, key, documents, trends }) = world.store.alert_news(alert).await?
+    else {
         return Ok(());
     };
-    if documents.is_empty() {
+    if documents.is_empty() && trends.is_empty() {
         return Ok(());
     }
+    let rising = rising(world, &alert).await?;
+    let words = words_of(&alert.asked, rising.followed());
     let Reading { told, gone, mut hits } =
-        read(world, &documents, &alert.asked, alert.language, now).await?;
-    let mail = if hits.is_empty() {
+        read(world, &documents, &words, alert.language, now).await?;
+    let is_there = |key: &&TrendKey| rising.0.iter().any(|one| one.finding.slug == key.trend);
+    let (there, lost): (Vec<_>, Vec<_>) = trends.iter().partition(is_there);
+    let keys = |documents: Vec<DocumentKey>, trends: Vec<&TrendKey>| {
+        let documents = documents.iter().map(ToString::to_string);
+        documents.chain(trends.iter().map(ToString::to_string)).collect::<Vec<_>>()
+    };
+    let is_told = |one: &&NewsTrend| there.iter().any(|key| key.trend == one.finding.slug);
+    let new = rising.0.iter().filter(is_told).cloned().collect::<Vec<_>>();
+    let (told, gone) = (keys(told, there), keys(gone, lost));
+    let mail = if hits.is_empty() && new.is_empty() {
         None
     } else {
         let more = hits.len().saturating_sub(HITS_PER_MAIL);
         hits.truncate(HITS_PER_MAIL);
         let more = u64::try_from(more).unwrap_or(u64::MAX);
-        let news = News { alert: alert.clone(), key, hits, more };
+        let (alert, followed) = (alert.clone(), rising.followed().cloned());
+        let news = News { alert, key, hits, more, trends: new, followed };
         Some(world.letters.news(MailId::new(now), &news, now)?)
     };
     let is_told = world.store.tell(alert.id, &told, &gone, mail.as_ref(), now).await?;
     tracing::info!(
         alert = %alert.id,
-        documents.told = told.len(),
-        documents.gone = gone.len(),
+        alert.told = told.len(),
+        alert.gone = gone.len(),
         "{}", if is_told { "wrote what an alert has found" } else { "an alert was told elsewhere" }
     );
     Ok(())
+}
+
+/// What an alert watches and stands in a list now, in the order of the lists; nothing for a search.
+struct Rising(Vec<NewsTrend>, bool);
+
+impl Rising {
+    /// The one trend that is followed.
+    fn followed(&self) -> Option<&NewsTrend> {
+        self.0.first().filter(|_| self.1)
+    }
+}
+
+/// Reads what an alert watches as it stands now: what has fallen out of the lists since it was found, or
+/// was set aside, is not told.
+async fn rising(world: &World, alert: &Alert) -> Result<Rising, WorkerError> {
+    let Some(watch) = &alert.trends else { return Ok(Rising(Vec::new(), false)) };
+    let is_one = matches!(watch.about, About::Trend(_));
+    let Some(picture) = world.store.latest_picture().await? else {
+        return Ok(Rising(Vec::new(), is_one));
+    };
+    let standings = standings(&world.store.decisions(None).await?);
+    let mut rising = Vec::new();
+    for list in List::ALL {
+        for finding in listed(&picture, &standings, list) {
+            let standing = standings.get(&finding.slug).cloned().unwrap_or_default();
+            if watch.holds(finding, &standing) {
+                rising.push(NewsTrend {
+                    list,
+                    names: finding.names(&standing, glossary()),
+                    finding: finding.clone(),
+                    step: picture.step,
+                    at: picture.at,
+                });
+            }
+        }
+    }
+    Ok(Rising(rising, is_one))
 }
 
 /// Reads the documents in parts, and keeps of each what a mail shows: newest first, of the versions of
@@ -67,11 +120,10 @@ pub async fn send_alert(world: &World, alert: AlertId) -> Result<(), WorkerError
 async fn read(
     world: &World,
     keys: &[DocumentKey],
-    asked: &Asked,
+    words: &[String],
     language: Language,
     now: Timestamp,
 ) -> Result<Reading, WorkerError> {
-    let words = words_of(asked);
     let mut reading = Reading::default();
     let mut best: BTreeMap<String, NewsHit> = BTreeMap::new();
     for part in keys.chunks(AT_ONCE) {
@@ -84,7 +136,7 @@ async fn read(
             let work = document.work.clone().unwrap_or_else(|| document.key.to_string());
             let is_better = document.language == Some(language) || !best.contains_key(&work);
             if is_better {
-                best.insert(work, hit(document, &words));
+                best.insert(work, hit(document, words));
             }
         }
     }
@@ -105,9 +157,14 @@ fn hit(document: Document, words: &[String]) -> NewsHit {
     }
 }
 
-/// The words of a search that may stand in a text, in lower case.
-fn words_of(asked: &Asked) -> Vec<String> {
-    let words = asked.words.split(|c: char| !c.is_alphanumeric());
+/// The words of a search, or the names of the trend that is followed, that may stand in a text, in lower
+/// case.
+fn words_of(asked: &Asked, followed: Option<&NewsTrend>) -> Vec<String> {
+    let names = followed
+        .into_iter()
+        .flat_map(|one| std::iter::once(&one.finding.name).chain(&one.finding.aliases));
+    let texts = std::iter::once(&asked.words).chain(names);
+    let words = texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
@@ -177,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_passage_with_the_most_words_is_shown() {
-        let words = words_of(&Asked::parse("q=\"Lunar dust\" -mars"));
+        let words = words_of(&Asked::parse("q=\"Lunar dust\" -mars"), None);
         assert_eq!(words, ["lunar", "dust", "mars"]);
         let texts = ["Title", "First.", "On dust.", "LUNAR\n  dust rises.", "dust, lunar dust"];
         assert_eq!(passage(&document(&texts), &words), "LUNAR dust rises.");

@@ -13,7 +13,7 @@ use crate::chrome::Chrome;
 use crate::error::PageError;
 use crate::html::Html;
 use crate::origin;
-use crate::pages::alerts::{Choice, Fields, Notice, choices, foreign, key, unknown};
+use crate::pages::alerts::{Choice, Fields, Notice, choices, foreign, key, seen_at, unknown};
 use crate::pages::show;
 use crate::reader::Reader;
 use crate::state::Site;
@@ -92,7 +92,7 @@ fn page(site: &Site, reader: &Reader, alert: &Alert, key: Token) -> ManagePage {
         action: urls::manage_alert(reader.language, key),
         stop: urls::stop_alert(reader.language, key),
         name: alert.name.as_str().to_owned(),
-        search: urls::search(reader.language, &alert.asked.query()),
+        search: seen_at(reader, alert).0,
         to: t.fill("alerts.to", &[("mail", Html::isolated(alert.mail.as_str()))]),
         choices: choices(t, Some(alert.cadence)),
         is_changed: reader.parameter("changed").is_some(),

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Slug;
+use observatory_model::alert::{About, TrendWatch};
 use observatory_model::change::DocumentKey;
 use observatory_model::decision::Standing;
 use observatory_model::document::Document;
@@ -53,6 +54,7 @@ struct TrendPage {
     people: People,
     places: Vec<Html>,
     follow_href: String,
+    beside_href: String,
     search_href: String,
     csv_href: String,
     json_href: String,
@@ -113,6 +115,7 @@ pub(crate) async fn trend(State(site): State<Site>, reader: Reader) -> Result<Re
         .with_charts()
         .feed(urls::trend_as(language, &slug, "atom"), name.text.clone());
     let stage = words::stage(locale, site.vocabularies(), language, &standing, found);
+    let follow = |about| urls::watch_trends(language, &TrendWatch { about, chance: None });
     let page = TrendPage {
         c,
         trends_href: urls::trends(language),
@@ -128,7 +131,8 @@ pub(crate) async fn trend(State(site): State<Site>, reader: Reader) -> Result<Re
         },
         people: People::of(&site, &reader, &slug, &decisions).await?,
         places: places.iter().take(PLACES).map(|place| place_line(&reader, place)).collect(),
-        follow_href: urls::new_alert(language, &query),
+        follow_href: follow(About::Trend(slug.clone())),
+        beside_href: follow(About::Topic(slug.clone())),
         search_href: urls::search(language, &query),
         csv_href: urls::trend_as(language, &slug, "csv"),
         json_href: urls::trend_as(language, &slug, "json"),

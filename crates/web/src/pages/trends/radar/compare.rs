@@ -174,14 +174,13 @@ pub(crate) async fn compare(
         .section(&reader, Section::Trends)
         .with_charts();
     let editions = site.store().editions().await?;
-    let mut names = vec![(NOW.to_owned(), reader.locale.say("radar.now").to_owned())];
-    names.extend(editions.iter().map(|line| (line.name.to_string(), line.name.to_string())));
+    let mut offered = vec![(NOW.to_owned(), reader.locale.say("radar.now").to_owned())];
+    offered.extend(editions.iter().map(|line| (line.name.to_string(), line.name.to_string())));
     let end = |name, label: &'static str, end: &Shown| {
         let chosen = end.name.as_ref().map_or(NOW, Slug::as_str);
-        let choice =
-            |(word, name): &(String, String)| (word.clone(), name.clone(), word == chosen);
+        let choice = |(word, name): &(String, String)| (word.clone(), name.clone(), word == chosen);
         let label = reader.locale.sentence(label);
-        End { name, label, choices: names.iter().map(choice).collect() }
+        End { name, label, choices: offered.iter().map(choice).collect() }
     };
     let ends = [end("from", "radar.from", &before), end("to", "radar.to", &after)];
     let name_of = |end: &Shown| {
@@ -217,12 +216,7 @@ fn counts(found: &[Pair<'_>], reader: &Reader) -> Vec<Html> {
     Fate::ALL.into_iter().filter_map(of).collect()
 }
 
-fn rows(
-    found: &[Pair<'_>],
-    before: &Edition,
-    after: &Edition,
-    reader: &Reader,
-) -> Vec<Row> {
+fn rows(found: &[Pair<'_>], before: &Edition, after: &Edition, reader: &Reader) -> Vec<Row> {
     let ring = |edition: &Edition, blip: Option<&Blip>| {
         let Some(blip) = blip else { return Html::text("–") };
         zone_name(reader, edition.ring_of(blip).and_then(|place| edition.rings.get(place)))

@@ -28,10 +28,19 @@ pub(crate) struct Choice {
     pub(crate) chosen: bool,
 }
 
+/// A filter of which one value can be chosen.
+pub(crate) struct Select {
+    /// The name of its field.
+    pub(crate) name: &'static str,
+    /// What it is called.
+    pub(crate) label: &'static str,
+    pub(crate) choices: Vec<Choice>,
+}
+
 /// The form.
 pub(crate) struct Form {
-    pub(crate) sectors: Vec<Choice>,
-    pub(crate) rings: Vec<Choice>,
+    /// Sector and ring.
+    pub(crate) selects: [Select; 2],
     /// How many moved, with the other filters as they are; `None` where there is nothing to move from.
     pub(crate) moved: Option<String>,
     pub(crate) is_moved: bool,
@@ -89,9 +98,7 @@ impl Filter {
 
     /// The form for a whole radar, with this filter chosen.
     pub(crate) fn form(&self, shown: &Shown, reader: &Reader) -> Form {
-        let number = |count: usize| {
-            reader.locale.number(u64::try_from(count).unwrap_or_default())
-        };
+        let number = |count: usize| reader.locale.number(u64::try_from(count).unwrap_or_default());
         let choice = |zone: &Zone, with: Self, chosen: bool| {
             let name = Name::of(&zone.names, reader.language);
             let is_named = !name.text.is_empty();
@@ -114,8 +121,18 @@ impl Filter {
         };
         let moved = Self { is_moved: true, ..self.clone() };
         Form {
-            sectors: shown.edition.sectors.iter().map(sector).collect(),
-            rings: shown.edition.rings.iter().map(ring).collect(),
+            selects: [
+                Select {
+                    name: "sector",
+                    label: reader.locale.sentence("radar.sector"),
+                    choices: shown.edition.sectors.iter().map(sector).collect(),
+                },
+                Select {
+                    name: "ring",
+                    label: reader.locale.sentence("radar.ring"),
+                    choices: shown.edition.rings.iter().map(ring).collect(),
+                },
+            ],
             moved: shown.before.is_some().then(|| number(moved.count(shown))),
             is_moved: self.is_moved,
             is_on: self.is_on(),
