@@ -1,7 +1,7 @@
 //! An alert from the form to the mailbox: real pages, a real store and index, a real mail server.
 
 use observatory_model::alert::Cadence;
-use observatory_model::brief::{Body, Brief};
+use observatory_model::brief::{Audience, Body, Brief};
 use observatory_model::{Clock as _, Language, Timestamp};
 use observatory_worker::{Runner, Silent};
 
@@ -98,6 +98,7 @@ fn piece(title: &str, published: Timestamp) -> Brief {
         unknowns: Vec::new(),
         authors: vec!["Ada".to_owned()],
         institution: None,
+        audience: Audience::Public,
         published,
         version: 1,
         topics: Vec::new(),
@@ -246,6 +247,30 @@ async fn what_is_under_embargo_is_told_when_it_is_public() {
     assert!(mail.part("text/plain").contains("Secret title"));
     let link = mail.link("/en/future-vision/lunar-dust");
     assert_eq!(house.site.get(house.path(&link)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_members_is_told_to_nobody() {
+    let house = House::open().await;
+    house.alert(Language::En, "q=moondust", Cadence::Once).await;
+    let (now, store) = (house.site.clock.now(), &house.site.world.store);
+    let secret = Brief { audience: Audience::Members, ..piece("Secret title", now) };
+    store.replace_briefs(std::slice::from_ref(&secret), now).await.expect("kept");
+    house.later(1).await;
+    house.later(24 * 3600).await;
+    let waiting = store.alerts(None, 1).await.expect("an answer").remove(0).waiting;
+    assert_eq!((waiting, house.post.take().len()), (0, 0));
+
+    // It was public, was found, and is for members when the mail is due.
+    house.alert(Language::En, "q=moondust", Cadence::Daily).await;
+    let now = house.site.clock.now();
+    store.replace_briefs(&[piece("Secret title", now)], now).await.expect("kept");
+    house.later(1).await;
+    let told = house.post.take_one();
+    assert!(told.part("text/plain").contains("Secret title"), "as long as it is public");
+    store.replace_briefs(&[secret], now).await.expect("kept");
+    house.later(24 * 3600).await;
+    assert!(house.post.take().is_empty(), "nothing is left, no mail");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The part of front matter that only the original has, and every language shares.
 
-use observatory_model::brief::{BriefAddress, Confidence};
+use observatory_model::brief::{Audience, BriefAddress, Confidence};
 use observatory_model::{Institution, Language, Series, Slug, Timestamp};
 
 use crate::fields::{Fields, Need};
@@ -12,6 +12,7 @@ const MAX_NAME_CHARS: usize = 120;
 pub(crate) struct Facts {
     pub(crate) authors: Vec<String>,
     pub(crate) institution: Option<Institution>,
+    pub(crate) audience: Audience,
     pub(crate) published: Timestamp,
     pub(crate) version: u32,
     pub(crate) topics: Vec<Slug>,
@@ -32,6 +33,8 @@ pub(crate) fn read(
         fields.add("authors", "names nobody");
     }
     let institution = fields.parsed::<Institution>("institution", Need::Optional);
+    let says_whom = fields.has("audience");
+    let audience = fields.parsed::<Audience>("audience", Need::Optional);
     let published = fields.parsed("published", Need::Required);
     let version = fields.number("version");
     let original = fields.parsed::<Language>("original", Need::Required);
@@ -44,6 +47,8 @@ pub(crate) fn read(
     let facts = Facts {
         authors: authors?,
         institution,
+        // What cannot be read must not make a piece public.
+        audience: if says_whom { audience? } else { Audience::Public },
         published: published?,
         version: version?,
         topics: topics?,

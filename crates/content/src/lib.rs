@@ -69,6 +69,7 @@ mod tests {
     use std::process::Command;
 
     use observatory_model::Language;
+    use observatory_model::brief::Audience;
     use tempfile::TempDir;
 
     use super::*;
@@ -285,6 +286,11 @@ topics = ["skills"]
                 "b]",
                 "19: related 1 is \"b\": a piece is named SERIES/SLUG, such as demystifying-digital/itu-101",
             ),
+            (
+                "published:",
+                "audience: staff\npublished:",
+                "10: audience is \"staff\": an audience is public or members",
+            ),
             ("authors: [\"Observatory editorial team\"]", "authors: []", "9: authors names nobody"),
             ("authors:", "tags: [x]\nauthors:", "9: tags is no key of an original"),
         ]);
@@ -414,6 +420,29 @@ topics = ["skills"]
         }
         let english = problems(file, FRENCH, &ENGLISH.repeat(40));
         assert_eq!(english, [format!("{file}:12: the body is in the language en, not fr")]);
+    }
+
+    #[test]
+    fn what_is_for_members_is_so_in_every_language_and_no_public_piece_tells_of_it() {
+        let file = "future-vision/a/index.en.md";
+        let folder = folder(file, "version: 2", "version: 2\naudience: members");
+        let (briefs, wrong) = read(folder.path()).unwrap();
+        assert_eq!(wrong, []);
+        let whom = briefs.iter().map(|brief| (brief.address.slug.as_str(), brief.audience));
+        let expected =
+            [("a", Audience::Members), ("a", Audience::Members), ("b", Audience::Public)];
+        assert_eq!(whom.collect::<Vec<_>>(), expected);
+
+        let file = "learning-labs/b/index.en.md";
+        let found = problems(file, "version = 1", "version = 1\naudience = \"members\"");
+        let told = "which is for members only";
+        let link = format!("the link \"/learning-labs/b#p1\" leads to learning-labs/b, {told}");
+        let expected = [
+            format!("future-vision/a/index.en.md:19: related names learning-labs/b, {told}"),
+            format!("future-vision/a/index.en.md:40: {link}"),
+            format!("future-vision/a/index.fr.md:16: {link}"),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

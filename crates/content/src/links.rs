@@ -22,6 +22,8 @@ pub(crate) fn check(drafts: &[Draft], addresses: &[&BriefAddress], found: &mut V
                 problems.add(*line, format!("related names {related}, which is this piece"));
             } else if !addresses.contains(&related) {
                 problems.add(*line, format!("related names {related}, which is no piece"));
+            } else if is_told(brief, related, drafts) {
+                problems.add(*line, format!("related names {related}, which is for members only"));
             } else if brief.related.iter().take(at).any(|earlier| earlier == related) {
                 problems.add(*line, format!("related names {related} twice"));
             }
@@ -57,6 +59,9 @@ fn check_link(
     if !addresses.contains(&&address) {
         return Err(format!("leads to {address}, which is no piece"));
     }
+    if is_told(brief, &address, drafts) {
+        return Err(format!("leads to {address}, which is for members only"));
+    }
     // Every language has the same places. Without any draft the piece has problems of its own.
     let versions = || drafts.iter().filter(|draft| draft.brief.address == address);
     let original = versions().find(|draft| draft.brief.translation.is_none());
@@ -64,6 +69,13 @@ fn check_link(
         (Some(place), Some(target)) => check_place(place, &target.brief),
         _ => Ok(()),
     }
+}
+
+/// Whether a piece for everybody would tell that there is one for members.
+fn is_told(by: &Brief, address: &BriefAddress, drafts: &[Draft]) -> bool {
+    let is_for_members =
+        |draft: &Draft| draft.brief.address == *address && !draft.brief.audience.is_public();
+    by.audience.is_public() && drafts.iter().any(is_for_members)
 }
 
 /// Whether a piece has the place that the part of a link behind `#` names.

@@ -193,6 +193,7 @@ pub(crate) fn draft(
         unknowns: words.unknowns,
         authors: facts.authors.clone(),
         institution: facts.institution.clone(),
+        audience: facts.audience,
         published: facts.published,
         version: facts.version,
         topics: facts.topics.clone(),

@@ -54,7 +54,10 @@ pub struct Brief {
     /// Whose word it is, where it says so.
     #[serde(default)]
     pub institution: Option<Institution>,
-    /// From when on the public may read it, in every language.
+    /// Whom it is for.
+    #[serde(default, skip_serializing_if = "Audience::is_public")]
+    pub audience: Audience,
+    /// From when on these may read it, in every language.
     pub published: Timestamp,
     /// The number of this version: 1, 2, 3, …
     pub version: u32,
@@ -68,6 +71,45 @@ pub struct Brief {
     pub related: Vec<BriefAddress>,
     /// Its text.
     pub body: Body,
+}
+
+/// Whom a piece is for, in every language.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Those who have signed in and may read what is for members
+    /// ([`Office::ReadMembers`](crate::rights::Office::ReadMembers)); nobody else learns that it is there.
+    Members,
+}
+
+/// The text names no audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an audience is public or members")]
+pub struct InvalidAudience;
+
+impl Audience {
+    /// Whether it is everybody. Public pieces do not say so where they are kept.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    pub const fn is_public(&self) -> bool {
+        matches!(self, Self::Public)
+    }
+}
+
+impl FromStr for Audience {
+    type Err = InvalidAudience;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "public" => Ok(Self::Public),
+            "members" => Ok(Self::Members),
+            _ => Err(InvalidAudience),
+        }
+    }
 }
 
 /// The text of a piece: rendered once, when it is published.
@@ -161,7 +203,7 @@ impl Confidence {
 impl Brief {
     /// Whether the public may read it at `now`.
     pub fn is_public(&self, now: Timestamp) -> bool {
-        self.published <= now
+        self.audience.is_public() && self.published <= now
     }
 
     /// Minutes it takes to read, at least 1.
@@ -229,6 +271,15 @@ impl From<BriefAddress> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_audience_is_named_by_one_of_two_words() {
+        assert_eq!("public".parse(), Ok(Audience::default()));
+        assert_eq!("members".parse(), Ok(Audience::Members));
+        for wrong in ["", "Members", "member", "everybody"] {
+            assert_eq!(wrong.parse::<Audience>(), Err(InvalidAudience), "{wrong}");
+        }
+    }
 
     #[test]
     fn addresses_are_read_back() {

@@ -23,6 +23,8 @@ pub const MAX_AFFILIATION_CHARS: usize = 200;
 pub enum Role {
     /// Reads what is public.
     Reader,
+    /// Reads what is for members too: somebody whom an administrator knows to belong to one.
+    Member,
     /// Hands pieces in.
     Researcher,
     /// Judges pieces that were given to them.
@@ -35,18 +37,19 @@ pub enum Role {
 
 /// The text names no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a role is one of reader, researcher, reviewer, editor, admin")]
+#[error("a role is one of reader, member, researcher, reviewer, editor, admin")]
 pub struct InvalidRole;
 
 impl Role {
     /// All roles, those with the fewest rights first.
-    pub const ALL: [Self; 5] =
-        [Self::Reader, Self::Researcher, Self::Reviewer, Self::Editor, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Reader, Self::Member, Self::Researcher, Self::Reviewer, Self::Editor, Self::Admin];
 
     /// The word in forms, in the store and in locale keys.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Reader => "reader",
+            Self::Member => "member",
             Self::Researcher => "researcher",
             Self::Reviewer => "reviewer",
             Self::Editor => "editor",

@@ -185,6 +185,8 @@ impl Action {
 pub enum Office {
     /// Begin a submission.
     Begin,
+    /// Read the pieces that are for members only.
+    ReadMembers,
     /// See what waits for editors.
     ReadQueue,
     /// Give and take roles and posting rights.
@@ -197,13 +199,20 @@ pub enum Office {
 
 impl Office {
     /// All.
-    pub const ALL: [Self; 5] =
-        [Self::Begin, Self::ReadQueue, Self::ManagePeople, Self::ReadMails, Self::ReadAudit];
+    pub const ALL: [Self; 6] = [
+        Self::Begin,
+        Self::ReadMembers,
+        Self::ReadQueue,
+        Self::ManagePeople,
+        Self::ReadMails,
+        Self::ReadAudit,
+    ];
 
     /// The word in locale keys.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Begin => "begin",
+            Self::ReadMembers => "members",
             Self::ReadQueue => "queue",
             Self::ManagePeople => "people",
             Self::ReadMails => "mails",
@@ -216,6 +225,10 @@ impl Office {
         match self {
             // Whoever has no account begins as a guest, and whoever has one is a researcher by it.
             Self::Begin => true,
+            // Not every account: whoever has an address can make one and is a researcher by it. Editors
+            // answer for these pieces; an administrator who wants to read them takes the role, which
+            // stands in the log.
+            Self::ReadMembers => roles.has(Role::Member) || roles.has(Role::Editor),
             Self::ReadQueue => roles.has(Role::Editor),
             Self::ManagePeople | Self::ReadMails | Self::ReadAudit => roles.has(Role::Admin),
         }
@@ -318,8 +331,8 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_and_an_admin_have_no_say_about_the_pieces_of_others() {
-        for role in [Role::Reader, Role::Researcher, Role::Admin] {
+    fn a_reader_a_member_and_an_admin_have_no_say_about_the_pieces_of_others() {
+        for role in [Role::Reader, Role::Member, Role::Researcher, Role::Admin] {
             let roles = Roles::of([role]);
             let others = all(&roles).filter(|(whose, ..)| *whose != Whose::Own);
             assert_eq!(others.count(), 0, "{role}");
@@ -338,6 +351,10 @@ mod tests {
     fn offices_belong_to_roles() {
         let of = |roles: &str| roles.parse::<Roles>().unwrap();
         assert!(Office::ReadQueue.may(&of("editor")) && !Office::ReadQueue.may(&of("admin")));
+        for role in Role::ALL {
+            let reads = matches!(role, Role::Member | Role::Editor);
+            assert_eq!(Office::ReadMembers.may(&Roles::of([role])), reads, "{role}");
+        }
         for office in [Office::ManagePeople, Office::ReadMails, Office::ReadAudit] {
             assert!(office.may(&of("admin")) && !office.may(&of("editor,reviewer,researcher")));
         }

@@ -594,5 +594,22 @@ mod tests {
             assert_eq!(found(&search, "LLM").await, [0, 1, 2]);
             assert_eq!(found(&search, "large language models").await, [0, 1, 2]);
         }
+
+        #[tokio::test]
+        async fn a_concept_counts_once_by_whatever_names_it_is_said() {
+            let mut once = document(0, Some(En), "", "The AI policy of one country and its users.");
+            once.date = "2026-02-01".parse().unwrap();
+            let mut twice =
+                document(1, Some(En), "", "The AI policy on artificial intelligence now it is.");
+            twice.date = "2026-01-01".parse().unwrap();
+            let (_folder, search) = index_of(vec![once, twice]).await;
+            // Both say it as it was asked for, in texts of one length: the newer stands first.
+            for words in ["AI policy", "AI policy zebra zoo zinc zone zest zeal", "AI AND policy"] {
+                let page = ask(&search, words).await;
+                let order: Vec<u32> =
+                    page.hits.iter().map(|hit| crate::fixture::number_of(&hit.key)).collect();
+                assert_eq!(order, [0, 1], "{words}");
+            }
+        }
     }
 }

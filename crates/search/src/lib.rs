@@ -30,6 +30,7 @@ mod live;
 mod look;
 mod marks;
 mod matches;
+mod naming;
 mod nearby;
 mod nearly;
 mod parts;

@@ -14,7 +14,7 @@ use crate::nearly::{FEWEST_TO_LACK_ONE, nearly_all};
 use crate::results::Rules;
 use crate::schema::language_of;
 use crate::snapshot::Snapshot;
-use crate::sought::{Origin, Sought};
+use crate::sought::Sought;
 use crate::statistics::SetStatistics;
 use crate::units::{Unit, Units};
 
@@ -165,10 +165,13 @@ impl<'a> Planner<'a> {
                 }
                 let labels = self.labels(run)?;
                 if need != Need::Some && !labels.is_empty() {
-                    plain.units.push(Unit::any_of(words, labels));
+                    plain.units.push(Unit::named(words, labels));
                 } else {
+                    if !labels.is_empty() {
+                        let name = self.units.of_name(&run.typed)?;
+                        plain.helpful.labels.push(Unit::otherwise_named(&name, labels));
+                    }
                     plain.units.append(&mut words);
-                    plain.helpful.labels.extend(labels);
                 }
                 rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
                 continue;
@@ -273,7 +276,7 @@ impl<'a> Planner<'a> {
                 let run = self.runs.iter().find(|run| run.begins(std::slice::from_ref(clause)));
                 let units = self.units.of(word)?;
                 match run {
-                    Some(run) if is_wanted => vec![Unit::any_of(units, self.labels(run)?)],
+                    Some(run) if is_wanted => vec![Unit::named(units, self.labels(run)?)],
                     _ => units,
                 }
             }
@@ -304,7 +307,7 @@ impl<'a> Planner<'a> {
                     }
                     rest = rest.get(run.clauses.len().max(1)..).unwrap_or_default();
                     let labels = self.labels(run)?;
-                    self.every(vec![Unit::any_of(words, labels)], is_wanted)
+                    self.every(vec![Unit::named(words, labels)], is_wanted)
                 } else {
                     rest = after;
                     self.clause(clause, is_wanted)?
@@ -372,21 +375,6 @@ struct Plain {
 struct Helpful {
     phrases: Vec<Unit>,
     labels: Vec<Unit>,
-}
-
-impl Unit {
-    /// This unit, found because of a concept that was named.
-    fn of_concept(mut self, run: &Run<'_>, label: &str) -> Self {
-        let origin = Origin {
-            typed: run.typed.clone(),
-            searched: label.to_owned(),
-            concept: Some(run.concept.name.clone()),
-        };
-        for trace in &mut self.traces {
-            trace.origin = origin.clone();
-        }
-        self
-    }
 }
 
 /// The one part alone, or all parts together.

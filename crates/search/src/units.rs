@@ -95,7 +95,7 @@ pub(crate) struct Units<'a> {
     lexemes: Lexemes,
     /// Of names of authors.
     names: Lexemes,
-    terms_left: usize,
+    pub(crate) terms_left: usize,
     pub(crate) scope: Scope,
     /// Whether the words of a hyphenated word may also stand apart: in a question, `boundary-layer` is two
     /// words that say something each.

@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 18] = [
+const MIGRATIONS: [Migration; 19] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -79,6 +79,7 @@ const MIGRATIONS: [Migration; 18] = [
         name: "watched_trends",
         sql: include_str!("../migrations/0018_watched_trends.sql"),
     },
+    Migration { number: 19, name: "members", sql: include_str!("../migrations/0019_members.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -193,6 +194,7 @@ mod tests {
             "db0bd0aa4370d6deb5facc6fc2b1ce4c86ee70dfd1a1bc194c98c5a60921d822",
             "385777f1f1beff8f65162f1c11fa9e01b3fcce2678e7ec9d20b6df0c1070eb70",
             "56bd8e8c0035a28003eb20eb132ccc415bedc00201a3f58f671375d78e505e51",
+            "d8a21430bc5d81de65c0ab7ee4a22b4cb265aac6d8662db8c1a2664a812ffae1",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

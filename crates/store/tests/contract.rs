@@ -31,6 +31,8 @@ mod ground;
 mod harvests;
 #[path = "contract/jobs.rs"]
 mod jobs;
+#[path = "contract/members.rs"]
+mod members;
 #[path = "contract/opening.rs"]
 mod opening;
 #[path = "contract/pages.rs"]
@@ -141,6 +143,9 @@ stories! { on_sqlite, on_postgresql:
         a_piece_that_is_put_off_stays_absent
         a_piece_that_was_public_is_remembered
         two_texts_in_one_place_are_refused;
+    members:
+        what_is_for_members_is_for_nobody_else
+        a_piece_changes_its_readers;
     changes:
         documents_are_what_the_public_may_read
         a_reader_that_polls_misses_nothing

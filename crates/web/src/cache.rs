@@ -29,6 +29,9 @@ pub(crate) enum Policy {
     Forever,
     /// A permanent move: kept an hour, so that a mistaken one can be taken back.
     Moved,
+    /// A page for members: kept by nobody, and said twice so that no proxy takes it for everybody's
+    /// (RFC 9111 §5.2.2.5, §5.2.2.7).
+    Members,
     /// Errors and states: never kept.
     Never,
 }
@@ -36,7 +39,7 @@ pub(crate) enum Policy {
 impl Policy {
     /// All policies.
     #[cfg(test)]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Page,
         Self::Search,
         Self::Feed,
@@ -44,6 +47,7 @@ impl Policy {
         Self::File,
         Self::Forever,
         Self::Moved,
+        Self::Members,
         Self::Never,
     ];
 
@@ -56,6 +60,7 @@ impl Policy {
             Self::File => "public, max-age=86400",
             Self::Forever => "public, max-age=31536000, immutable",
             Self::Moved => "public, max-age=3600",
+            Self::Members => "private, no-store",
             Self::Never => "no-store",
         })
     }
@@ -76,7 +81,7 @@ pub(crate) fn answer(
     policy: Policy,
     body: String,
 ) -> Response {
-    let is_kept = status == StatusCode::OK && policy != Policy::Never;
+    let is_kept = status == StatusCode::OK && !matches!(policy, Policy::Never | Policy::Members);
     let tag = if is_kept { tag(body.as_bytes()) } else { None };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -144,7 +149,8 @@ mod tests {
             let value = policy.cache_control();
             let value = value.to_str().unwrap();
             let shared = value.starts_with("public");
-            assert_eq!(shared, !matches!(policy, Policy::Search | Policy::Never), "{policy:?}");
+            let own = matches!(policy, Policy::Search | Policy::Members | Policy::Never);
+            assert_eq!(shared, !own, "{policy:?}");
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod file;
 mod forms;
 pub(crate) mod log;
 pub(crate) mod mails;
+pub(crate) mod members;
 pub(crate) mod notice;
 pub(crate) mod passkeys;
 pub(crate) mod people;

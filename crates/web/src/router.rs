@@ -19,8 +19,8 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use crate::assets::{DESK_SCRIPT_PATH, SEARCH_SCRIPT_PATH, SOURCE_SCRIPT_PATH};
 use crate::cache::{Policy, conditional, redirect};
 use crate::desk::{
-    account, acts, codes, edit, elsewhere, file, log as desk_log, mails, passkeys, people, piece,
-    piece_reviews, queue, reviewing, rights, saves, sign_in, start, submit,
+    account, acts, codes, edit, elsewhere, file, log as desk_log, mails, members, passkeys, people,
+    piece, piece_reviews, queue, reviewing, rights, saves, sign_in, start, submit,
 };
 use crate::error::{PageError, faces};
 use crate::headers::secure;
@@ -106,6 +106,7 @@ fn desk(settings: &Settings) -> Router<Site> {
         .route("/{lang}/desk/account/end", post(account::end))
         .route("/{lang}/desk/account/connect", post(elsewhere::connect))
         .route("/{lang}/desk/account/disconnect", post(elsewhere::disconnect))
+        .route("/{lang}/desk/members", get(members::members))
         .route("/{lang}/desk/queue", get(queue::queue).post(queue::decide))
         .route("/{lang}/desk/people", get(people::people).post(people::change))
         .route("/{lang}/desk/domains", post(people::change_domain))

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use observatory_model::brief::{Body as Text, Brief, Confidence, Evidence, Translation};
+use observatory_model::brief::{Audience, Body as Text, Brief, Confidence, Evidence, Translation};
 use observatory_model::entry::IncomingEntry;
 use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{Failure, FailureReason, NewSource};
@@ -212,6 +212,7 @@ pub(crate) fn brief(slug: &str, language: Language) -> Brief {
         unknowns: vec![hostile("Unknown")],
         authors: vec![hostile("Author")],
         institution: None,
+        audience: Audience::Public,
         published: now().plus_seconds(-60),
         version: 2,
         topics: ["spectrum", "deep-sea-cables"].map(|topic| topic.parse().unwrap()).into(),

@@ -10,9 +10,9 @@ mod submissions;
 pub use submissions::sign_in_back;
 pub(crate) use submissions::{
     account, account_act, author, desk, desk_log, desk_log_before, desk_mails, domains, edit_piece,
-    handed_in, institution, people, people_after, piece, piece_act, queue, review, review_calendar,
-    review_file, rights, sign_in, sign_in_code, sign_in_elsewhere, sign_in_link, sign_in_passkey,
-    sign_in_sent, sign_in_with, sign_out, submit, version,
+    handed_in, institution, members, people, people_after, piece, piece_act, queue, review,
+    review_calendar, review_file, rights, sign_in, sign_in_code, sign_in_elsewhere, sign_in_link,
+    sign_in_passkey, sign_in_sent, sign_in_with, sign_out, submit, version,
 };
 
 /// The front page in a language.

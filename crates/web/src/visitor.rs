@@ -65,13 +65,18 @@ impl Visitor {
         if office.may(&person.roles) { Ok(person) } else { Err(PageError::NotFound) }
     }
 
+    /// Whether this is somebody whose roles let them do this.
+    pub(crate) fn holds(&self, office: Office) -> bool {
+        self.person().is_some_and(|person| office.may(&person.roles))
+    }
+
     /// Whose a submission is, as this visitor sees it.
     fn whose(&self, submission: &Submission) -> Whose {
         let owned = match (self.person(), submission.owner) {
             (Some(person), Some(owner)) => person.id == owner,
             _ => false,
         };
-        if owned || self.holds(submission.id) && submission.owner.is_none() {
+        if owned || self.began(submission.id) && submission.owner.is_none() {
             Whose::Own
         } else {
             Whose::Other
@@ -79,7 +84,7 @@ impl Visitor {
     }
 
     /// Whether this is the guest who began the draft.
-    fn holds(&self, id: SubmissionId) -> bool {
+    fn began(&self, id: SubmissionId) -> bool {
         self.session.as_ref().is_some_and(|session| {
             session.strength == Strength::Guest && session.submission == Some(id)
         })

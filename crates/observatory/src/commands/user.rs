@@ -48,7 +48,7 @@ pub(crate) struct Add {
     /// The name.
     #[arg(long, default_value = "")]
     name: String,
-    /// Roles with commas between them: researcher, reviewer, editor, admin.
+    /// Roles with commas between them: member, researcher, reviewer, editor, admin.
     #[arg(long, default_value = "researcher")]
     roles: Roles,
     /// The language in which the person is written to.

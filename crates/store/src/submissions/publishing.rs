@@ -295,6 +295,7 @@ async fn free_slug(connection: &mut AnyConnection, wanted: &Slug) -> Result<Slug
         let sql = "SELECT 1 AS taken WHERE EXISTS \
             (SELECT 1 FROM briefs WHERE series = $1 AND slug = $2) OR EXISTS \
             (SELECT 1 FROM withdrawn_pieces WHERE series = $1 AND slug = $2) OR EXISTS \
+            (SELECT 1 FROM members_briefs WHERE series = $1 AND slug = $2) OR EXISTS \
             (SELECT 1 FROM piece_versions WHERE slug = $2)";
         let taken = sqlx::query(sql)
             .bind(SERIES.slug())

@@ -1,6 +1,6 @@
 //! Decisions about submissions, and what becomes of the pieces they make public.
 
-use observatory_model::brief::Brief;
+use observatory_model::brief::{Audience, Brief};
 use observatory_model::person::{Person, Posting};
 use observatory_model::rights::Stage;
 use observatory_model::submission::{Save, Verdict};
@@ -205,9 +205,13 @@ pub(crate) async fn a_slug_is_never_given_twice(ground: &Ground) {
     let in_folder = brief("academic-network/networks", Language::Fr, nine());
     let withdrawn = brief("academic-network/networks-2", Language::Fr, nine());
     store.replace_briefs(&[in_folder.clone(), withdrawn], nine()).await.unwrap();
-    store.replace_briefs(&[in_folder], nine()).await.unwrap();
+    let for_members = Brief {
+        audience: Audience::Members,
+        ..brief("academic-network/networks-3", Language::Fr, nine())
+    };
+    store.replace_briefs(&[in_folder, for_members], nine()).await.unwrap();
     done(ground, first, &editor, Verdict::Accept, nine()).await;
-    assert_eq!(now_of(ground, first).await.slug.as_deref(), Some("networks-3"));
+    assert_eq!(now_of(ground, first).await.slug.as_deref(), Some("networks-4"));
     let retraction = Retraction { by: "editors", reason: "r", instead: "", who: "e" };
     assert!(store.retract(first, retraction, later(20)).await.unwrap());
 
@@ -229,7 +233,7 @@ pub(crate) async fn a_slug_is_never_given_twice(ground: &Ground) {
     let mut slugs =
         [now_of(ground, one).await.slug.unwrap(), now_of(ground, two).await.slug.unwrap()];
     slugs.sort();
-    assert_eq!(slugs, ["networks-4", "networks-5"]);
+    assert_eq!(slugs, ["networks-5", "networks-6"]);
     assert!(store.withdrawn(&"academic-network/networks-2".parse().unwrap()).await.unwrap());
 }
 

@@ -1,6 +1,6 @@
 //! Where a story takes place: an empty store of its own.
 
-use observatory_model::brief::{Body, Brief, Evidence};
+use observatory_model::brief::{Audience, Body, Brief, Evidence};
 use observatory_model::entry::IncomingEntry;
 use observatory_model::rhythm::{NextReading, Timetable};
 use observatory_model::source::{NewSource, Source};
@@ -127,6 +127,7 @@ pub(crate) fn brief(address: &str, language: Language, published: Timestamp) -> 
         unknowns: Vec::new(),
         authors: vec!["Ada".to_owned(), "Grace".to_owned()],
         institution: None,
+        audience: Audience::Public,
         published,
         version: 2,
         topics: vec!["satellites".parse().unwrap()],

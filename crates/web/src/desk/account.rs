@@ -202,6 +202,7 @@ pub(crate) const fn role_key(role: observatory_model::person::Role) -> &'static 
     use observatory_model::person::Role;
     match role {
         Role::Reader => "role.reader",
+        Role::Member => "role.member",
         Role::Researcher => "role.researcher",
         Role::Reviewer => "role.reviewer",
         Role::Editor => "role.editor",

@@ -83,6 +83,7 @@ pub(crate) async fn start(
         office.may(&person.roles).then(|| (href, t.say(key).to_owned()))
     };
     let ways = [
+        way(Office::ReadMembers, "members.title", urls::members(language)),
         way(Office::ReadQueue, "queue.title", urls::queue(language, Stage::Received, 1)),
         way(Office::ManagePeople, "people.title", urls::people(language)),
         way(Office::ReadMails, "mails.title", urls::desk_mails(language)),

@@ -13,6 +13,7 @@ use observatory_store::FrozenCharts;
 use crate::cache::{Policy, answer};
 use crate::chrome::{Chrome, Form, Section};
 use crate::credit::Credited;
+use crate::desk::members;
 use crate::error::PageError;
 use crate::foresight::figures;
 use crate::html::Html;
@@ -24,6 +25,7 @@ use crate::pages::{handed_in, missing, show};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
+use crate::visitor::Visitor;
 
 /// Texts with more numbered paragraphs than this get a list of contents.
 const CONTENTS_AFTER: usize = 12;
@@ -44,7 +46,7 @@ struct BriefPage {
     topics: Vec<(String, String)>,
     related: Vec<PieceLine>,
     /// The page of what is like it: the longest piece has no room for the list itself.
-    related_href: String,
+    related_href: Option<String>,
     citation: Html,
     cite_hint: Html,
     text_href: String,
@@ -53,7 +55,7 @@ struct BriefPage {
     csv_href: Option<String>,
     /// What is said of one that was handed in.
     credited: Option<Credited>,
-    /// What is said of a version that is not the newest.
+    /// What is said of a version that is not the newest, or of a piece for members.
     bar: Option<Html>,
     b: Brief,
 }
@@ -87,7 +89,11 @@ impl EvidenceLine {
 }
 
 /// `/{lang}/{series}/{slug}`
-pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Response, PageError> {
+pub(crate) async fn brief(
+    State(site): State<Site>,
+    reader: Reader,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
     let word: String = reader.part(1)?;
     // No slug has a dot: what follows one says in which form the piece is wanted.
     let (slug, form) =
@@ -95,7 +101,7 @@ pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Re
     let slug = slug.parse().or(Err(PageError::NotFound))?;
     let address = BriefAddress { series: reader.part(0)?, slug };
     if let Some(form) = form {
-        return in_form(&site, &reader, &address, form).await;
+        return in_form(&site, &reader, &visitor, &address, form).await;
     }
     let now = site.now();
     let versions = site.store().brief_languages(&address, now).await?;
@@ -103,7 +109,11 @@ pub(crate) async fn brief(State(site): State<Site>, reader: Reader) -> Result<Re
         if !versions.is_empty() {
             return missing::missing(&site, &reader, &address, versions).await;
         }
-        return handed_in::gone(&site, &reader, &address).await;
+        let shown = members::piece(&site, &reader, &visitor, &address).await?;
+        return match shown {
+            Some(shown) => Ok(shown),
+            None => handed_in::gone(&site, &reader, &address).await,
+        };
     };
     let version = site.store().piece_version(&address.slug, piece.version).await?;
     let handed_in = version.filter(|(known, _)| known.address == piece.address);
@@ -147,17 +157,46 @@ pub(crate) async fn show_handed_in(
     show(&page, Policy::Page)
 }
 
+/// The page of a piece for members, which no search engine lists, no index has and no proxy keeps.
+///
+/// # Errors
+/// When the store does not answer.
+pub(crate) async fn show_to_members(
+    site: &Site,
+    reader: &Reader,
+    piece: Brief,
+    versions: &[(Language, String)],
+) -> Result<Response, PageError> {
+    let related = related(site, reader, &piece).await?;
+    let translation = translation(site, reader, &piece).await?;
+    let languages: Vec<Language> = versions.iter().map(|(language, _)| *language).collect();
+    let charts = charts(site, &piece).await?;
+    let mut page = page(site, reader, piece, &charts, &languages);
+    page.related = related;
+    page.translation = translation;
+    page.c = page.c.unlisted();
+    page.related_href = None;
+    page.bar = Some(Html::text(reader.locale.say("members.note")));
+    show(&page, Policy::Members)
+}
+
 /// The piece in another form than a page.
 async fn in_form(
     site: &Site,
     reader: &Reader,
+    visitor: &Visitor,
     address: &BriefAddress,
     form: &str,
 ) -> Result<Response, PageError> {
     if !["txt", "bib", "csv"].contains(&form) {
         return Err(PageError::NotFound);
     }
-    let Some(piece) = site.store().brief(address, reader.language, site.now()).await? else {
+    let public = site.store().brief(address, reader.language, site.now()).await?;
+    let (piece, policy) = if let Some(piece) = public {
+        (piece, Policy::Page)
+    } else if let Some(piece) = members::text(site, reader, visitor, address).await? {
+        (piece, Policy::Members)
+    } else {
         let gone = site.store().withdrawn(address).await?;
         return Err(if gone { PageError::Gone } else { PageError::NotFound });
     };
@@ -168,10 +207,14 @@ async fn in_form(
         _ if piece.body.charts.is_empty() => return Err(PageError::NotFound),
         _ => {
             let rows = figures::rows(&piece.body, &charts);
-            return Ok(file(CSV, "charts.csv", csv(["trend", "from", "with", "all"], rows)));
+            let text = csv(["trend", "from", "with", "all"], rows);
+            if policy == Policy::Page {
+                return Ok(file(CSV, "charts.csv", text));
+            }
+            (CSV, text)
         }
     };
-    Ok(answer(StatusCode::OK, content_type, Policy::Page, text))
+    Ok(answer(StatusCode::OK, content_type, policy, text))
 }
 
 fn page(
@@ -227,14 +270,14 @@ fn page(
             .map(|name| (urls::search_for(reader.language, &name), name))
             .collect(),
         related: Vec::new(),
-        related_href: urls::related(
+        related_href: Some(urls::related(
             reader.language,
             &DocumentKey::Brief {
                 series,
                 slug: piece.address.slug.clone(),
                 language: reader.language,
             },
-        ),
+        )),
         citation: locale.fill("brief.cite_text", &values),
         cite_hint: locale.fill("brief.cite_hint", &[("example", example)]),
         text_href,

@@ -1,7 +1,7 @@
 //! Every door of the site, and what is asked of it by those who look for what is not public.
 
 /// What is asked for where a door takes words.
-pub(super) const WORDS: [&str; 12] = [
+pub(super) const WORDS: [&str; 15] = [
     "zyxwembargo",
     "\"zyxwembargo\"",
     "zyxwemb",
@@ -14,6 +14,9 @@ pub(super) const WORDS: [&str; 12] = [
     "topic:zyxwembargo",
     "zyxwwithdrawn",
     "zyxwwithdraw",
+    "zyxwmembers",
+    "title:zyxwmembers",
+    "zyxwturned",
 ];
 
 /// Every route and what is asked of it. `WORDS` stands for each of [`WORDS`], `ENTRY` for an entry,
@@ -214,6 +217,7 @@ pub(super) const DOORS: &[(&str, &[&str])] = &[
     ("/{lang}/desk/account/end", &["/en/desk/account/end"]),
     ("/{lang}/desk/account/connect", &["/en/desk/account/connect"]),
     ("/{lang}/desk/account/disconnect", &["/en/desk/account/disconnect"]),
+    ("/{lang}/desk/members", &["/en/desk/members"]),
     ("/{lang}/desk/queue", &["/en/desk/queue", "/en/desk/queue?stage=received"]),
     ("/{lang}/desk/people", &["/en/desk/people"]),
     ("/{lang}/desk/domains", &["/en/desk/domains"]),
@@ -298,6 +302,7 @@ pub(super) const SILENT: &[&str] = &[
     "/{lang}/desk/account/end",
     "/{lang}/desk/account/connect",
     "/{lang}/desk/account/disconnect",
+    "/{lang}/desk/members",
     "/{lang}/desk/queue",
     "/{lang}/desk/people",
     "/{lang}/desk/domains",

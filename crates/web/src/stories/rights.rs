@@ -1,10 +1,15 @@
-//! What is under embargo or withdrawn shows at no door: not its words, not its existence, not a count.
+//! What is under embargo, withdrawn or for members shows at no door: not its words, not its existence, not
+//! a count, to nobody who may not read it.
+//!
+//! Nor the time that an answer takes: what is hidden is in no index, so no search reads it, and whoever is
+//! no member is answered before the table of pieces for members is asked.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use observatory_model::brief::{Brief, BriefAddress, Heading};
-use observatory_model::person::Role;
+use observatory_model::alert::Token;
+use observatory_model::brief::{Audience, Brief, BriefAddress, Heading};
+use observatory_model::person::{Role, Strength};
 use observatory_model::rights::Stage;
 use observatory_model::submission::{Author, Submission, Verdict};
 use observatory_model::{Clock as _, Language, SubmissionId};
@@ -46,21 +51,31 @@ fn address(slug: &str) -> BriefAddress {
     format!("future-vision/{slug}").parse().unwrap()
 }
 
-/// A site with a piece under embargo, one of which only a language is, one that was withdrawn, and a
-/// public one that names the first as related.
+/// A site with a piece under embargo, one of which only a language is, one that was withdrawn, one for
+/// members that always was, one that was public before, and a public one that names them as related.
 async fn site_with_secrets() -> TestSite {
     let site = TestSite::filled().await;
     let now = site.clock.now();
     let tomorrow = now.plus_seconds(24 * 60 * 60);
     let withdrawn = Language::ALL.map(|language| piece_of("zyxwwithdrawn", "taken-away", language));
     let mut public = brief("everywhere", Language::En);
-    public.related = vec![address("zyxwembargo"), address("taken-away")];
+    public.related = ["zyxwembargo", "taken-away", "zyxwmembers", "zyxwturned"].map(address).into();
     let mut shown = vec![public, brief("half", Language::Fr)];
     shown.extend([Language::Fr, Language::Ru].map(|language| brief("everywhere", language)));
-    let all: Vec<Brief> = shown.iter().cloned().chain(withdrawn).collect();
+    let turned =
+        [Language::En, Language::Ru].map(|language| piece_of("zyxwturned", "zyxwturned", language));
+    let all: Vec<Brief> =
+        shown.iter().cloned().chain(withdrawn).chain(turned.iter().cloned()).collect();
     site.store.replace_briefs(&all, now).await.unwrap();
     site.index().await;
-    assert!(site.get("/en/search?q=zyxwwithdrawn").await.text.contains("<mark>zyxw"));
+    for words in ["zyxwwithdrawn", "zyxwturned"] {
+        let page = site.get(&format!("/en/search?q={words}")).await;
+        assert!(page.text.contains("<mark>zyxw"), "{words}");
+    }
+    let always = [Language::En, Language::Ru]
+        .map(|language| piece_of("zyxwmembers", "zyxwmembers", language));
+    let audience = Audience::Members;
+    shown.extend(always.into_iter().chain(turned).map(|piece| Brief { audience, ..piece }));
     for slug in ["zyxwembargo", "half"] {
         for language in [Language::En, Language::Ru] {
             let secret = piece_of("zyxwembargo", slug, language);
@@ -118,6 +133,12 @@ async fn asked(site: &TestSite, asks: &[&str]) -> Vec<String> {
     let mut addresses = Vec::new();
     for ask in asks {
         let ask = ask.replace("ENTRY", &entry).replace("PIECE", &piece);
+        // What is asked of the piece under embargo is asked of those for members too.
+        for secret in ["zyxwmembers", "zyxwturned"] {
+            if ask.contains("/zyxwembargo") {
+                addresses.push(ask.replace("/zyxwembargo", &format!("/{secret}")));
+            }
+        }
         if ask.contains("WORDS") {
             let encoded = |words: &&str| byte_serialize(words.as_bytes()).collect::<String>();
             let words = WORDS.iter().map(encoded);
@@ -131,7 +152,11 @@ async fn asked(site: &TestSite, asks: &[&str]) -> Vec<String> {
 
 /// What a visitor can tell answers apart by.
 pub(super) async fn seen(site: &TestSite, address: &str) -> String {
-    let page = site.get(address).await;
+    seen_as(site, None, address).await
+}
+
+async fn seen_as(site: &TestSite, who: Option<Token>, address: &str) -> String {
+    let page = site.get_as(who, address).await;
     let mut headers: Vec<String> =
         page.headers.keys().map(|name| format!("{name}: {}", page.header(name.as_str()))).collect();
     // A tag and a length follow from the bytes, which are compared themselves.
@@ -140,24 +165,85 @@ pub(super) async fn seen(site: &TestSite, address: &str) -> String {
     format!("{}\n{}\n\n{}", page.status, headers.join("\n"), page.text)
 }
 
-#[tokio::test]
-async fn what_is_hidden_shows_at_no_door() {
+/// Knocks at every door as somebody, and gives the addresses that showed what is hidden.
+async fn shown_to(roles: Option<&str>) -> BTreeSet<String> {
     let site = site_with_secrets().await;
-    let mut compared = 0;
-    for (route, asks) in DOORS {
+    let who = match roles {
+        Some(roles) => Some(site.signed_in("somebody@example.org", roles).await.1),
+        None => None,
+    };
+    let (mut compared, mut shown) = (0, BTreeSet::new());
+    for (_, asks) in DOORS {
         for address in asked(&site, asks).await {
-            let hidden = seen(&site, &address).await;
+            let hidden = seen_as(&site, who, &address).await;
             if address.contains(HIDDEN) {
-                let nowhere = seen(&site, &address.replace(HIDDEN, NOWHERE)).await;
-                let same = nowhere.replace(NOWHERE, HIDDEN);
-                assert_eq!(hidden, same, "{route}: {address} tells that something is there");
+                let nowhere = seen_as(&site, who, &address.replace(HIDDEN, NOWHERE)).await;
                 compared += 1;
-            } else {
-                assert!(!hidden.contains(HIDDEN), "{route}: {address} shows it: {hidden}");
+                if hidden != nowhere.replace(NOWHERE, HIDDEN) {
+                    shown.insert(address);
+                }
+            } else if hidden.contains(HIDDEN) {
+                shown.insert(address);
             }
         }
     }
-    assert!(compared > 80, "{compared}");
+    assert!(compared > 180, "{compared}");
+    shown
+}
+
+#[tokio::test]
+async fn what_is_hidden_shows_at_no_door() {
+    assert_eq!(shown_to(None).await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn what_is_hidden_shows_to_no_reader_with_an_account() {
+    assert_eq!(shown_to(Some("")).await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn what_is_hidden_shows_to_no_researcher() {
+    assert_eq!(shown_to(Some("researcher,reviewer")).await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn members_are_shown_what_is_for_them_where_it_stands_and_nowhere_else() {
+    let mut doors = BTreeSet::from(["/en/desk/members".to_owned()]);
+    for slug in ["zyxwmembers", "zyxwturned"] {
+        let piece = format!("/future-vision/{slug}");
+        // Its French page says that there are English and Russian ones.
+        doors.extend(["en", "fr"].map(|language| format!("/{language}{piece}")));
+        doors.extend(["txt", "bib"].map(|form| format!("/en{piece}.{form}")));
+    }
+    assert_eq!(shown_to(Some("member")).await, doors);
+}
+
+#[tokio::test]
+async fn nobody_keeps_what_members_are_shown() {
+    let site = site_with_secrets().await;
+    let (_, member) = site.signed_in("member@example.org", "member").await;
+    for path in [
+        "/en/future-vision/zyxwmembers",
+        "/ru/future-vision/zyxwturned",
+        "/en/future-vision/zyxwmembers.txt",
+        "/en/future-vision/zyxwmembers.bib",
+        "/en/desk/members",
+    ] {
+        let page = site.get_as(Some(member), path).await;
+        assert!(page.status.is_success() && page.text.contains(HIDDEN), "{path}: {}", page.status);
+        assert_eq!(page.header("cache-control"), "private, no-store", "{path}");
+        assert!(!page.headers.contains_key("etag"), "{path}: no proxy may ask for it by a tag");
+        for told in ["rel=canonical", "hreflang=ru href=\"https:", "/related?of="] {
+            assert!(!page.text.contains(told), "{path}: {told}");
+        }
+    }
+    // Whoever has given one proof of two is no member yet.
+    let editor = site.person("half@example.org", "editor").await;
+    let half = site.session(&editor, Strength::Half).await;
+    let path = "/en/future-vision/zyxwmembers";
+    assert_eq!(site.get_as(Some(half), path).await.status, 404);
+    let nobody = site.get(path).await;
+    assert_eq!(nobody.header("cache-control"), "no-store", "a member may come the same way");
 }
 
 #[tokio::test]

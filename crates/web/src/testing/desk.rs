@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request};
 use observatory_model::alert::Token;
-use observatory_model::brief::{Brief, BriefAddress};
+use observatory_model::brief::{Audience, Brief, BriefAddress};
 use observatory_model::credit::{Credit, Tombstone};
 use observatory_model::mail::Mail;
 use observatory_model::person::{Person, Posting, Roles, Strength};
@@ -84,6 +84,7 @@ pub(crate) fn publication(submission: &Submission) -> Publication {
         unknowns: Vec::new(),
         authors: authors.iter().map(|author| author.name.clone()).collect(),
         institution: None,
+        audience: Audience::Public,
         published: submission.created,
         version: 1,
         topics: Vec::new(),

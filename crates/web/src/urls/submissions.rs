@@ -93,6 +93,11 @@ pub(crate) fn edit_piece(language: Language, id: SubmissionId, step: u8) -> Stri
     format!("/{language}/desk/pieces/{id}/edit/{step}")
 }
 
+/// What is for members.
+pub(crate) fn members(language: Language) -> String {
+    format!("/{language}/desk/members")
+}
+
 /// What waits for editors.
 pub(crate) fn queue(language: Language, stage: Stage, page: u32) -> String {
     let path = format!("/{language}/desk/queue?stage={stage}");

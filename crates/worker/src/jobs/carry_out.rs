@@ -1,6 +1,6 @@
 //! A decision about a submission is carried out: what is accepted becomes public.
 
-use observatory_model::brief::{Body, Brief, BriefAddress};
+use observatory_model::brief::{Audience, Body, Brief, BriefAddress};
 use observatory_model::credit::Credit;
 use observatory_model::submission::{Author, Submission, Verdict};
 use observatory_model::{Institution, Series, Slug, SubmissionId, Timestamp};
@@ -76,6 +76,7 @@ async fn publication(
         institution: authors
             .iter()
             .find_map(|author| author.affiliation.parse::<Institution>().ok()),
+        audience: Audience::Public,
         published: now,
         version: 1,
         topics: Vec::new(),
