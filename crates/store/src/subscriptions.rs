@@ -62,26 +62,23 @@ impl Store {
         (callback, secret): (Token, Token),
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let known = self.subscription(source).await?;
-        let known = known.filter(|known| known.hub == *hub && known.topic == *topic);
-        let is_new = match &known {
-            None => true,
-            Some(known) if known.state == SubscriptionState::Ended => {
-                now.seconds_since(known.since) >= FORGIVEN_AFTER_SECONDS
-            }
-            Some(_) => false,
-        };
-        let is_lost = known.is_some_and(|known| {
-            let is_due = |asked| now.seconds_since(asked) > ASK_AGAIN_SECONDS;
-            known.state != SubscriptionState::Ended
-                && !known.is_active(now)
-                && known.asked.is_none_or(is_due)
-        });
-        if !is_new && !is_lost {
+        // Most readings change nothing, and need no turn of the writer.
+        if wanted(self.subscription(source).await?, hub, topic, now) == Wanted::Nothing {
             return Ok(false);
         }
         let mut transaction = self.begin().await?;
-        if is_new {
+        // Meanwhile it may have been asked.
+        let row = sqlx::query(subscriptions_sql!("WHERE source_id = $1"))
+            .bind(source.to_string())
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        let known = row.as_ref().map(subscription).transpose()?;
+        let wanted = wanted(known, hub, topic, now);
+        if wanted == Wanted::Nothing {
+            return Ok(false);
+        }
+        if wanted == Wanted::New {
             let sql = "INSERT INTO subscriptions \
                 (source_id, hub, topic, callback, secret, state, since) \
                 VALUES ($1, $2, $3, $4, $5, 'wanted', $6) ON CONFLICT (source_id) DO UPDATE SET \
@@ -254,6 +251,35 @@ impl Store {
             .map_err(of_engine)?;
         read_soon(&mut transaction, source, now).await?;
         commit(transaction).await
+    }
+}
+
+/// What is to be done with the hub that a source names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    /// Asked again: its lease ran out.
+    Again,
+    /// Asked for the first time, or as if it were.
+    New,
+}
+
+fn wanted(
+    known: Option<Subscription>,
+    hub: &WebAddress,
+    topic: &WebAddress,
+    now: Timestamp,
+) -> Wanted {
+    let known = known.filter(|known| known.hub == *hub && known.topic == *topic);
+    let Some(known) = known else { return Wanted::New };
+    let is_due = |asked| now.seconds_since(asked) > ASK_AGAIN_SECONDS;
+    match known.state {
+        SubscriptionState::Ended if now.seconds_since(known.since) >= FORGIVEN_AFTER_SECONDS => {
+            Wanted::New
+        }
+        SubscriptionState::Ended => Wanted::Nothing,
+        _ if !known.is_active(now) && known.asked.is_none_or(is_due) => Wanted::Again,
+        _ => Wanted::Nothing,
     }
 }
 
