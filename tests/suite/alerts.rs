@@ -51,7 +51,7 @@ impl House {
     }
 
     /// Asks for an alert and confirms it, as its reader does.
-    async fn alert(&self, language: Language, query: &str, cadence: Cadence) {
+    pub(crate) async fn alert(&self, language: Language, query: &str, cadence: Cadence) {
         self.ask_and_confirm(&format!("/{language}/alerts/new?{query}"), cadence).await;
     }
 
@@ -85,7 +85,7 @@ fn feed(items: &[(&str, &str)]) -> String {
     )
 }
 
-fn piece(title: &str, published: Timestamp) -> Brief {
+pub(crate) fn piece(title: &str, published: Timestamp) -> Brief {
     Brief {
         address: "future-vision/lunar-dust".parse().expect("an address"),
         language: Language::En,
@@ -247,30 +247,6 @@ async fn what_is_under_embargo_is_told_when_it_is_public() {
     assert!(mail.part("text/plain").contains("Secret title"));
     let link = mail.link("/en/future-vision/lunar-dust");
     assert_eq!(house.site.get(house.path(&link)).await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_for_members_is_told_to_nobody() {
-    let house = House::open().await;
-    house.alert(Language::En, "q=moondust", Cadence::Once).await;
-    let (now, store) = (house.site.clock.now(), &house.site.world.store);
-    let secret = Brief { audience: Audience::Members, ..piece("Secret title", now) };
-    store.replace_briefs(std::slice::from_ref(&secret), now).await.expect("kept");
-    house.later(1).await;
-    house.later(24 * 3600).await;
-    let waiting = store.alerts(None, 1).await.expect("an answer").remove(0).waiting;
-    assert_eq!((waiting, house.post.take().len()), (0, 0));
-
-    // It was public, was found, and is for members when the mail is due.
-    house.alert(Language::En, "q=moondust", Cadence::Daily).await;
-    let now = house.site.clock.now();
-    store.replace_briefs(&[piece("Secret title", now)], now).await.expect("kept");
-    house.later(1).await;
-    let told = house.post.take_one();
-    assert!(told.part("text/plain").contains("Secret title"), "as long as it is public");
-    store.replace_briefs(&[secret], now).await.expect("kept");
-    house.later(24 * 3600).await;
-    assert!(house.post.take().is_empty(), "nothing is left, no mail");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ mod index;
 mod languages;
 mod manners;
 mod material;
+mod members;
 mod papers;
 mod progress;
 mod provider;
