@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use observatory_identity::providers::ProviderSettings;
 use observatory_model::alert::Token;
 use observatory_model::person::{Person, Role, Roles};
-use observatory_model::{Clock as _, Language, PersonId};
+use observatory_model::{Clock as _, Language};
 use observatory_store::SignIn;
 
 use crate::provider::{CLIENT, Holder, IdProvider, Lie};
@@ -99,20 +99,7 @@ async fn ground(change: impl FnOnce(&mut ProviderSettings)) -> (TestSite, IdProv
 
 async fn add_person(site: &TestSite, mail: &str, roles: Roles) -> Person {
     let now = site.clock.now();
-    let person = Person {
-        id: PersonId::new(now),
-        mail: mail.parse().expect("an address"),
-        name: String::new(),
-        language: Language::En,
-        roles,
-        posting: None,
-        orcid: None,
-        affiliation: String::new(),
-        ror: None,
-        knows: String::new(),
-        created: now,
-        disabled: None,
-    };
+    let person = Person::new(mail.parse().expect("an address"), roles, Language::En, now);
     site.world.store.add_person(&person, "operator").await.expect("a person");
     person
 }

@@ -227,6 +227,24 @@ pub struct Person {
 }
 
 impl Person {
+    /// Somebody of whom nothing is known but an address, with these roles, written to in this language.
+    pub fn new(mail: MailAddress, roles: Roles, language: Language, now: Timestamp) -> Self {
+        Self {
+            id: PersonId::new(now),
+            mail,
+            name: String::new(),
+            language,
+            roles,
+            posting: None,
+            orcid: None,
+            affiliation: String::new(),
+            ror: None,
+            knows: String::new(),
+            created: now,
+            disabled: None,
+        }
+    }
+
     /// By what they are called: their name, else the part of their address before the `@`.
     pub fn called(&self) -> &str {
         if self.name.is_empty() {

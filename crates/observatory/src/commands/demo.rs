@@ -16,7 +16,7 @@ use observatory_model::source::NewSource;
 use observatory_model::trend::Picture;
 use observatory_model::vocabulary::Vocabularies;
 use observatory_model::{
-    Clock as _, DecisionId, Language, PersonId, Slug, SourceId, SystemClock, WebAddress,
+    Clock as _, DecisionId, Language, Slug, SourceId, SystemClock, WebAddress,
 };
 use observatory_search::glossary;
 use observatory_worker::jobs::paint_picture::{Wish, paint_picture};
@@ -133,18 +133,8 @@ async fn editor(world: &World, origin: &str) -> anyhow::Result<String> {
     let now = world.clock.now();
     let mail: MailAddress = EDITOR.parse()?;
     let person = Person {
-        id: PersonId::new(now),
-        mail: mail.clone(),
         name: "Demo Editor".to_owned(),
-        language: Language::En,
-        roles: Roles::of([Role::Editor, Role::Admin]),
-        posting: None,
-        orcid: None,
-        affiliation: String::new(),
-        ror: None,
-        knows: String::new(),
-        created: now,
-        disabled: None,
+        ..Person::new(mail.clone(), Roles::of([Role::Editor, Role::Admin]), Language::En, now)
     };
     world.store.add_person(&person, user::OPERATOR).await?;
     user::link(&world.store, mail, Language::En, origin).await

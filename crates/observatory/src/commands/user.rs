@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use observatory_model::alert::Token;
 use observatory_model::mail::MailAddress;
 use observatory_model::person::{Person, Posting, Roles};
-use observatory_model::{Clock as _, Language, PersonId, SystemClock};
+use observatory_model::{Clock as _, Language, SystemClock};
 use observatory_store::{LINK_MINUTES, SignIn, Store};
 use serde_json::json;
 
@@ -107,18 +107,8 @@ async fn add_one(store: &Store, add: Add, origin: &str, said: Said) -> anyhow::R
         return Ok(Exit::No);
     }
     let person = Person {
-        id: PersonId::new(now),
-        mail: add.mail.clone(),
         name: add.name.split_whitespace().collect::<Vec<_>>().join(" "),
-        language: add.lang,
-        roles: add.roles,
-        posting: None,
-        orcid: None,
-        affiliation: String::new(),
-        ror: None,
-        knows: String::new(),
-        created: now,
-        disabled: None,
+        ..Person::new(add.mail.clone(), add.roles, add.lang, now)
     };
     store.add_person(&person, OPERATOR).await?;
     said.tell(&format!("added {} as {}", person.mail, person.roles));

@@ -4,7 +4,7 @@ use observatory_model::alert::Token;
 use observatory_model::job::Work;
 use observatory_model::mail::{Mail, MailAddress};
 use observatory_model::person::{Person, Role, Roles, Strength};
-use observatory_model::{Language, PersonId, SubmissionId, Timestamp};
+use observatory_model::{Language, SubmissionId, Timestamp};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -155,20 +155,7 @@ pub(crate) async fn account_of(
     if let Some(row) = row {
         return people::locked(connection, noun(&row, "id")?).await;
     }
-    let person = Person {
-        id: PersonId::new(now),
-        mail: mail.clone(),
-        name: String::new(),
-        language,
-        roles: Roles::of([Role::Researcher]),
-        posting: None,
-        orcid: None,
-        affiliation: String::new(),
-        ror: None,
-        knows: String::new(),
-        created: now,
-        disabled: None,
-    };
+    let person = Person::new(mail.clone(), Roles::of([Role::Researcher]), language, now);
     people::insert(connection, &person, mail.as_str()).await?;
     Ok(person)
 }

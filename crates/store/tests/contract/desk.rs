@@ -24,20 +24,7 @@ pub(crate) fn token(number: u8) -> Token {
 
 /// Somebody new with these roles, as `researcher,editor`.
 pub(crate) async fn somebody(ground: &Ground, mail: &str, roles: &str) -> Person {
-    let person = Person {
-        id: PersonId::new(nine()),
-        mail: mail.parse().unwrap(),
-        name: String::new(),
-        language: Language::Fr,
-        roles: roles.parse().unwrap(),
-        posting: None,
-        orcid: None,
-        affiliation: String::new(),
-        ror: None,
-        knows: String::new(),
-        created: nine(),
-        disabled: None,
-    };
+    let person = Person::new(mail.parse().unwrap(), roles.parse().unwrap(), Language::Fr, nine());
     ground.store.add_person(&person, "operator").await.unwrap();
     person
 }

@@ -1,9 +1,7 @@
 //! A person's own page: what is known of them, how they sign in, and where they are signed in.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_identity::password::{self, WeakPassword};
@@ -215,10 +213,8 @@ pub(crate) async fn describe(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, session) = visitor.signed_in()?;
     let t = reader.locale;
     let mut person = person.clone();
@@ -267,10 +263,8 @@ pub(crate) async fn choose_password(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, session) = visitor.signed_in()?;
     if !visitor::is_fresh(session, site.now()) {
         // Whoever finds an open browser must not lock its owner out.
@@ -313,10 +307,8 @@ pub(crate) async fn end(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, _) = visitor.signed_in()?;
     let id: SessionId = form.get("session").parse().or(Err(PageError::BadRequest))?;
     site.store().end_session(id, Some(person.id)).await?;

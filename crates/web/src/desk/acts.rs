@@ -1,9 +1,7 @@
 //! What is done with a piece, one act each: all by forms that come back to its page.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::credit::Tombstone;
 use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
@@ -34,10 +32,8 @@ pub(crate) async fn act(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let name: String = reader.part(3)?;
     let action = match name.as_str() {
         "send" => Action::Send,

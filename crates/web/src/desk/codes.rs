@@ -2,9 +2,7 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_identity::codes::{self, RecoveryCode, Secret};
@@ -137,9 +135,8 @@ pub(crate) async fn check(
     visitor: Visitor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, session) = owner(&visitor)?;
     let next = next_of(Some(&form.get("next")));
     let network = network(&site, peer.as_ref(), &headers);

@@ -2,10 +2,8 @@
 //! is sent. Saving never refuses; what is missing is said and asked for at the end.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Language;
 use observatory_model::rights::{Action, Stage};
@@ -216,10 +214,8 @@ pub(crate) async fn keep(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     // Whose session has ended has still typed all of this: it is shown, to be sent again.
     let found = match visitor.own(&site, &reader).await {
         Err(PageError::SignIn | PageError::SecondFactor) => {

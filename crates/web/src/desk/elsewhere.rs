@@ -5,9 +5,7 @@
 //! here with the answer of somebody else is not let in.
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
@@ -232,9 +230,8 @@ pub(crate) async fn connect(
     reader: Reader,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    _: Form,
 ) -> Result<Response, PageError> {
-    Form::own(&site, &headers, body)?;
     let (person, session) = visitor.signed_in()?;
     if !visitor::is_fresh(session, site.now()) {
         // A new way in is given by whoever has just shown who they are; the provider's word waits.
@@ -258,9 +255,8 @@ pub(crate) async fn disconnect(
     reader: Reader,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, _) = visitor.signed_in()?;
     let (issuer, subject) = (form.get("issuer"), form.get("subject"));
     site.store().disconnect(person.id, &issuer, &subject, site.now()).await?;

@@ -1,8 +1,7 @@
 //! Forms: what was typed, kept as it was typed, and what is wrong with it.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequest, Request};
 
 use crate::error::PageError;
 use crate::html::Html;
@@ -13,24 +12,21 @@ use crate::state::Site;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
-impl Form {
-    /// Reads a form that one of our own pages has sent.
-    ///
-    /// # Errors
-    /// [`PageError::Foreign`] when another site has sent it; [`PageError::BadRequest`] when it is longer
-    /// than any of ours.
-    pub(crate) fn own(
-        site: &Site,
-        headers: &HeaderMap,
-        body: Result<Bytes, BytesRejection>,
-    ) -> Result<Self, PageError> {
-        if !origin::is_own(headers, &site.settings().public_origin) {
+/// Reads a form that one of our own pages has sent: [`PageError::Foreign`] when another site has sent it,
+/// [`PageError::BadRequest`] when it is longer than any of ours.
+impl FromRequest<Site> for Form {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Self::Rejection> {
+        if !origin::is_own(request.headers(), &site.settings().public_origin) {
             return Err(PageError::Foreign);
         }
-        let body = body.or(Err(PageError::BadRequest))?;
+        let body = Bytes::from_request(request, site).await.or(Err(PageError::BadRequest))?;
         Ok(Self(url::form_urlencoded::parse(&body).into_owned().collect()))
     }
+}
 
+impl Form {
     /// The first value of a name; empty where it is missing. Line ends are those of Unix: browsers send
     /// others than scripts do, and the words are the same.
     pub(crate) fn get(&self, name: &str) -> String {

@@ -2,9 +2,7 @@
 //! it answers is checked here. One is both proofs at once, since the device asks for its holder.
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_identity::passkeys::{Holder, Passkey, RelyingParty};
@@ -53,9 +51,8 @@ pub(crate) async fn ask_anybody(
     reader: Reader,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    _: Form,
 ) -> Result<Response, PageError> {
-    Form::own(&site, &headers, body)?;
     let from = network(&site, peer.as_ref(), &headers);
     if !may_try(&site, from, &format!("passkey:{from}"), Try::Passkey).await? {
         return Ok(refused(&reader));
@@ -73,9 +70,8 @@ pub(crate) async fn sign_in(
     visitor: Visitor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let Some(person) = proved(&site, &form).await? else { return Ok(refused(&reader)) };
     let word = token()?;
     let from = network(&site, peer.as_ref(), &headers).to_string();
@@ -136,10 +132,8 @@ async fn newcomer<'a>(
 pub(crate) async fn ask_new(
     State(site): State<Site>,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    _: Form,
 ) -> Result<Response, PageError> {
-    Form::own(&site, &headers, body)?;
     let (person, _, known) = newcomer(&site, &visitor).await?;
     let id = person.id.to_string();
     let holder = Holder {
@@ -162,9 +156,8 @@ pub(crate) async fn keep_new(
     reader: Reader,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, session, _) = newcomer(&site, &visitor).await?;
     let now = site.now();
     let Ok(key) = form.get("key").parse::<Token>() else { return Ok(refused(&reader)) };
@@ -208,10 +201,8 @@ pub(crate) async fn remove(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (person, _) = visitor.signed_in()?;
     site.store().remove_passkey(person.id, &form.get("passkey"), site.now()).await?;
     let to = urls::account(reader.language);

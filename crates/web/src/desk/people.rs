@@ -1,10 +1,8 @@
 //! Who is who: roles and posting rights of people, and of the domains of institutions.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::PersonId;
 use observatory_model::person::{Person, Posting, Role, Roles};
@@ -92,10 +90,8 @@ pub(crate) async fn change(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let admin = visitor.in_office(Office::ManagePeople)?;
     let id: PersonId = form.get("person").parse().or(Err(PageError::BadRequest))?;
     let (who, now) = (admin.mail.as_str(), site.now());
@@ -123,10 +119,8 @@ pub(crate) async fn change_domain(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let admin = visitor.in_office(Office::ManagePeople)?;
     let domain = form.line("domain").trim_start_matches('@').to_lowercase();
     let is_domain = domain.contains('.')

@@ -1,10 +1,8 @@
 //! What waits for editors: since when, why, and what can be done with one key.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::rights::{Action, Office, Stage};
 use observatory_model::submission::Verdict;
@@ -165,10 +163,8 @@ pub(crate) async fn decide(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let editor = visitor.in_office(Office::ReadQueue)?;
     let takes_back = form.get("go") == "undo";
     let number: u8 = form.get("reason").parse().unwrap_or(0);

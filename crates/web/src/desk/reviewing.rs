@@ -2,10 +2,8 @@
 //! about. Opening it changes nothing; only a button does.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::alert::Token;
 use observatory_model::review::{Answer, Blinding, MAX_REMARKS_BYTES, Remarks, Review};
@@ -173,10 +171,8 @@ fn file_name(review: &Review, submission: &Submission) -> String {
 pub(crate) async fn act(
     State(site): State<Site>,
     reader: Reader,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let (key, review, submission) = opened(&site, &reader).await?;
     let here = urls::review(reader.language, key);
     let now = site.now();

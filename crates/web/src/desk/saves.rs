@@ -2,10 +2,8 @@
 //! which the script of the form saves.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::rights::Action;
 use observatory_model::submission::{Draft, Kept};
@@ -57,10 +55,8 @@ pub(crate) async fn save(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let found = match visitor.own(&site, &reader).await {
         // The script keeps the words and says so; signing in again, it sends them.
         Err(PageError::SignIn | PageError::SecondFactor) => {
@@ -149,10 +145,8 @@ pub(crate) async fn settle(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let id = visitor.submission(&site, &reader, Action::Edit).await?.id;
     let take = form.get("go") == "take";
     site.store().settle_save(id, &form.get("save"), take, site.now()).await?;

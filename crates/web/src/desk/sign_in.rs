@@ -2,9 +2,7 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_model::alert::Token;
@@ -125,9 +123,8 @@ pub(crate) async fn sign_in(
     visitor: Visitor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let t = reader.locale;
     let next = next_of(Some(&form.get("next")));
     let typed: String = form.line("mail").chars().take(320).collect();
@@ -228,9 +225,8 @@ pub(crate) async fn use_link(
     visitor: Visitor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    _: Form,
 ) -> Result<Response, PageError> {
-    Form::own(&site, &headers, body)?;
     let Some(key) = key(&reader) else { return over(&site, &reader) };
     let session = token()?;
     let (network, browser) =
@@ -272,10 +268,8 @@ pub(crate) async fn sign_out(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    _: Form,
 ) -> Result<Response, PageError> {
-    Form::own(&site, &headers, body)?;
     end_old(&site, &visitor).await?;
     let to = urls::home(reader.language);
     let mut response = redirect(StatusCode::SEE_OTHER, &to, Policy::Never);

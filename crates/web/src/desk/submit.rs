@@ -2,9 +2,7 @@
 
 use askama::Template;
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use observatory_model::mail::{Letter, Letters as _, MailAddress, Topic};
@@ -124,9 +122,8 @@ pub(crate) async fn begin(
     visitor: Visitor,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Form,
 ) -> Result<Response, PageError> {
-    let form = Form::own(&site, &headers, body)?;
     let t = reader.locale;
     let typed = Typed {
         kind: form.get("kind").parse().unwrap_or_default(),

@@ -13,7 +13,7 @@ use observatory_model::person::{Person, Posting, Roles, Strength};
 use observatory_model::review::{Answer, Blinding, Remarks, Review};
 use observatory_model::rights::Stage;
 use observatory_model::submission::{Author, Draft, Licence, Submission, UNDO_SECONDS, Verdict};
-use observatory_model::{Clock as _, Language, MailId, PersonId, ReviewId, Series, SubmissionId};
+use observatory_model::{Clock as _, Language, MailId, ReviewId, Series, SubmissionId};
 use observatory_store::{
     Asking, Deciding, Guest, Publication, Retraction, Sending, SessionPlace, Store,
 };
@@ -129,20 +129,7 @@ impl TestSite {
     /// Somebody with an account and these roles.
     pub(crate) async fn person(&self, mail: &str, roles: &str) -> Person {
         let now = self.clock.now();
-        let person = Person {
-            id: PersonId::new(now),
-            mail: mail.parse().unwrap(),
-            name: String::new(),
-            language: Language::En,
-            roles: roles.parse::<Roles>().unwrap(),
-            posting: None,
-            orcid: None,
-            affiliation: String::new(),
-            ror: None,
-            knows: String::new(),
-            created: now,
-            disabled: None,
-        };
+        let person = Person::new(mail.parse().unwrap(), roles.parse().unwrap(), Language::En, now);
         self.store.add_person(&person, "operator").await.unwrap();
         person
     }
