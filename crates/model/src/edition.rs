@@ -72,6 +72,9 @@ pub const UNSEEN_EDITIONS: usize = 3;
 /// The edition cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEdition {
+    /// Its name would stand for something else in an address.
+    #[error("an edition cannot be called “diff” or “now”: take its date, such as 2026-11")]
+    Name,
     /// The numbers of its parts are out of bounds.
     #[error("an edition has 1–12 sectors, 1–8 rings and at most 500 trends")]
     Size,
@@ -102,6 +105,10 @@ impl Edition {
     /// # Errors
     /// [`InvalidEdition`]: the first thing that is wrong.
     pub fn check(&self) -> Result<(), InvalidEdition> {
+        // The addresses of a comparison, and of the present in it.
+        if ["diff", "now"].contains(&self.name.as_str()) {
+            return Err(InvalidEdition::Name);
+        }
         let fits = (1..=MAX_SECTORS).contains(&self.sectors.len())
             && (1..=MAX_RINGS).contains(&self.rings.len())
             && self.blips.len() <= MAX_BLIPS;
@@ -213,6 +220,8 @@ mod tests {
             edition(&[("a", "now"), ("a", "soon")]).check(),
             Err(InvalidEdition::Twice(name("a")))
         );
+        let reserved = Edition { name: "diff".parse().unwrap(), ..edition(&[]) };
+        assert_eq!(reserved.check(), Err(InvalidEdition::Name));
         assert_eq!(edition(&[("a", "never")]).check(), Err(InvalidEdition::Place(name("a"))));
         assert_eq!(
             Edition { rings: Vec::new(), ..edition(&[]) }.check(),

@@ -212,7 +212,7 @@ mod tests {
         let names =
             sight.listed(List::Trends).iter().map(|one| one.name.as_str()).collect::<Vec<_>>();
         assert_eq!(names, ["four", "three"]);
-        let radar = sight.radar(slug("now"), Timestamp::EPOCH);
+        let radar = sight.radar(slug("2026-11"), Timestamp::EPOCH);
         assert_eq!(radar.check(), Ok(()));
         let places = radar
             .blips
@@ -222,9 +222,9 @@ mod tests {
             [("four", "values", "h1"), ("three", "unsorted", "h2"), ("five", "unsorted", "h3")];
         assert_eq!(places.collect::<Vec<_>>(), wanted);
         let nobody = BTreeMap::new();
-        let all = Sight { standings: &nobody, ..sight }.radar(slug("now"), Timestamp::EPOCH);
+        let all = Sight { standings: &nobody, ..sight }.radar(slug("2026-11"), Timestamp::EPOCH);
         assert!(all.check().is_ok() && all.sectors.len() == 1 && all.blips.len() == 5);
-        let empty = Sight { picture: None, ..sight }.radar(slug("now"), Timestamp::EPOCH);
+        let empty = Sight { picture: None, ..sight }.radar(slug("2026-11"), Timestamp::EPOCH);
         assert!(empty.check().is_ok() && empty.blips.is_empty());
     }
 }

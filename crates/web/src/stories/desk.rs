@@ -21,6 +21,7 @@ const PAGES: &[(&str, Option<Office>)] = &[
     ("/en/desk/people", Some(Office::ManagePeople)),
     ("/en/desk/mails", Some(Office::ReadMails)),
     ("/en/desk/log", Some(Office::ReadAudit)),
+    ("/en/desk/members", Some(Office::ReadMembers)),
 ];
 
 /// What stands in a form: names and values.
@@ -130,6 +131,7 @@ const READ: &[&str] = &[
     "/{lang}/desk",
     "/{lang}/desk/log",
     "/{lang}/desk/mails",
+    "/{lang}/desk/members",
     "/{lang}/desk/pieces/{id}",
     "/{lang}/desk/pieces/{id}/reviews.csv",
     "/{lang}/desk/pieces/{id}/reviews.json",
