@@ -254,7 +254,6 @@ pub(crate) async fn disconnect(
     State(site): State<Site>,
     reader: Reader,
     visitor: Visitor,
-    headers: HeaderMap,
     form: Form,
 ) -> Result<Response, PageError> {
     let (person, _) = visitor.signed_in()?;

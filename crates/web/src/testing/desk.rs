@@ -9,7 +9,7 @@ use observatory_model::alert::Token;
 use observatory_model::brief::{Audience, Brief, BriefAddress};
 use observatory_model::credit::{Credit, Tombstone};
 use observatory_model::mail::Mail;
-use observatory_model::person::{Person, Posting, Roles, Strength};
+use observatory_model::person::{Person, Posting, Strength};
 use observatory_model::review::{Answer, Blinding, Remarks, Review};
 use observatory_model::rights::Stage;
 use observatory_model::submission::{Author, Draft, Licence, Submission, UNDO_SECONDS, Verdict};
