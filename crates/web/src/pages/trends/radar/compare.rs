@@ -51,7 +51,8 @@ struct End {
 }
 
 struct Row {
-    href: String,
+    /// The page of the trend; radars made elsewhere have trends that have none.
+    href: Option<String>,
     name: Html,
     sector: Html,
     before: Html,
@@ -194,7 +195,7 @@ pub(crate) async fn compare(
         radar_href: urls::radar(reader.language),
         between: reader.locale.fill("radar.between", &values),
         counts: counts(&found, &reader),
-        rows: rows(&found, &before.edition, &after.edition, &reader),
+        rows: rows(&site, &found, (&before.edition, &after.edition), &reader).await?,
         head_from,
         head_to,
         csv_href: format!("{}.csv", urls::in_language(reader.language, &reader.path)),
@@ -216,26 +217,42 @@ fn counts(found: &[Pair<'_>], reader: &Reader) -> Vec<Html> {
     Fate::ALL.into_iter().filter_map(of).collect()
 }
 
-fn rows(found: &[Pair<'_>], before: &Edition, after: &Edition, reader: &Reader) -> Vec<Row> {
+async fn rows(
+    site: &Site,
+    found: &[Pair<'_>],
+    (before, after): (&Edition, &Edition),
+    reader: &Reader,
+) -> Result<Vec<Row>, PageError> {
     let ring = |edition: &Edition, blip: Option<&Blip>| {
         let Some(blip) = blip else { return Html::text("–") };
         zone_name(reader, edition.ring_of(blip).and_then(|place| edition.rings.get(place)))
     };
-    let row = |pair: &Pair<'_>| {
-        let blip = pair.latest()?;
+    let changed = found.iter().filter(|pair| pair.fate != Fate::Stayed);
+    let mut rows = Vec::new();
+    for (pair, blip) in changed.filter_map(|pair| Some((pair, pair.latest()?))).take(MOST_ROWS) {
         let edition = if pair.after.is_some() { after } else { before };
         let sector = edition.sector_of(blip).and_then(|place| edition.sectors.get(place));
-        Some(Row {
-            href: urls::trend(reader.language, &blip.trend),
+        let has_page = has_page(site, &blip.trend).await?;
+        rows.push(Row {
+            href: has_page.then(|| urls::trend(reader.language, &blip.trend)),
             name: Name::of(&blip.names, reader.language).html(),
             sector: zone_name(reader, sector),
             before: ring(before, pair.before),
             after: ring(after, pair.after),
             what: reader.locale.sentence(pair.fate.key()),
-        })
-    };
-    let changed = found.iter().filter(|pair| pair.fate != Fate::Stayed);
-    changed.filter_map(row).take(MOST_ROWS).collect()
+        });
+    }
+    Ok(rows)
+}
+
+/// Whether anything is known of a trend beside that it is on a radar.
+async fn has_page(site: &Site, trend: &Slug) -> Result<bool, PageError> {
+    let picture = site.picture().await?;
+    if picture.is_some_and(|picture| picture.finding(trend).is_some()) {
+        return Ok(true);
+    }
+    let store = site.store();
+    Ok(!store.places_of(trend).await?.is_empty() || !store.decisions(Some(trend)).await?.is_empty())
 }
 
 fn as_file(pair: &Pair<'_>, reader: &Reader) -> [String; 6] {
