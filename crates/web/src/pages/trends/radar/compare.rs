@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Slug;
 use observatory_model::edition::{Blip, Edition, Move};
+use observatory_model::trend::Picture;
 use observatory_publish::csv;
 
 use crate::cache::{Policy, redirect};
@@ -228,11 +229,12 @@ async fn rows(
         zone_name(reader, edition.ring_of(blip).and_then(|place| edition.rings.get(place)))
     };
     let changed = found.iter().filter(|pair| pair.fate != Fate::Stayed);
+    let picture = site.picture().await?;
     let mut rows = Vec::new();
     for (pair, blip) in changed.filter_map(|pair| Some((pair, pair.latest()?))).take(MOST_ROWS) {
         let edition = if pair.after.is_some() { after } else { before };
         let sector = edition.sector_of(blip).and_then(|place| edition.sectors.get(place));
-        let has_page = has_page(site, &blip.trend).await?;
+        let has_page = has_page(site, picture.as_deref(), &blip.trend).await?;
         rows.push(Row {
             href: has_page.then(|| urls::trend(reader.language, &blip.trend)),
             name: Name::of(&blip.names, reader.language).html(),
@@ -246,8 +248,7 @@ async fn rows(
 }
 
 /// Whether anything is known of a trend beside that it is on a radar.
-async fn has_page(site: &Site, trend: &Slug) -> Result<bool, PageError> {
-    let picture = site.picture().await?;
+async fn has_page(site: &Site, picture: Option<&Picture>, trend: &Slug) -> Result<bool, PageError> {
     if picture.is_some_and(|picture| picture.finding(trend).is_some()) {
         return Ok(true);
     }
