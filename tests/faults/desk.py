@@ -81,7 +81,9 @@ def leaks(tools, folder, ids, cookies):
                  "/api/v1/briefs", "/api/v1/documents/brief:academic-network/{q}/en", "/en/trends",
                  "/en/people/0000-0002-1825-0097", "/en/institutions/05a28rw58", "/en/about/rights",
                  "/en/submit", "/en/desk", "/en/desk/queue", "/en/desk/mails", "/en/desk/log",
-                 "/en/desk/people", "/en/review?key={q}", *desk_routes],
+                 "/en/desk/people", "/en/desk/members", "/en/desk/account", "/en/review?key={q}",
+                 "/en/sign-in/with/{q}", "/sign-in/back/{q}?code={q}&state={q}", "/en/radar/diff/{q}_now",
+                 "/en/alerts/trends?trend={q}", *desk_routes],
         "login": {name: {"Cookie": cookie} for name, cookie in cookies.items()},
     }
     return run(tools / "leak_battery.py", folder, "leak", config)
@@ -99,11 +101,12 @@ def battery(tools, folder, ids, cookies):
         # its page the stories of crates/web hold that only their own pages send them.
         "mutating": [["POST", f"{own}/{act}", "base=1"] for act in
                      ["send", "withdraw", "discard", "message", "assign", "revoke", "decide", "undo",
-                      "retract", "save", "file"]]
+                      "retract", "renew", "save", "file"]]
                     + [["POST", path, "a=b"] for path in
                        ["/en/desk/account/password", "/en/desk/account/end", "/en/desk/account/passkeys",
+                        "/en/desk/account/connect", "/en/desk/account/disconnect",
                         "/en/desk/people", "/en/desk/domains", "/en/desk/queue"]],
-        "next": ["/en/sign-in?next={u}", "/en/sign-in/code?next={u}"],
+        "next": ["/en/sign-in?next={u}", "/en/sign-in/code?next={u}", "/en/sign-in/with/nobody?next={u}"],
         "static": [f"{own}/{{p}}", "/en/academic-network/x/{p}"],
         "admin": ["/en/desk/people", "/en/desk/mails", "/en/desk/log"],
         "roles": cookies,
