@@ -473,6 +473,15 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_identifier_has_its_bound_with_everything() {
+        let doi = |letters: usize| format!("10.1002/{}", "a".repeat(letters));
+        let (longest, longer) = (doi(MAX_IDENTIFIER_BYTES - 8), doi(MAX_IDENTIFIER_BYTES - 7));
+        assert_eq!(Identifier::parse(&longest).unwrap().value, longest);
+        assert_eq!(Identifier::parse(&longer), None);
+        assert_eq!(find(&longer), []);
+    }
+
+    #[test]
     fn identifiers_are_found_in_running_text() {
         let text = "See A/RES/78/265 and (doi:10.1000/182), \"C23/52(Rev.1)\"; 见第71号决议（2022年，\
             布加勒斯特，修订版）。ITU-T Y.3172 (06/2019) [10.1000/183](https://doi.org/10.1000/183), \

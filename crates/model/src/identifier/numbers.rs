@@ -44,7 +44,8 @@ pub(super) fn doi(mut walk: Walk<'_>, in_address: bool) -> Option<(usize, Identi
     let decoded = if in_address { percent_decoded(written) } else { written.to_owned() };
     // What only an escape could carry there is no part of it in any other text; a shorter one would be
     // another document's.
-    if suffix(&decoded, false) != Some(decoded.as_str()) {
+    let is_whole = suffix(&decoded, false) == Some(decoded.as_str());
+    if !is_whole || prefix.len() + 1 + decoded.len() > MAX_IDENTIFIER_BYTES {
         return None;
     }
     let suffix = decoded.to_ascii_lowercase();
