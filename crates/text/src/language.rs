@@ -3,6 +3,7 @@
 use observatory_model::Language;
 use whatlang::Detector;
 
+use crate::function_words::spoken;
 use crate::scripts::{Letters, Script};
 
 /// Characters of a text that are looked at: more change no answer, and cost.
@@ -20,8 +21,9 @@ pub struct Detected {
 /// The language of plain `text`; `None` when not sure: too short, mixed, or too like another.
 ///
 /// The script decides first. Within a script, letters that only one language uses decide (Persian
-/// `گ`, Ukrainian `ї`, Japanese kana); else two detectors of different make have to agree, or the text
-/// has to be long. Which is why short English titles give `None` rather than a guess.
+/// `گ`, Ukrainian `ї`, Japanese kana); else two witnesses of different make have to agree (a model of
+/// groups of letters with the function words of the text, or with a second model), or the text has to be
+/// long. Which is why short English titles give `None` rather than a guess.
 ///
 /// Measured by the tests below on texts in the six languages: of the 359 paragraphs of the Universal
 /// Declaration of Human Rights 356 right, 1 wrong, 2 unsure; of its 192 headings ("Article 1")
@@ -142,12 +144,15 @@ fn in_latin_script(text: &str, count: usize) -> Option<&'static str> {
     if count < 12 {
         return None;
     }
+    let first = two_letters(whichlang::detect_language(text).three_letter_code());
+    // The words of its grammar are a second witness that costs less than the other detector.
+    if first.is_some() && spoken(text) == first {
+        return first;
+    }
     if let Some(code) = agreed(text) {
         return Some(code);
     }
-    let known_to_both = |code: &str| {
-        two_letters(whichlang::detect_language(text).three_letter_code()) == Some(code)
-    };
+    let known_to_both = |code: &str| first == Some(code);
     (count >= 120)
         .then(|| reliable(text))
         .flatten()

@@ -6,6 +6,7 @@
 pub mod difference;
 mod entities;
 pub mod excerpt;
+mod function_words;
 pub mod language;
 pub mod likeness;
 pub mod markdown;

@@ -7,10 +7,8 @@
 //! (`MinHash` with banding: Broder 1997; Leskovec, Rajaraman and Ullman, *Mining of Massive Datasets*,
 //! ch. 3).
 
-use std::collections::BTreeSet;
-
 use observatory_model::story::BANDS;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Rows of a band. With eight bands, texts alike in 0.8 share a band in 98 of 100 cases, texts alike in
@@ -43,9 +41,10 @@ impl Shingles {
 
     /// The shingles of a text in [`words`].
     pub fn of_words(words: &[String]) -> Self {
-        let numbers = words.windows(3).map(|run| number(&run.join(" ")));
-        let shingles: BTreeSet<u64> = numbers.collect();
-        Self(shingles.into_iter().collect())
+        let mut shingles: Vec<u64> = words.windows(3).map(number_of_run).collect();
+        shingles.sort_unstable();
+        shingles.dedup();
+        Self(shingles)
     }
 
     /// How many there are.
@@ -110,11 +109,17 @@ impl Shingles {
 
 /// The words of the beginning of a text in lower case; of scripts without spaces, pairs of neighbours.
 pub fn words(text: &str) -> Vec<String> {
-    let text: String =
-        text.chars().take(MOST_CHARACTERS).nfkc().filter(|c| !is_point(*c)).collect();
+    let beginning = || text.chars().take(MOST_CHARACTERS);
+    let text: String = if is_nfkc_quick(beginning()) == IsNormalized::Yes {
+        beginning().filter(|c| !is_point(*c)).collect()
+    } else {
+        beginning().nfkc().filter(|c| !is_point(*c)).collect()
+    };
     let mut words = Vec::new();
     let mut previous: Option<char> = None;
-    for word in text.unicode_words().take(MOST_WORDS) {
+    // No word goes on behind white space, and parts that are all ASCII are cut faster.
+    let found = text.split_whitespace().flat_map(|part| part.unicode_words());
+    for word in found.take(MOST_WORDS) {
         if let Some(character) = single_ideograph(word) {
             if let Some(before) = previous {
                 words.push([before, character].iter().collect());
@@ -144,8 +149,23 @@ fn single_ideograph(word: &str) -> Option<char> {
 
 /// A number for a run of words, the same on every machine and in every version (FNV-1a, mixed).
 pub fn number(run: &str) -> u64 {
-    let fnv = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    mix(run.bytes().fold(0xcbf2_9ce4_8422_2325, fnv))
+    mix(run.bytes().fold(FNV_BASIS, fnv))
+}
+
+/// The [`number`] of these words with a space between each two.
+fn number_of_run(words: &[String]) -> u64 {
+    let add = |(sum, between): (u64, &[u8]), word: &String| {
+        let bytes = between.iter().copied().chain(word.bytes());
+        (bytes.fold(sum, fnv), b" ".as_slice())
+    };
+    mix(words.iter().fold((FNV_BASIS, [].as_slice()), add).0)
+}
+
+/// Where FNV-1a begins.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+const fn fnv(sum: u64, byte: u8) -> u64 {
+    (sum ^ byte as u64).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// A permutation of the numbers of 64 bits that scatters neighbours (the finaliser of `SplitMix64`).
@@ -179,6 +199,15 @@ mod tests {
         let chinese = "国际电信联盟理事会在日内瓦开会，讨论农村学校的互联互通和卫星费用问题。";
         let shorter = "国际电信联盟理事会在日内瓦开会，讨论农村学校的互联互通和卫星费用问题";
         assert!(Shingles::of(chinese).likeness(&Shingles::of(shorter)) > 0.99);
+    }
+
+    #[test]
+    fn a_run_has_the_number_of_its_words_joined() {
+        let words = words("La Unión — de las Telecomunicaciones, 2026");
+        for run in words.windows(3) {
+            assert_eq!(number_of_run(run), number(&run.join(" ")));
+        }
+        assert_eq!(words.len(), 6);
     }
 
     #[test]
