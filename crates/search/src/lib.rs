@@ -85,7 +85,7 @@ use crate::readers::Readers;
 use crate::results::{Rules, answer};
 use crate::snapshot::Snapshot;
 use crate::threads::aside;
-use crate::writer::{Limits, Writer};
+use crate::writer::{FirstCommit, Limits, Writer};
 
 /// Where the index is and how much it may use.
 #[derive(Clone, Debug, Deserialize)]
@@ -184,7 +184,8 @@ impl Search {
             let home = Home::take(&folder, stamp)?;
             let (generation, opened) = home.open()?;
             let name = generation.name.clone();
-            let access = Access::Writing(Writer::start(generation, &store, limits)?);
+            let access =
+                Access::Writing(Writer::start(generation, &store, limits, FirstCommit::InTime)?);
             Ok((Some(home), Live { name, access }, opened))
         });
         Self::start(settings, store_id, found.await?)

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use observatory_model::change::DocumentKey;
 use observatory_model::document::{Document, Passage};
 use tantivy::TantivyDocument;
 
@@ -37,7 +38,7 @@ pub(crate) fn write(
     let is_split = parts.len() > 1;
     let work = match (&document.work, is_split) {
         (Some(work), _) => hash("work", work),
-        (None, true) => hash("key", &document.key.to_string()),
+        (None, true) => number_of_key(&document.key),
         (None, false) => 0,
     };
     let words = words_of(document);
@@ -206,6 +207,11 @@ fn texts_of(document: &Document) -> impl Iterator<Item = &str> {
     let headings = document.headings.iter().map(String::as_str);
     let passages = document.passages.iter().map(|passage| passage.text.as_str());
     above.into_iter().chain(headings).chain(passages)
+}
+
+/// A number for the key of a document; that of another is the same by chance only.
+pub(crate) fn number_of_key(key: &DocumentKey) -> u64 {
+    hash("key", &key.to_string())
 }
 
 /// A number for a work, never 0 (FNV-1a, 64 bits: two of a billion works share one by a chance of three

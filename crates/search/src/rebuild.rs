@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::error::SearchError;
 use crate::threads::aside;
-use crate::writer::Writer;
+use crate::writer::{FirstCommit, Writer};
 use crate::{Access, Batch, Inner, Live};
 
 /// An index that is being built while the live one goes on answering.
@@ -38,7 +38,8 @@ impl Rebuild {
         let (name, writer) = aside("search-rebuild", move || {
             let generation = inner.home.as_ref().ok_or(SearchError::Closed)?.begin()?;
             let name = generation.name.clone();
-            let writer = Writer::start(generation, &inner.store, inner.limits)?;
+            let writer =
+                Writer::start(generation, &inner.store, inner.limits, FirstCommit::WhenAsked)?;
             Ok((name, writer))
         })
         .await?;

@@ -1,5 +1,6 @@
 //! The one thread that writes a generation of the index.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,9 @@ const BATCHES_WAITING: usize = 4;
 /// The least memory the engine works with, in bytes.
 const LEAST_MEMORY: usize = 15_000_000;
 
+/// Most keys whose numbers are kept in memory: 20 MB of them.
+const MOST_REMEMBERED: usize = 500_000;
+
 /// When a third of a segment is deleted, it is written again without.
 const MOST_DELETED: f32 = 0.33;
 
@@ -36,6 +40,16 @@ pub(crate) struct Limits {
     pub(crate) memory_bytes: usize,
     pub(crate) after_documents: usize,
     pub(crate) after: Duration,
+}
+
+/// When a generation is made durable for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstCommit {
+    /// As the limits say.
+    InTime,
+    /// When somebody asks for it: what is thrown away unless it is finished need not be durable before
+    /// its end, and each commit on the way would be files to write and to merge.
+    WhenAsked,
 }
 
 /// The thread, seen from outside. It stops when this is dropped; what was not committed is lost.
@@ -94,6 +108,7 @@ impl Writer {
         generation: Generation,
         store: &str,
         limits: Limits,
+        first_commit: FirstCommit,
     ) -> Result<Self, SearchError> {
         let doing = SearchError::while_doing::<tantivy::TantivyError>;
         let fields = schema().1;
@@ -114,6 +129,8 @@ impl Writer {
             fields,
             analyzers: analyzers(),
             limits,
+            waits_to_be_asked: first_commit == FirstCommit::WhenAsked,
+            written: (generation.applied == ChangeNumber(0)).then(BTreeSet::new),
             shared: Arc::clone(&shared),
             engine: None,
             pending: None,
@@ -194,6 +211,11 @@ struct Desk {
     fields: Fields,
     analyzers: [Analyzer; SET_COUNT],
     limits: Limits,
+    /// It commits only when it is asked to; until it has been.
+    waits_to_be_asked: bool,
+    /// Of a generation that began empty: a number for each key that it may have, up to
+    /// [`MOST_REMEMBERED`]. To delete what was never there costs a search in every segment.
+    written: Option<BTreeSet<u64>>,
     shared: Arc<Shared>,
     /// Opened when it is needed, and again after a failure.
     engine: Option<IndexWriter>,
@@ -225,7 +247,7 @@ impl Desk {
 
     /// The next command; a timeout when it is time to commit.
     fn next(&self, queue: &mpsc::Receiver<Command>) -> Result<Command, mpsc::RecvTimeoutError> {
-        match &self.pending {
+        match self.pending.as_ref().filter(|_| !self.waits_to_be_asked) {
             Some(pending) => {
                 queue.recv_timeout(self.limits.after.saturating_sub(pending.since.elapsed()))
             }
@@ -244,7 +266,7 @@ impl Desk {
         }
         if let Some(pending) = &mut self.pending {
             pending.documents += documents;
-            if pending.documents >= self.limits.after_documents {
+            if pending.documents >= self.limits.after_documents && !self.waits_to_be_asked {
                 self.commit_unasked();
             }
         }
@@ -303,9 +325,15 @@ impl Desk {
         for key in &batch.removals {
             engine.delete_term(key_term(key));
         }
+        if self.written.as_ref().is_some_and(|written| written.len() > MOST_REMEMBERED) {
+            self.written = None;
+        }
         for document in &batch.upserts {
-            // First away, then in: a batch may come twice.
-            engine.delete_term(key_term(&document.key));
+            let key = parts::number_of_key(&document.key);
+            if self.written.as_mut().is_none_or(|written| !written.insert(key)) {
+                // First away, then in: a batch may come twice.
+                engine.delete_term(key_term(&document.key));
+            }
             for part in parts::write(&self.fields, &self.analyzers, document) {
                 engine.add_document(part)?;
             }
@@ -335,6 +363,7 @@ impl Desk {
         *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         // Last: whoever sees the number also finds what it stands for.
         self.shared.applied.store(up_to.0, Ordering::Release);
+        self.waits_to_be_asked = false;
         let documents = self.pending.take().map_or(0, |pending| pending.documents);
         tracing::debug!(
             index.documents = documents,
