@@ -1,5 +1,6 @@
 //! `observatory import`: many records from a file, as entries of a source that is not fetched.
 
+mod batches;
 mod lines;
 mod record;
 
@@ -12,7 +13,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use observatory_model::entry::{HarvestCounts, IncomingEntry};
 use observatory_model::source::{NewSource, Source, SourceState};
-use observatory_model::{Clock as _, Slug, SystemClock, Timestamp, WebAddress};
+use observatory_model::{Clock as _, Slug, SystemClock, WebAddress};
 use observatory_store::{Page, Store};
 use observatory_worker::jobs::judge_entries::keep_page;
 use serde_json::{Value, json};
@@ -21,11 +22,7 @@ use crate::commands::Said;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::{lifecycle, output};
-use lines::{Line, Lines};
-
-/// Records in one transaction: enough that its end costs little, few enough that others who write
-/// wait for less than a second.
-const BATCH: usize = 500;
+use lines::Lines;
 
 /// After so many records a line is written where there is no bar.
 const TELL_EVERY: u64 = 10_000;
@@ -74,35 +71,29 @@ impl Import {
     async fn read(
         &self,
         store: &Store,
-        mut lines: Lines<Box<dyn BufRead + Send>>,
+        lines: Lines<Box<dyn BufRead + Send>>,
         size: Option<u64>,
         said: Said,
     ) -> anyhow::Result<Exit> {
         let Some(source) = self.source(store, said).await? else { return Ok(Exit::WrongUse) };
         let shown = Shown::new(size, said);
         let mut totals = Totals::default();
-        let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let line =
-                lines.next().with_context(|| format!("cannot read {}", self.file.display()))?;
-            let Some(line) = line else { break };
-            totals.read += 1;
-            match read_line(&line, SystemClock.now()) {
-                Ok(entry) => batch.push(entry),
-                Err(why) => {
-                    totals.left_out += 1;
-                    shown.line(&format!("line {}: {}", line.number, output::foreign(&why)));
-                    if totals.named.len() < MOST_NAMED {
-                        totals.named.push(json!({ "line": line.number, "why": why }));
-                    }
+        // What is read waits for the database or the other way round, never both for each other.
+        let mut batches = batches::read(lines).context("cannot start a thread")?;
+        while let Some(batch) = batches.recv().await {
+            let batch = batch.with_context(|| format!("cannot read {}", self.file.display()))?;
+            for (line, why) in batch.left_out {
+                totals.left_out += 1;
+                shown.line(&format!("line {line}: {}", output::foreign(&why)));
+                if totals.named.len() < MOST_NAMED {
+                    totals.named.push(json!({ "line": line, "why": why }));
                 }
             }
-            if batch.len() == BATCH {
-                keep(store, &source, &mut batch, &mut totals).await?;
-                shown.progress(lines.bytes(), &totals);
-            }
+            let before = totals.read;
+            totals.read += batch.lines;
+            keep(store, &source, batch.entries, &mut totals).await?;
+            shown.progress(batch.bytes, before, &totals);
         }
-        keep(store, &source, &mut batch, &mut totals).await?;
         shown.finish();
         report(&source, &totals, said);
         Ok(if totals.left_out == 0 { Exit::Done } else { Exit::No })
@@ -129,22 +120,16 @@ impl Import {
     }
 }
 
-fn read_line(line: &Line, now: Timestamp) -> Result<IncomingEntry, String> {
-    let bytes = line.bytes.as_deref().ok_or_else(|| "it is longer than 1 MiB".to_owned())?;
-    record::read(bytes, now)
-}
-
 /// Keeps a batch in one transaction. What is known and the same changes nothing.
 async fn keep(
     store: &Store,
     source: &Source,
-    batch: &mut Vec<IncomingEntry>,
+    entries: Vec<IncomingEntry>,
     totals: &mut Totals,
 ) -> anyhow::Result<()> {
-    if batch.is_empty() {
+    if entries.is_empty() {
         return Ok(());
     }
-    let entries = std::mem::replace(batch, Vec::with_capacity(BATCH));
     let page = Page { entries, progress: "{}".to_owned(), ..Page::default() };
     let counts = keep_page(store, source, &page, SystemClock.now()).await?;
     totals.counts.added += counts.added;
@@ -212,12 +197,12 @@ impl Shown {
         }
     }
 
-    fn progress(&self, bytes: u64, totals: &Totals) {
+    fn progress(&self, bytes: u64, before: u64, totals: &Totals) {
         let read = totals.read;
         if let Some(bar) = &self.bar {
             bar.set_position(bytes);
             bar.set_message(format!("{read} records"));
-        } else if read / TELL_EVERY > (read - read.min(BATCH as u64)) / TELL_EVERY {
+        } else if read / TELL_EVERY > before / TELL_EVERY {
             self.said.tell(&format!("{read} lines read"));
         }
     }
