@@ -214,12 +214,17 @@ export async function run(config, opt = {}) {
   const browser = await chromium.launch({ executablePath: cfg.chromium, args: cfg.flags }); const version = browser.version(); const states = {};
   for (const [role, l] of Object.entries(cfg.logins || {})) { const { ctx, page } = await open(browser); await page.goto(new URL(l.path, cfg.base).href); for (const [sel, val] of Object.entries(l.fields)) await page.fill(sel, val); await Promise.all([page.waitForLoadState('load'), page.click(l.submit)]); await settle(page); states[role] = await ctx.storageState(); await ctx.close(); }
   const results = [], linkSeen = new Set(); const only = opt.only || cfg.checks; const t0 = Date.now();
-  for (const p of cfg.pages) {
-    if (opt.pages && !opt.pages.includes(p.name)) continue; const res = { name: p.name, path: p.path, checks: {}, failures: [], warnings: [], ms: {} }; const budgets = { ...cfg.budgets, ...p.budgets };
+  // Two at a time: much of a page's time is waiting (for a slow network, for what may still move).
+  const queue = cfg.pages.filter(p => !opt.pages || opt.pages.includes(p.name));
+  const auditAll = async () => { for (let p; (p = queue.shift());) await audit(p); };
+  const audit = async p => {
+    const res = { name: p.name, path: p.path, checks: {}, failures: [], warnings: [], ms: {} }; const budgets = { ...cfg.budgets, ...p.budgets };
     const x = { cfg, browser, page: p, url: await follow(p, cfg.base), budgets, linkSeen, state: p.auth ? states[p.auth] : undefined, fail: (c, m) => res.failures.push(`${c}: ${m}`), warn: (c, m) => res.warnings.push(`${c}: ${m}`), limit: (c, n, v, lim, soft) => { if (lim !== undefined && lim !== null && v !== null && v > lim) (soft ? x.warn : x.fail)(c, `${n} ${v} > ${lim}`); } };
     for (const c of only) { if (p.skip?.includes(c)) continue; const t = Date.now(); try { res.checks[c] = await CHECKS[c](x); } catch (e) { x.fail(c, 'could not run: ' + String(e.message || e).split('\n')[0]); } res.ms[c] = Date.now() - t; }
     results.push(res); if (!opt.quiet) console.log(`${res.failures.length ? 'FAIL' : 'ok  '} ${p.name.padEnd(22)} ${p.path}` + (res.checks.weight ? `  ${res.checks.weight.cold.total} KB/${res.checks.weight.requests} req` : '')); if (!opt.quiet) for (const f of res.failures) console.log('       ✗ ' + f);
-  }
+  };
+  await Promise.all([auditAll(), auditAll()]);
+  const place = r => cfg.pages.findIndex(p => p.name === r.name); results.sort((a, b) => place(a) - place(b));
   // titles must differ
   const titles = new Map(); for (const r of results) { const t = r.checks.meta?.title; if (!t) continue; if (titles.has(t) && titles.get(t) !== r.path) r.warnings.push(`meta: same title as ${titles.get(t)}`); titles.set(t, r.path); }
   await browser.close(); const report = { when: new Date().toISOString(), hostLoad: os.loadavg().map(n => Math.round(n * 10) / 10), chromium: version, base: cfg.base, seconds: Math.round((Date.now() - t0) / 1000), failures: results.reduce((a, r) => a + r.failures.length, 0), results };

@@ -145,7 +145,7 @@ async fn page(
         connections.iter().all(|connection| connection.issuer != settings.issuer)
     });
     let connect = connect.map(|settings| {
-        let words = t.fill("elsewhere.with", &[("provider", Html::isolated(&settings.name))]);
+        let words = t.fill("elsewhere.link", &[("provider", Html::isolated(&settings.name))]);
         (urls::sign_in_with(language, &settings.code, &urls::account(language)), words)
     });
     let role = |role: observatory_model::person::Role| t.say(role_key(role)).to_owned();
