@@ -172,7 +172,7 @@ impl Analyzer {
 
     /// The forms of a word under which it is searched; `false` for none.
     fn forms(&self, word: &str, hints: Option<&Hints>, forms: &mut Forms) -> bool {
-        let Forms { folded, main, variant, is_english } = forms;
+        let Forms { folded, main, variant, is_english, stems } = forms;
         main.clear();
         variant.clear();
         folded.set(without_possessive(word));
@@ -212,7 +212,10 @@ impl Analyzer {
                     variant.push_str(&bare);
                 }
             }
-            Some(stemmer) => main.push_str(&stemmer.stem(plain)),
+            Some(stemmer) => match stems {
+                Some(stems) => stems.cut(stemmer, plain, main),
+                None => main.push_str(&stemmer.stem(plain)),
+            },
         }
         true
     }

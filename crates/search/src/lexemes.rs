@@ -2,6 +2,7 @@
 
 use crate::arabic::{may_be_article, normal_letters};
 use crate::letters::{Folded, LONGEST_WORD, LetterSet, lower_russian};
+use crate::stems::Stems;
 use crate::words::Piece;
 
 /// What a term is to its place in the text.
@@ -56,9 +57,17 @@ pub(crate) struct Forms {
     pub(crate) variant: String,
     /// Whether it stands in an English sentence in a document of another script.
     pub(crate) is_english: bool,
+    /// Stems of before, where all texts are read by the rules of one language.
+    pub(crate) stems: Option<Stems>,
 }
 
 impl Lexemes {
+    /// For many texts that are all read by the rules of one language: remembers the stems of words.
+    pub(crate) fn for_many_texts() -> Self {
+        let forms = Forms { stems: Some(Stems::default()), ..Forms::default() };
+        Self { forms, ..Self::default() }
+    }
+
     /// The terms in the order of the text.
     pub(crate) fn items(&self) -> &[Lexeme] {
         &self.items

@@ -46,6 +46,7 @@ mod snapshot;
 mod sought;
 mod spelling;
 mod statistics;
+mod stems;
 mod suggest;
 mod surfaces;
 mod symbols;

@@ -13,8 +13,8 @@ pub(crate) const BETWEEN_GIVEN: char = '\n';
 pub(crate) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     for set in 0..SET_COUNT {
-        let rules =
-            Rules { analyzer: Analyzer::new(language_of(set)), lexemes: Lexemes::default() };
+        let analyzer = Analyzer::new(language_of(set));
+        let rules = Rules { analyzer, lexemes: Lexemes::for_many_texts() };
         manager.register(code_of(set), TextAnalyzer::from(rules));
     }
     manager.register(GIVEN, TextAnalyzer::from(Given));

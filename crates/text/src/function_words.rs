@@ -11,13 +11,13 @@ use std::sync::LazyLock;
 const MOST_WORDS: usize = 240;
 
 /// Fewest function words of a language: a short text may hold some by chance.
-const FEWEST: u32 = 8;
+const FEWEST: u32 = 4;
 
 /// One in so many words is a function word of the language, at least.
 const ONE_IN: u32 = 5;
 
 /// The language with the second most has so much less, of a hundred.
-const RIVAL_AT_MOST: u32 = 70;
+const RIVAL_AT_MOST: u32 = 60;
 
 /// Languages of Latin letters with their most frequent function words: those that may be named, and
 /// the neighbours they would be taken for.
