@@ -17,7 +17,7 @@ const FEWEST: u32 = 4;
 const ONE_IN: u32 = 5;
 
 /// The language with the second most has so much less, of a hundred.
-const RIVAL_AT_MOST: u32 = 60;
+const RIVAL_AT_MOST: u32 = 70;
 
 /// Languages of Latin letters with their most frequent function words: those that may be named, and
 /// the neighbours they would be taken for.
