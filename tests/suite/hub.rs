@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -163,11 +163,16 @@ impl Story {
     }
 
     pub(crate) async fn sign(&self, body: &str) -> String {
+        self.sign_with::<Hmac<sha2::Sha256>>("sha256", body).await
+    }
+
+    /// The header of a hub that signs by this method.
+    pub(crate) async fn sign_with<M: Mac + KeyInit>(&self, method: &str, body: &str) -> String {
         let secret = self.subscription().await.secret.to_string();
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+        let mut mac = <M as KeyInit>::new_from_slice(secret.as_bytes()).expect("a key");
         mac.update(body.as_bytes());
         let code = mac.finalize().into_bytes();
-        code.iter().fold("sha256=".to_owned(), |signed, byte| format!("{signed}{byte:02x}"))
+        code.iter().fold(format!("{method}="), |signed, byte| format!("{signed}{byte:02x}"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! WebSub: a hub is asked, answers, and tells of changes.
 
+use hmac::Hmac;
 use observatory_model::subscription::SubscriptionState;
 
 use crate::hub::Story;
@@ -57,6 +58,14 @@ async fn a_message_counts_only_with_the_right_signature() {
     let long = "x".repeat(10 * 1024 * 1024 + 1);
     assert!(!story.tell(&story.sign(&long).await, &long).await, "longer than any feed");
     assert!(story.tell(&right, body).await);
+    for signed in [
+        story.sign_with::<Hmac<sha1::Sha1>>("sha1", body).await,
+        story.sign_with::<Hmac<sha2::Sha384>>("sha384", body).await,
+        story.sign_with::<Hmac<sha2::Sha512>>("sha512", body).await,
+    ] {
+        assert!(story.tell(&signed, body).await, "{signed}");
+        assert!(!story.tell(&signed, "<rss />").await, "{signed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

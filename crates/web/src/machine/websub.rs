@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use observatory_model::WebAddress;
 use observatory_model::alert::Token;
 use observatory_model::subscription::{Subscription, SubscriptionState};
+use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::cache::{Policy, answer};
@@ -101,8 +102,8 @@ fn text(status: StatusCode, text: String) -> Response {
     answer(status, "text/plain; charset=utf-8", Policy::Never, text)
 }
 
-/// Whether the body, read to its end and no further than the limit, is signed with the secret. SHA-1 does
-/// not count.
+/// Whether the body, read to its end and no further than the limit, is signed with the secret. The methods
+/// are those of WebSub §8; SHA-1 too, with which most hubs sign: as a code with a key it is not broken.
 async fn is_signed(headers: &HeaderMap, body: Body, subscription: &Subscription) -> bool {
     let signature = headers.get("x-hub-signature").and_then(|value| value.to_str().ok());
     let Some((method, hex)) = signature.and_then(|text| text.trim().split_once('=')) else {
@@ -112,6 +113,7 @@ async fn is_signed(headers: &HeaderMap, body: Body, subscription: &Subscription)
     let secret = subscription.secret.to_string();
     let key = secret.as_bytes();
     match method.to_ascii_lowercase().as_str() {
+        "sha1" => is_code_of::<Hmac<Sha1>>(key, body, &code).await,
         "sha256" => is_code_of::<Hmac<Sha256>>(key, body, &code).await,
         "sha384" => is_code_of::<Hmac<Sha384>>(key, body, &code).await,
         "sha512" => is_code_of::<Hmac<Sha512>>(key, body, &code).await,
