@@ -551,4 +551,77 @@ mod tests {
         assert_eq!(search.commit().await.unwrap(), ChangeNumber(1));
         assert_eq!(found(&search, "back").await, [0]);
     }
+
+    #[tokio::test]
+    async fn who_reads_counts_rightly_while_the_writer_merges() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        search.apply(batch(vec![english(0, "word")], 1)).await.unwrap();
+        search.commit().await.unwrap();
+        let first = search.inner.live().snapshot();
+        let (is_written, commits) = (std::cell::Cell::new(false), 20);
+        let writing = async {
+            for number in 1..commits {
+                let up_to = u64::from(number) + 1;
+                search.apply(batch(vec![english(number, "word")], up_to)).await.unwrap();
+                search.commit().await.unwrap();
+                assert_eq!(ask(&search, "word").await.total, up_to);
+            }
+            is_written.set(true);
+        };
+        let asking = async {
+            let mut totals = Vec::new();
+            while !is_written.get() {
+                totals.push(ask(&search, "word").await.total);
+            }
+            totals
+        };
+        let ((), totals) = tokio::join!(writing, asking);
+        assert!(totals.is_sorted() && totals.last() <= Some(&u64::from(commits)), "{totals:?}");
+        // Each commit is a segment, so that some were merged.
+        assert!(search.report().segments < 20, "{}", search.report().segments);
+        assert_eq!((first.document_count(), first.segments.len()), (1, 1), "as it was");
+    }
+
+    #[tokio::test]
+    async fn a_merge_keeps_no_reader_waiting_and_changes_no_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open(folder.path()).await;
+        let texts =
+            |segment: u32| (0..400).map(move |one| english(segment * 400 + one, "word of it"));
+        for segment in 0..6 {
+            let up_to = u64::from(segment) + 1;
+            search.apply(batch(texts(segment).collect(), up_to)).await.unwrap();
+            search.commit().await.unwrap();
+        }
+        let removals = (0..2400).step_by(100).map(entry).collect();
+        let gone = Batch { removals, up_to: ChangeNumber(7), ..Batch::default() };
+        search.apply(gone).await.unwrap();
+        // Its files are free for another writer; those who read it go on.
+        search.close().await.unwrap();
+        assert_eq!(search.report().segments, 6);
+
+        let index = tantivy::Index::open_in_dir(search.report().folder).unwrap();
+        let mut engine: tantivy::IndexWriter = index.writer(15_000_000).unwrap();
+        let merge = engine.merge(&index.searchable_segment_ids().unwrap());
+        let merging = std::thread::spawn(move || {
+            merge.wait().unwrap();
+            engine.wait_merging_threads().unwrap();
+        });
+        let mut answers = 0;
+        while !merging.is_finished() {
+            assert_eq!(ask(&search, "word").await.total, 2376);
+            // Who comes while it goes on.
+            let look = Search::look(&settings(folder.path()), STORE).await.unwrap();
+            assert_eq!(ask(&look, "word").await.total, 2376);
+            answers += u32::from(!merging.is_finished());
+        }
+        merging.join().unwrap();
+        assert!(answers > 0, "nobody was answered before it ended");
+        let after = Search::look(&settings(folder.path()), STORE).await.unwrap();
+        assert_eq!((after.report().segments, ask(&after, "word").await.total), (1, 2376));
+        // The files of its segments are gone, and it has them still.
+        let before = ask(&search, "word -nothing").await;
+        assert_eq!((before.total, search.report().segments), (2376, 6));
+    }
 }
