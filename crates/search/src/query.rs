@@ -115,8 +115,9 @@ impl<'a> Planner<'a> {
         let nearby = if is_long {
             Vec::new()
         } else {
-            let telling =
-                units.iter().map(|unit| unit.main.as_deref().filter(|_| !is_common(unit)));
+            // Pairs of characters are neighbours already: they would count for it twice.
+            let says_much = |unit: &Unit| !is_common(unit) && !unit.is_pair;
+            let telling = units.iter().map(|unit| unit.main.as_deref().filter(|_| says_much(unit)));
             self.units.nearby(&telling.collect::<Vec<_>>())?
         };
         let (mut common, mut telling): (Vec<_>, Vec<_>) = units.into_iter().partition(is_common);

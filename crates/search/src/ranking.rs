@@ -307,7 +307,7 @@ pub(crate) fn key_of(snapshot: &Snapshot, segment: usize, place: u64) -> tantivy
 
 #[cfg(test)]
 mod tests {
-    use observatory_model::Language::{En, Fr};
+    use observatory_model::Language::{En, Fr, Zh};
     use observatory_model::search::{Order, SearchPage, SearchRequest};
 
     use crate::Search;
@@ -435,6 +435,20 @@ mod tests {
         ])
         .await;
         let request = SearchRequest { words: "green apple".to_owned(), ..Default::default() };
+        let page = page(&search, request).await;
+        let numbers: Vec<u32> = page.hits.iter().map(|hit| number_of(&hit.key)).collect();
+        assert_eq!(numbers, [1, 0]);
+    }
+
+    #[tokio::test]
+    async fn characters_side_by_side_count_by_their_pairs_alone() {
+        // The same characters and pairs; of equals, the newest comes first.
+        let (_folder, search) = index_of(vec![
+            document(0, Some(Zh), "", "甲乙丙，丁"),
+            document(1, Some(Zh), "", "甲乙，乙丙"),
+        ])
+        .await;
+        let request = SearchRequest { words: "甲乙丙".to_owned(), ..Default::default() };
         let page = page(&search, request).await;
         let numbers: Vec<u32> = page.hits.iter().map(|hit| number_of(&hit.key)).collect();
         assert_eq!(numbers, [1, 0]);
