@@ -20,6 +20,7 @@ mod saving;
 mod schema;
 mod search;
 mod sign_in;
+mod timing;
 mod uploads;
 mod withheld;
 

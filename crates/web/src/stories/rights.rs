@@ -1,8 +1,8 @@
 //! What is under embargo, withdrawn or for members shows at no door: not its words, not its existence, not
 //! a count, to nobody who may not read it.
 //!
-//! Nor the time that an answer takes: what is hidden is in no index, so no search reads it, and whoever is
-//! no member is answered before the table of pieces for members is asked.
+//! Nor the time that an answer takes (`timing.rs`): what is hidden is in no index, so no search reads it, and
+//! whoever is no member is answered before the table of pieces for members is asked.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::testing::{TestSite, brief};
 pub(super) const HIDDEN: &str = "zyxw";
 
 /// The same for words that no piece has.
-const NOWHERE: &str = "qvkj";
+pub(super) const NOWHERE: &str = "qvkj";
 
 /// A piece every part of which has `word`.
 fn piece_of(word: &str, slug: &str, language: Language) -> Brief {
@@ -47,13 +47,13 @@ fn piece_of(word: &str, slug: &str, language: Language) -> Brief {
     piece
 }
 
-fn address(slug: &str) -> BriefAddress {
+pub(super) fn address(slug: &str) -> BriefAddress {
     format!("future-vision/{slug}").parse().unwrap()
 }
 
 /// A site with a piece under embargo, one of which only a language is, one that was withdrawn, one for
 /// members that always was, one that was public before, and a public one that names them as related.
-async fn site_with_secrets() -> TestSite {
+pub(super) async fn site_with_secrets() -> TestSite {
     let site = TestSite::filled().await;
     let now = site.clock.now();
     let tomorrow = now.plus_seconds(24 * 60 * 60);
