@@ -40,7 +40,7 @@ def judge(site, questions, **more):
 
 def line(name, documents, questions, figures, beside=""):
     ndcg, average, recall = figures
-    print(f"| {name} | {documents} / {questions} | {ndcg:.3f} | {average:.3f} | {recall:.3f} | {beside} |", flush=True)
+    print(f"| {name} | {documents} / {questions} | {ndcg:.5f} | {average:.3f} | {recall:.3f} | {beside} |", flush=True)
 
 
 def same_language(program, names):
