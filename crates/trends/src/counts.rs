@@ -3,6 +3,7 @@
 use crate::documents::Documents;
 use crate::filling;
 use crate::grams::Beginnings;
+use crate::phrases;
 use crate::postings::{Posting, Shard};
 
 /// The fewest documents that make a phrase a term.
@@ -10,6 +11,9 @@ const MIN_DOCUMENTS: u32 = 5;
 
 /// One document in so many must have a phrase, in a large archive.
 const ONE_IN: usize = 20_000;
+
+/// By what part of the threshold a phrase is admitted early, in a large archive: one in so many.
+const EARLY: u32 = 5;
 
 /// The highest threshold: a counter of the sketch ends at 255.
 const MAX_THRESHOLD: u32 = 200;
@@ -26,12 +30,16 @@ pub(crate) struct At {
 /// All phrases that were admitted, and the documents that have them.
 #[derive(Clone, Debug)]
 pub(crate) struct Counts {
-    /// The two halves.
+    /// The two halves: by the highest bit of the number of a phrase.
     pub shards: [Shard; 2],
     /// How many documents were counted.
     pub counted: usize,
-    /// The lowest threshold at which all documents were looked through.
-    pub admitted: u32,
+    /// Every phrase that so many documents have was admitted.
+    admitted: u32,
+    /// How many documents there were when phrases were admitted last.
+    looked: usize,
+    /// The threshold from which on all of them were.
+    base: u32,
 }
 
 /// How many documents must have a phrase, of so many that count.
@@ -42,8 +50,9 @@ pub(crate) fn threshold(live: usize) -> u32 {
 impl Counts {
     /// Nothing counted; the phrases of `always` are admitted when first met.
     pub(crate) fn new(always: &[u64]) -> Self {
-        let shard = |half| Shard::new(half, always.iter().copied());
-        Self { shards: [shard(0), shard(1)], counted: 0, admitted: u32::MAX }
+        let of = |half| always.iter().copied().filter(move |number| number >> 63 == half);
+        let shards = [Shard::new(of(0)), Shard::new(of(1))];
+        Self { shards, counted: 0, admitted: u32::MAX, looked: 0, base: u32::MAX }
     }
 
     /// Whether all of these documents were counted.
@@ -55,37 +64,60 @@ impl Counts {
     pub(crate) fn settle(&mut self, documents: &Documents, beginnings: &Beginnings) {
         let (first, end) = (self.counted, documents.all.len());
         let needed = threshold(documents.live());
-        // A little early, so that a few documents fewer do not mean to read everything again.
-        let threshold = needed - if needed > MIN_DOCUMENTS { needed / 8 } else { 0 };
-        let anew = self.admitted > needed;
-        let look = if anew { 0 } else { first };
-        let settle = |shard: &mut Shard| {
-            if shard.is_small(end) {
-                shard.clear_counters(end);
-                shard.count(documents.counted(0, first), &documents.lexicon, beginnings, false);
-            }
-            shard.count(documents.counted(first, end), &documents.lexicon, beginnings, true);
-            let reach = u8::try_from(threshold).unwrap_or(u8::MAX);
-            let new =
-                shard.admit(documents.counted(look, end), &documents.lexicon, beginnings, reach);
-            if first == 0 {
-                shard.shrink();
-            }
-            new
-        };
-        let [one, other] = &mut self.shards;
-        let new = std::thread::scope(|scope| {
-            let beside = scope.spawn(|| settle(one));
-            let other = settle(other);
-            [beside.join().unwrap_or_default(), other]
+        if self.shards.iter().any(|shard| shard.is_small(end)) {
+            self.shards.iter_mut().for_each(|shard| shard.clear(end));
+            phrases::each(&mut self.shards, documents, beginnings, 0..first, |shard, phrases| {
+                shard.count(phrases);
+                false
+            });
+        }
+        let reach = u8::try_from(needed).unwrap_or(u8::MAX);
+        // What was not admitted had fewer than the base when phrases were admitted last.
+        let since = needed.saturating_sub(self.base).saturating_add(1);
+        let since = u8::try_from(since).unwrap_or(u8::MAX);
+        let range = first..end;
+        let is_missed =
+            phrases::each(&mut self.shards, documents, beginnings, range, |shard, phrases| {
+                if first > 0 {
+                    return shard.keep(phrases, reach, since);
+                }
+                shard.count(phrases);
+                false
+            });
+        self.counted = end;
+        if is_missed || self.admitted > needed {
+            self.admit(documents, beginnings, needed);
+        } else {
+            self.admitted = needed;
+        }
+    }
+
+    /// Admits every phrase that `needed` documents have and, so that all documents are not read again for
+    /// each that becomes frequent, those that have not much less.
+    fn admit(&mut self, documents: &Documents, beginnings: &Beginnings, needed: u32) {
+        let end = documents.all.len();
+        let early = needed - if needed > MIN_DOCUMENTS { needed / EARLY } else { 0 };
+        let anew = self.base > needed;
+        // What was too rare when phrases were admitted last must stand in what came since.
+        let look = if anew { 0 } else { self.looked };
+        let known = self.shards.each_ref().map(Shard::len);
+        let reach = u8::try_from(early).unwrap_or(u8::MAX);
+        let [low, high] = &mut self.shards;
+        let [of_low, of_high] = known.map(|known| (look == 0).then_some(known));
+        let mut halves = [(low, of_low), (high, of_high)];
+        phrases::each(&mut halves, documents, beginnings, look..end, |(shard, filled), phrases| {
+            shard.admit(phrases, reach, *filled);
+            false
         });
         if look > 0 {
-            let new = self.shards.iter().zip(new).flat_map(|(shard, new)| shard.since(new));
-            let new = new.copied().collect::<Vec<_>>();
+            let new = self.shards.iter().zip(known).flat_map(|(shard, known)| shard.since(known));
+            let new = new.collect::<Vec<_>>();
             filling::fill(self, &new, documents, beginnings, look);
         }
-        self.counted = end;
-        self.admitted = if anew { threshold } else { self.admitted.max(threshold) };
+        self.shards.iter_mut().for_each(Shard::settle);
+        self.looked = end;
+        self.base = if anew { early } else { self.base.max(early) };
+        self.admitted = self.base;
     }
 
     /// Where the documents of a phrase are.
@@ -96,7 +128,7 @@ impl Counts {
     }
 
     /// The documents of a phrase.
-    pub(crate) fn posting(&self, at: At) -> Option<&Posting> {
+    pub(crate) fn posting(&self, at: At) -> Option<Posting<'_>> {
         self.shards.get(at.half)?.posting(at.place)
     }
 }

@@ -1,6 +1,7 @@
 //! The documents as the detection keeps them: their words as numbers, and where they come from.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use observatory_model::{Language, Timestamp};
 
@@ -8,7 +9,7 @@ use crate::acronyms::{self, Pair};
 use crate::archive::Observation;
 use crate::hashing::{NumberMap, number};
 use crate::lexicon::{BREAK, FIRST, Lexicon, OPEN, TEXT};
-use crate::postings::Counted;
+use crate::phrases::Counted;
 use crate::stops;
 use crate::varint;
 use crate::words::{Piece, split};
@@ -69,6 +70,11 @@ impl Names {
         self.names.get(place as usize).map_or("", String::as_str)
     }
 
+    /// The places of all names, in the order of the names.
+    pub(crate) fn ordered(&self) -> impl Iterator<Item = u32> {
+        self.places.values().copied()
+    }
+
     /// All names, in the order in which they came, for saving.
     pub(crate) fn all(&self) -> &[String] {
         &self.names
@@ -86,6 +92,19 @@ pub(crate) struct Documents {
     pub all: Vec<Document>,
     by_key: NumberMap<u32>,
     dead: usize,
+}
+
+/// The newest of these documents, newest first, no more than `count`.
+pub(crate) fn newest(mut documents: Vec<&Document>, count: usize) -> Vec<&Document> {
+    let order = |one: &&Document, other: &&Document| {
+        other.date.cmp(&one.date).then_with(|| one.key.cmp(&other.key))
+    };
+    if documents.len() > count {
+        documents.select_nth_unstable_by(count, order);
+        documents.truncate(count);
+    }
+    documents.sort_unstable_by(order);
+    documents
 }
 
 /// The words of some documents, as ids of a lexicon of their own.
@@ -161,6 +180,18 @@ impl Documents {
             mask: stops::mask(document.language),
             words: &document.words,
         })
+    }
+
+    /// The end of the first documents of `range` that have so many bytes of words, one document at least.
+    pub(crate) fn portion(&self, range: Range<usize>, bytes: usize) -> usize {
+        let mut sum = 0;
+        let part = self.all.get(range.clone()).unwrap_or_default();
+        let fits = part.iter().take_while(|document| {
+            let goes_on = sum < bytes;
+            sum += document.words.len() + 1;
+            goes_on
+        });
+        range.start + fits.count()
     }
 
     fn keep(&mut self, observations: &[Observation], read: &Read) {

@@ -114,8 +114,8 @@ impl Tally {
         }
     }
 
-    /// Counts documents by stratum and period.
-    fn count(&mut self, scene: &Scene<'_>, documents: impl Iterator<Item = u32>) {
+    /// Forgets what was counted before.
+    fn clear(&mut self) {
         for touched in self.touched.drain(..) {
             if let Some(row) = self.rows.get_mut(touched) {
                 *row = [0; PERIODS];
@@ -124,26 +124,27 @@ impl Tally {
                 *is_touched = false;
             }
         }
-        for document in documents {
-            let period = usize::from(scene.period(document));
-            if period >= PERIODS {
-                continue;
-            }
-            let stratum = scene.stratum(document);
-            let (Some(row), Some(is_touched)) =
-                (self.rows.get_mut(stratum), self.is_touched.get_mut(stratum))
-            else {
-                continue;
-            };
-            if !*is_touched {
-                *is_touched = true;
-                self.touched.push(stratum);
-            }
-            if let Some(count) = row.get_mut(period) {
-                *count += 1;
-            }
+    }
+
+    /// Counts a document by stratum and period.
+    fn add(&mut self, scene: &Scene<'_>, document: u32) {
+        let period = usize::from(scene.period(document));
+        if period >= PERIODS {
+            return;
         }
-        self.touched.sort_unstable();
+        let stratum = scene.stratum(document);
+        let (Some(row), Some(is_touched)) =
+            (self.rows.get_mut(stratum), self.is_touched.get_mut(stratum))
+        else {
+            return;
+        };
+        if !*is_touched {
+            *is_touched = true;
+            self.touched.push(stratum);
+        }
+        if let Some(count) = row.get_mut(period) {
+            *count += 1;
+        }
     }
 
     fn rows<'a>(&'a self, contrast: &'a Contrast) -> impl Iterator<Item = Row> + 'a {
@@ -166,12 +167,15 @@ impl Tally {
         unit: usize,
     ) -> Measured {
         let phrases = units.get(unit).map_or(&[][..], |unit| &unit.phrases);
+        self.clear();
         if let [only] = phrases {
-            let posting = scene.counts.posting(*only);
-            self.count(scene, posting.into_iter().flat_map(Posting::documents));
+            if let Some(posting) = scene.counts.posting(*only) {
+                posting.each(|document| self.add(scene, document));
+            }
         } else {
-            self.count(scene, scene.documents_of(phrases).into_iter());
+            scene.documents_of(phrases).into_iter().for_each(|document| self.add(scene, document));
         }
+        self.touched.sort_unstable();
         let mut counts = [0; PERIODS];
         for stratum in &self.touched {
             let row = self.rows.get(*stratum).copied().unwrap_or_default();
@@ -277,9 +281,9 @@ impl Tally {
 }
 
 /// Counts the documents of one phrase by period; the second figure is how many there are at any time.
-pub(crate) fn by_period(scene: &Scene<'_>, posting: &Posting, counts: &mut Counted) -> u32 {
+pub(crate) fn by_period(scene: &Scene<'_>, posting: Posting<'_>, counts: &mut Counted) -> u32 {
     let mut live = 0;
-    for document in posting.documents() {
+    posting.each(|document| {
         let period = scene.period(document);
         live += u32::from(period != crate::scene::DEAD);
         if period < EARLIER
@@ -287,6 +291,6 @@ pub(crate) fn by_period(scene: &Scene<'_>, posting: &Posting, counts: &mut Count
         {
             *count += 1;
         }
-    }
+    });
     live
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use observatory_model::Language;
 
+use crate::documents::newest;
 use crate::grams::{self, Beginnings, Place};
 use crate::hashing::NumberSet;
 use crate::keys::key;
@@ -49,9 +50,7 @@ pub(crate) fn named(
 ) -> Named {
     let mut used = BTreeMap::<String, Used>::new();
     let all = documents.iter().filter_map(|it| scene.documents.all.get(*it as usize));
-    let mut newest = all.collect::<Vec<_>>();
-    newest.sort_unstable_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
-    for document in newest.into_iter().take(LOOKED_UP) {
+    for document in newest(all.collect(), LOOKED_UP) {
         for name in names_in(scene, beginnings, numbers, document) {
             let same = name.split(' ').map(key).collect::<Vec<_>>().join(" ");
             let used = used.entry(same).or_default();

@@ -1,66 +1,72 @@
 //! Which documents have which phrase: half of the phrases, so that two threads can work.
 //!
-//! All phrases are counted in a sketch, a table of small counters that several phrases may share, so
-//! that it counts at least as many as there are. Phrases whose counter reaches the threshold are
-//! admitted: from then on every document that has them is kept, and those of the past are looked up in
+//! All phrases are counted in a sketch, which counts at least as many as there are. Phrases whose count
+//! reaches the threshold are admitted: from then on every document that has them is kept, and those of the past are looked up in
 //! one reading of all documents. A phrase can be admitted too early, never too late; whoever asks
 //! filters by the exact count.
 
-use crate::grams::{self, Beginnings, Place};
-use crate::hashing::NumberMap;
-use crate::lexicon::Lexicon;
+use crate::phrases::Phrases;
+use crate::places::Places;
+use crate::sketch::{Sketch, TOGETHER};
+use crate::slices::{List, Slices};
 use crate::varint;
 
 /// How many counters there are for a document.
 const COUNTERS_EACH: usize = 1024;
 
-/// The least and the most counters of one half: half a mebibyte, 64 MiB.
-const COUNTERS: (usize, usize) = (1 << 19, 1 << 26);
+/// The least and the most counters of one half: half a mebibyte, 32 MiB.
+const COUNTERS: (usize, usize) = (1 << 19, 1 << 25);
 
-/// A document that is to be counted.
+/// The counters of one half for what was not admitted.
+const RARE: usize = 1 << 21;
+
+/// A phrase that was admitted, and where the documents are that have it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted<'a> {
-    /// Its number.
-    pub document: u32,
-    /// The languages whose stop words hold for it.
-    pub mask: u8,
-    /// Its words.
-    pub words: &'a [u8],
-}
-
-/// The documents that have a phrase.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Posting {
+struct Entry {
+    number: u64,
     /// Distances from one document to the next, the first from zero.
-    bytes: Vec<u8>,
+    list: List,
     last: u32,
     count: u32,
 }
 
-impl Posting {
-    /// Adds a document that is not before the last one.
-    fn add(&mut self, document: u32) {
-        if self.count > 0 && document <= self.last {
-            return;
+/// The documents that have a phrase.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Posting<'a> {
+    slices: &'a Slices,
+    list: List,
+    count: u32,
+}
+
+impl<'a> Posting<'a> {
+    /// Gives `give` the documents in ascending order, forgotten ones too.
+    pub(crate) fn each(self, mut give: impl FnMut(u32)) {
+        let (mut document, mut distance, mut shift) = (0_u32, 0, 0);
+        for slice in self.slices.of(self.list) {
+            for byte in slice {
+                distance |= u32::from(byte & 0x7f) << shift;
+                if *byte < 0x80 {
+                    document = document.wrapping_add(distance);
+                    give(document);
+                    (distance, shift) = (0, 0);
+                } else {
+                    // Five bytes at most: what was written is read.
+                    shift = (shift + 7) % 32;
+                }
+            }
         }
-        if self.bytes.len() == self.bytes.capacity() {
-            self.bytes.reserve_exact((self.bytes.len() / 8).max(8));
-        }
-        varint::push(&mut self.bytes, document - self.last);
-        self.last = document;
-        self.count += 1;
     }
 
     /// The documents in ascending order, forgotten ones too.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = u32> {
-        varint::read(&self.bytes).scan(0, |document, distance| {
-            *document += distance;
+    pub(crate) fn documents(self) -> impl Iterator<Item = u32> + 'a {
+        varint::read_from(self.slices.of(self.list).flatten()).scan(0_u32, |document, distance| {
+            *document = document.wrapping_add(distance);
             Some(*document)
         })
     }
 
     /// How many there are, forgotten ones too.
-    pub(crate) const fn len(&self) -> u32 {
+    pub(crate) const fn len(self) -> u32 {
         self.count
     }
 }
@@ -68,179 +74,170 @@ impl Posting {
 /// Half of the phrases.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shard {
-    /// Which half: the highest bit of the number of the phrase.
-    half: u64,
-    counters: Vec<u8>,
-    places: NumberMap<u32>,
-    numbers: Vec<u64>,
-    postings: Vec<Posting>,
-    /// Names of concepts, which are admitted when they are first met.
+    sketch: Sketch,
+    /// What was not admitted, since phrases were admitted last.
+    rare: Sketch,
+    places: Places,
+    entries: Vec<Entry>,
+    slices: Slices,
+    /// Names of concepts in order, which are admitted when they are first met.
     always: Vec<u64>,
 }
 
 impl Shard {
     /// An empty half that admits the phrases of `always` at once.
-    pub(crate) fn new(half: u64, always: impl Iterator<Item = u64>) -> Self {
-        let always = always.filter(|number| number >> 63 == half).collect();
-        Self { half, always, ..Self::default() }
+    pub(crate) fn new(always: impl Iterator<Item = u64>) -> Self {
+        let mut always = always.collect::<Vec<_>>();
+        always.sort_unstable();
+        Self { always, ..Self::default() }
     }
 
     /// The phrases with their documents.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (u64, &Posting)> {
-        self.numbers.iter().copied().zip(&self.postings)
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u64, Posting<'_>)> {
+        self.entries.iter().map(|entry| (entry.number, self.of(entry)))
     }
 
     /// The phrase at this place.
     pub(crate) fn number(&self, place: u32) -> Option<u64> {
-        self.numbers.get(place as usize).copied()
+        number_at(&self.entries, place)
     }
 
     /// The place of a phrase among those that were admitted.
     pub(crate) fn place(&self, number: u64) -> Option<u32> {
-        self.places.get(&number).copied()
+        self.places.find(number, |place| number_at(&self.entries, place))
     }
 
     /// The documents of the phrase at this place.
-    pub(crate) fn posting(&self, place: u32) -> Option<&Posting> {
-        self.postings.get(place as usize)
+    pub(crate) fn posting(&self, place: u32) -> Option<Posting<'_>> {
+        self.entries.get(place as usize).map(|entry| self.of(entry))
+    }
+
+    /// How many phrases were admitted.
+    pub(crate) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The phrases admitted since there were `first`.
+    pub(crate) fn since(&self, first: usize) -> impl Iterator<Item = u64> {
+        self.entries.iter().skip(first).map(|entry| entry.number)
+    }
+
+    const fn of(&self, entry: &Entry) -> Posting<'_> {
+        Posting { slices: &self.slices, list: entry.list, count: entry.count }
     }
 
     /// Whether the sketch is too small for so many documents.
     pub(crate) fn is_small(&self, documents: usize) -> bool {
-        self.counters.len() < wanted(documents)
+        self.sketch.len() < wanted(documents)
     }
 
     /// Makes the sketch anew, large enough for so many documents and empty.
-    pub(crate) fn clear_counters(&mut self, documents: usize) {
-        self.counters = vec![0; wanted(documents)];
-        // What was admitted counts as seen, though its documents may be forgotten.
-        let marks = self.numbers.iter().map(|number| (number, 1));
-        for (number, least) in marks.chain(self.always.iter().map(|number| (number, u8::MAX))) {
-            let place = counter(*number, self.counters.len());
-            if let Some(counter) = self.counters.get_mut(place) {
-                *counter = least.max(*counter);
+    pub(crate) fn clear(&mut self, documents: usize) {
+        self.sketch = Sketch::new(wanted(documents));
+        for number in &self.always {
+            self.sketch.fill(*number);
+        }
+    }
+
+    /// Counts the phrases of documents in the sketch.
+    pub(crate) fn count(&mut self, phrases: Phrases<'_>) {
+        for numbers in phrases.numbers.chunks(TOGETHER) {
+            self.sketch.touch(numbers);
+            for number in numbers {
+                self.sketch.add(*number);
             }
         }
     }
 
-    /// Counts the phrases of documents in the sketch, and keeps them for the phrases admitted before.
-    pub(crate) fn count<'a>(
-        &mut self,
-        documents: impl Iterator<Item = Counted<'a>>,
-        lexicon: &Lexicon,
-        beginnings: &Beginnings,
-        keep: bool,
-    ) {
-        let (mut places, mut numbers) = (Vec::new(), Vec::new());
-        for document in documents {
-            self.numbers_of(document, lexicon, beginnings, &mut places, &mut numbers);
-            for number in &numbers {
-                let place = counter(*number, self.counters.len());
-                let Some(counter) = self.counters.get_mut(place) else { continue };
-                let before = *counter;
-                *counter = before.saturating_add(1);
-                // What was never counted cannot have been admitted.
-                if keep
-                    && before > 0
-                    && let Some(place) = self.places.get(number)
-                    && let Some(posting) = self.postings.get_mut(*place as usize)
-                {
-                    posting.add(document.document);
+    /// Counts the phrases of documents, and keeps the documents for those that were admitted; whether there
+    /// are others that have reached `threshold` and, since phrases were admitted last, `since`.
+    pub(crate) fn keep(&mut self, phrases: Phrases<'_>, threshold: u8, since: u8) -> bool {
+        let mut is_missed = false;
+        for (document, numbers) in phrases.by_document() {
+            for number in numbers {
+                let count = self.sketch.add(*number);
+                let place = self.place(*number).or_else(|| {
+                    let is_name = count == u8::MAX && self.always.binary_search(number).is_ok();
+                    if is_name { self.enter(*number) } else { None }
+                });
+                if let Some(place) = place {
+                    self.add(place, document);
+                } else {
+                    is_missed |= self.rare.add(*number) >= since && count >= threshold;
                 }
             }
         }
+        is_missed
     }
 
-    /// The phrases of a document that are of this half. They are put together first, so that the
-    /// processor can wait for many counters at once.
-    fn numbers_of(
-        &self,
-        document: Counted<'_>,
-        lexicon: &Lexicon,
-        beginnings: &Beginnings,
-        places: &mut Vec<Place>,
-        numbers: &mut Vec<u64>,
-    ) {
-        numbers.clear();
-        grams::places(varint::read(document.words), lexicon, places);
-        grams::each(places, document.mask, beginnings, |_, _, number| {
-            if number >> 63 == self.half {
-                numbers.push(number);
+    /// Admits the phrases of documents whose counts have reached `threshold`. Where all documents are read
+    /// in order, those of the phrases that are not among the first `filled` are kept.
+    pub(crate) fn admit(&mut self, phrases: Phrases<'_>, threshold: u8, filled: Option<usize>) {
+        let mut frequent = Vec::new();
+        for (document, numbers) in phrases.by_document() {
+            frequent.clear();
+            for numbers in numbers.chunks(TOGETHER) {
+                self.sketch.touch(numbers);
+                frequent.extend(numbers.iter().filter(|it| self.sketch.get(**it) >= threshold));
             }
-        });
-    }
-
-    /// Admits the phrases of documents whose counters have reached `threshold`; the first new place.
-    pub(crate) fn admit<'a>(
-        &mut self,
-        documents: impl Iterator<Item = Counted<'a>>,
-        lexicon: &Lexicon,
-        beginnings: &Beginnings,
-        threshold: u8,
-    ) -> usize {
-        let first = self.numbers.len();
-        let (mut places, mut numbers) = (Vec::new(), Vec::new());
-        for document in documents {
-            self.numbers_of(document, lexicon, beginnings, &mut places, &mut numbers);
-            numbers.retain(|number| {
-                let place = counter(*number, self.counters.len());
-                self.counters.get(place).is_some_and(|counter| *counter >= threshold)
+            self.places.touch(&frequent, |place| {
+                self.entries.get(place as usize).map_or(0, |entry| entry.count)
             });
-            for number in &numbers {
-                let Ok(next) = u32::try_from(self.numbers.len()) else { continue };
-                let place = *self.places.entry(*number).or_insert(next);
-                if place == next {
-                    self.numbers.push(*number);
-                    self.postings.push(Posting::default());
-                }
-                // All documents are read in order: what is new can be filled at once.
-                if place as usize >= first
-                    && let Some(posting) = self.postings.get_mut(place as usize)
+            for number in &frequent {
+                let place = self.place(*number).or_else(|| self.enter(*number));
+                if let (Some(place), Some(filled)) = (place, filled)
+                    && place as usize >= filled
                 {
-                    posting.add(document.document);
+                    self.add(place, document);
                 }
             }
         }
-        first
     }
 
-    /// The phrases admitted since `first`.
-    pub(crate) fn since(&self, first: usize) -> &[u64] {
-        self.numbers.get(first..).unwrap_or_default()
-    }
-
-    /// Replaces the documents of a phrase by what was found in all of them.
-    pub(crate) fn replace(&mut self, number: u64, documents: &[u32]) {
-        let place = self.place(number);
-        let posting = place.and_then(|place| self.postings.get_mut(place as usize));
-        if let Some(posting) = posting {
-            *posting = Posting::default();
-            for document in documents {
-                posting.add(*document);
-            }
+    /// All phrases were admitted that are to be: what was rare is counted from nought again.
+    pub(crate) fn settle(&mut self) {
+        self.entries.shrink_to_fit();
+        if self.rare.len() < RARE {
+            self.rare = Sketch::new(RARE);
+        } else {
+            self.rare.clear();
         }
     }
 
-    /// Gives back the room that growing left.
-    pub(crate) fn shrink(&mut self) {
-        self.numbers.shrink_to_fit();
-        self.postings.shrink_to_fit();
-        for posting in &mut self.postings {
-            if posting.bytes.capacity() > posting.bytes.len() + posting.bytes.len() / 8 {
-                posting.bytes.shrink_to_fit();
-            }
+    /// Keeps what was found in all documents for a phrase that has none yet.
+    pub(crate) fn fill(&mut self, number: u64, documents: &[u32]) {
+        let Some(place) = self.place(number) else { return };
+        for document in documents {
+            self.add(place, *document);
         }
     }
+
+    fn enter(&mut self, number: u64) -> Option<u32> {
+        let place = u32::try_from(self.entries.len()).ok().filter(|place| *place < u32::MAX)?;
+        self.places.add(number, place, |place| number_at(&self.entries, place));
+        self.entries.push(Entry { number, list: List::default(), last: 0, count: 0 });
+        Some(place)
+    }
+
+    /// Adds a document that is not before the last one of the phrase.
+    fn add(&mut self, place: u32, document: u32) {
+        let Some(entry) = self.entries.get_mut(place as usize) else { return };
+        if entry.count > 0 && document <= entry.last {
+            return;
+        }
+        let (bytes, count) = varint::short(document - entry.last);
+        self.slices.push(&mut entry.list, bytes.get(..count).unwrap_or_default());
+        entry.last = document;
+        entry.count += 1;
+    }
+}
+
+fn number_at(entries: &[Entry], place: u32) -> Option<u64> {
+    entries.get(place as usize).map(|entry| entry.number)
 }
 
 /// The counters of one half for so many documents.
 fn wanted(documents: usize) -> usize {
     let wanted = documents.saturating_mul(COUNTERS_EACH / 2).next_power_of_two();
     wanted.clamp(COUNTERS.0, COUNTERS.1)
-}
-
-/// The place of the counter of a phrase, of a power of two of them.
-#[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
-const fn counter(number: u64, counters: usize) -> usize {
-    number as usize & counters.wrapping_sub(1)
 }

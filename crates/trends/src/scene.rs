@@ -1,6 +1,5 @@
 //! What a picture is made from: each document's period and stratum, and how many there are of each.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use observatory_model::Timestamp;
@@ -9,6 +8,7 @@ use observatory_model::trend::Step;
 use crate::counts::{At, Counts, threshold};
 use crate::documents::Documents;
 use crate::measure::Unit;
+use crate::postings::Posting;
 use crate::windows::{PERIODS, Windows, longest_step};
 
 /// A document that does not count.
@@ -58,13 +58,20 @@ impl<'a> Scene<'a> {
         let dates = with_text.clone().map(|document| document.date).collect::<Vec<_>>();
         let longest = longest_step(at, &dates);
         let windows = Windows::new(at, step.or(longest).unwrap_or(Step::Year));
-        let mut of = BTreeMap::<(&str, bool), u32>::new();
+        // Of each name: the stratum of documents with a title only and of those with more.
+        let mut strata = vec![[None; 2]; documents.names.all().len()];
         for document in with_text {
-            of.insert((documents.names.name(document.source), document.long), document.source);
+            if let Some(of) = strata.get_mut(document.source as usize) {
+                let [short, long] = of;
+                *(if document.long { long } else { short }) = Some(0);
+            }
         }
-        let sources = of.values().copied().collect::<Vec<_>>();
-        for (stratum, place) in (0..).zip(of.values_mut()) {
-            *place = stratum;
+        let mut sources = Vec::new();
+        for source in documents.names.ordered() {
+            for stratum in strata.get_mut(source as usize).into_iter().flatten().flatten() {
+                *stratum = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+                sources.push(source);
+            }
         }
         let mut scene = Self {
             documents,
@@ -78,13 +85,9 @@ impl<'a> Scene<'a> {
             seen: dates.len() as u64,
             threshold: threshold(documents.live()),
         };
-        let mut by_kind = BTreeMap::<(u32, bool), u32>::new();
         for document in &documents.all {
-            let kind = (document.source, document.long);
-            let stratum = *by_kind.entry(kind).or_insert_with(|| {
-                let name = documents.names.name(document.source);
-                of.get(&(name, document.long)).copied().unwrap_or_default()
-            });
+            let [short, long] = strata.get(document.source as usize).copied().unwrap_or_default();
+            let stratum = if document.long { long } else { short }.unwrap_or_default();
             let period = scene.period_of(document);
             scene.strata.push(stratum);
             scene.periods.push(period);
@@ -134,13 +137,24 @@ impl<'a> Scene<'a> {
         let postings = phrases.iter().filter_map(|at| self.counts.posting(*at));
         let mut documents = Vec::new();
         for posting in postings {
-            documents.extend(posting.documents().filter(|it| self.period(*it) <= EARLIER));
+            posting.each(|document| {
+                if self.period(document) <= EARLIER {
+                    documents.push(document);
+                }
+            });
         }
         if phrases.len() > 1 {
             documents.sort_unstable();
             documents.dedup();
         }
         documents
+    }
+
+    /// Whether so many documents have a phrase, at any time, that it is a term.
+    pub(crate) fn is_frequent(&self, posting: Posting<'_>) -> bool {
+        let mut live = 0;
+        posting.each(|document| live += u32::from(self.period(document) != DEAD));
+        live >= self.threshold
     }
 
     /// The numbers of the phrases of a unit.

@@ -91,7 +91,13 @@ fn together(scene: &Scene<'_>, concepts: &Concepts, single: Vec<(u32, Unit)>) ->
     let mut found = Vec::new();
     for ((concept, _), phrases) in groups {
         let phrases = phrases.into_iter().filter(|phrase| taken.insert(*phrase));
-        let known = phrases.filter_map(|number| Some((number, scene.counts.at(number)?)));
+        let known = phrases.filter_map(|number| {
+            let at = scene.counts.at(number)?;
+            // What is too rare may have been admitted or not: it is not counted either way.
+            let is_sure = || scene.is_frequent(scene.counts.posting(at)?).then_some(());
+            concepts.of(number).map(|_| ()).or_else(is_sure)?;
+            Some((number, at))
+        });
         let (numbers, phrases): (Vec<_>, Vec<_>) = known.unzip();
         let Some(number) = numbers.first().copied() else { continue };
         let mut counts = [0; PERIODS];

@@ -1,5 +1,6 @@
 //! How often a term stands in the title where it stands in a document: what a document is about.
 
+use crate::documents::newest;
 use crate::grams::{self, Place};
 use crate::hashing::NumberSet;
 use crate::lexicon::TEXT;
@@ -64,10 +65,8 @@ fn title(scene: &Scene<'_>, beginnings: &grams::Beginnings, unit: &Unit) -> f64 
         let period = usize::from(scene.period(*it));
         (PERIODS - 3..PERIODS).contains(&period)
     });
-    let mut recent =
-        recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long).collect::<Vec<_>>();
-    recent.sort_unstable_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
-    recent.truncate(DOCUMENTS);
+    let recent = recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long).collect();
+    let recent = newest(recent, DOCUMENTS);
     let numbers = scene.numbers(unit).collect::<NumberSet>();
     let mut places = Vec::<Place>::new();
     let mut named = 0_u32;

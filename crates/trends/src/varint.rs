@@ -9,16 +9,38 @@ pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u32) {
     bytes.push((number & 0x7f) as u8);
 }
 
+/// `number` as [`push`] writes it, and how many of these bytes it needs.
+pub(crate) fn short(number: u32) -> ([u8; 5], usize) {
+    let mut bytes = [0; 5];
+    let mut rest = number;
+    let mut count = 0;
+    for byte in &mut bytes {
+        count += 1;
+        *byte = (rest & 0x7f) as u8;
+        rest >>= 7;
+        if rest == 0 {
+            break;
+        }
+        *byte |= 0x80;
+    }
+    (bytes, count)
+}
+
 /// The numbers that were written; what is cut off at the end is left out.
 #[derive(Clone, Debug)]
-pub(crate) struct Numbers<'a>(std::slice::Iter<'a, u8>);
+pub(crate) struct Numbers<Bytes>(Bytes);
 
 /// Reads what [`push`] wrote.
-pub(crate) fn read(bytes: &[u8]) -> Numbers<'_> {
+pub(crate) fn read(bytes: &[u8]) -> Numbers<std::slice::Iter<'_, u8>> {
     Numbers(bytes.iter())
 }
 
-impl Iterator for Numbers<'_> {
+/// Reads what was written piece by piece.
+pub(crate) const fn read_from<Bytes>(bytes: Bytes) -> Numbers<Bytes> {
+    Numbers(bytes)
+}
+
+impl<'a, Bytes: Iterator<Item = &'a u8>> Iterator for Numbers<Bytes> {
     type Item = u32;
 
     #[inline]
@@ -52,6 +74,9 @@ mod tests {
             push(&mut bytes, number);
         }
         assert_eq!(read(&bytes).collect::<Vec<_>>(), numbers);
+        let again = numbers.map(short);
+        let again = again.iter().flat_map(|(bytes, count)| bytes.iter().take(*count));
+        assert!(again.eq(&bytes));
         assert_eq!(read(&[0x80]).next(), None);
         assert_eq!(read(&[0xff; 30]).next(), None);
     }

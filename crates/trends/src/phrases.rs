@@ -1,0 +1,110 @@
+//! The phrases of documents in two halves: read by two threads, so that two others can take a half each.
+
+use std::ops::Range;
+
+use crate::documents::Documents;
+use crate::grams::{self, Beginnings, Place};
+use crate::varint;
+
+/// How many bytes of words are read at once: their phrases fit into a near cache.
+const PORTION: usize = 1 << 17;
+
+/// A document that is to be counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted<'a> {
+    /// Its number.
+    pub document: u32,
+    /// The languages whose stop words hold for it.
+    pub mask: u8,
+    /// Its words.
+    pub words: &'a [u8],
+}
+
+/// Phrases of one half.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Phrases<'a> {
+    /// All of them, document by document.
+    pub numbers: &'a [u64],
+    ends: &'a [(u32, usize)],
+}
+
+impl<'a> Phrases<'a> {
+    /// The documents with their phrases.
+    pub(crate) fn by_document(self) -> impl Iterator<Item = (u32, &'a [u64])> {
+        let mut start = 0;
+        self.ends.iter().map(move |(document, end)| {
+            let numbers = self.numbers.get(start..*end).unwrap_or_default();
+            start = *end;
+            (*document, numbers)
+        })
+    }
+}
+
+/// What one thread has read.
+#[derive(Debug, Default)]
+struct Read {
+    places: Vec<Place>,
+    numbers: [Vec<u64>; 2],
+    ends: [Vec<(u32, usize)>; 2],
+}
+
+impl Read {
+    fn read(&mut self, documents: &Documents, beginnings: &Beginnings, part: Range<usize>) {
+        self.numbers.iter_mut().for_each(Vec::clear);
+        self.ends.iter_mut().for_each(Vec::clear);
+        for document in documents.counted(part.start, part.end) {
+            grams::places(varint::read(document.words), &documents.lexicon, &mut self.places);
+            let [low, high] = &mut self.numbers;
+            grams::each(&self.places, document.mask, beginnings, |_, _, number| {
+                if number >> 63 == 0 { low.push(number) } else { high.push(number) }
+            });
+            for (ends, numbers) in self.ends.iter_mut().zip(&self.numbers) {
+                ends.push((document.document, numbers.len()));
+            }
+        }
+    }
+
+    fn half(&self, half: usize) -> Option<Phrases<'_>> {
+        let (numbers, ends) = (self.numbers.get(half)?, self.ends.get(half)?);
+        Some(Phrases { numbers, ends })
+    }
+}
+
+/// Gives each of two halves, on two threads, its phrases of these documents in their order; what it made
+/// of them, put together by `or`.
+pub(crate) fn each<Half: Send>(
+    halves: &mut [Half; 2],
+    documents: &Documents,
+    beginnings: &Beginnings,
+    range: Range<usize>,
+    take: impl Fn(&mut Half, Phrases<'_>) -> bool + Sync,
+) -> bool {
+    let mut any = false;
+    let mut reads = [Read::default(), Read::default()];
+    let mut at = range.start;
+    while at < range.end {
+        let middle = documents.portion(at..range.end, PORTION);
+        let end = documents.portion(middle..range.end, PORTION);
+        let [one, other] = &mut reads;
+        std::thread::scope(|scope| {
+            if middle < end {
+                scope.spawn(|| other.read(documents, beginnings, middle..end));
+            } else {
+                other.read(documents, beginnings, middle..end);
+            }
+            one.read(documents, beginnings, at..middle);
+        });
+        let give = |half: &mut Half, which: usize| {
+            let phrases = reads.iter().filter_map(|read| read.half(which));
+            phrases.fold(false, |any, phrases| take(half, phrases) | any)
+        };
+        let [low, high] = halves;
+        any |= std::thread::scope(|scope| {
+            let beside = scope.spawn(|| give(low, 0));
+            let high = give(high, 1);
+            high | beside.join().unwrap_or_default()
+        });
+        at = end;
+    }
+    any
+}
