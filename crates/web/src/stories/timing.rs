@@ -12,11 +12,11 @@ use super::rights::{HIDDEN, NOWHERE, address, site_with_secrets};
 use crate::testing::TestSite;
 
 /// How often both are asked.
-const TURNS: usize = 60;
+const TURNS: usize = 40;
 
-/// How far from half of the turns a coin falls once in five million times: more than five times the
+/// How far from half of the turns a coin falls once in two million times: more than five times the
 /// standard deviation, which is half the root of them.
-const FAR: usize = 20;
+const FAR: usize = 16;
 
 /// What is asked of the doors that count, find, propose and show.
 const ASKED: [&str; 5] = [
