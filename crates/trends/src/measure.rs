@@ -3,8 +3,7 @@
 use crate::chance::{self, Trials};
 use crate::contrast::{Contrast, Ratio, Row};
 use crate::counts::At;
-use crate::postings::Posting;
-use crate::scene::{Counted, EARLIER, Scene};
+use crate::scene::{Counted, Scene};
 use crate::windows::PERIODS;
 
 /// The standard score below which no rise can be an alarm.
@@ -278,19 +277,4 @@ impl Tally {
         }
         by_source
     }
-}
-
-/// Counts the documents of one phrase by period; the second figure is how many there are at any time.
-pub(crate) fn by_period(scene: &Scene<'_>, posting: Posting<'_>, counts: &mut Counted) -> u32 {
-    let mut live = 0;
-    posting.each(|document| {
-        let period = scene.period(document);
-        live += u32::from(period != crate::scene::DEAD);
-        if period < EARLIER
-            && let Some(count) = counts.get_mut(usize::from(period))
-        {
-            *count += 1;
-        }
-    });
-    live
 }

@@ -10,9 +10,9 @@ use crate::acronyms;
 use crate::concepts::Concepts;
 use crate::counts::At;
 use crate::hashing::NumberSet;
-use crate::measure::{Contrasts, Measured, Tally, Unit, by_period};
-use crate::postings::Shard;
-use crate::scene::{Counted, Scene};
+use crate::measure::{Contrasts, Measured, Tally, Unit};
+use crate::postings::{Posting, Shard};
+use crate::scene::{Counted, DEAD, Scene};
 use crate::windows::{NEEDED, PERIODS};
 
 /// The fewest documents of the six periods.
@@ -27,6 +27,7 @@ const MAX_TESTED: usize = 2_000_000;
 /// The units that are tested, in the order of their numbers, and how many they are; without `all` what
 /// does not rise at all is counted, but not given.
 pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts, all: bool) -> (Vec<Unit>, usize) {
+    let weights = Weights::new();
     let single = |half: usize| {
         let mut tested = 0_usize;
         let shard = scene.counts.shards.get(half);
@@ -35,18 +36,16 @@ pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts, all: bool) -> (Vec<U
             if posting.len() < scene.threshold || concepts.of(number).is_some() {
                 return None;
             }
-            let mut counts = [0; PERIODS];
-            let live = by_period(scene, posting, &mut counts);
-            let recent = frequent(&counts)?;
-            if live < scene.threshold {
+            let sums = weights.of(scene, posting);
+            if sums.six < MIN_DOCUMENTS || sums.live < scene.threshold {
                 return None;
             }
             tested += 1;
-            if !all && !may_rise(scene, &counts) {
+            if !all && !may_rise(scene, sums) {
                 return None;
             }
             let unit = Unit { phrases: vec![At { half, place }], number, concept: None };
-            Some((recent, unit))
+            Some((sums.six, unit))
         });
         let units = units.collect::<Vec<_>>();
         (units, tested)
@@ -114,17 +113,60 @@ fn together(scene: &Scene<'_>, concepts: &Concepts, single: Vec<(u32, Unit)>) ->
     found
 }
 
+/// How many documents have a phrase.
+#[derive(Clone, Copy, Debug)]
+struct Sums {
+    /// At any time, before and after the question.
+    live: u32,
+    /// In the last six periods, three and two.
+    six: u32,
+    three: u32,
+    two: u32,
+}
+
+/// What a document of each period adds to the sums, two of them in a number: all postings are read for a
+/// picture, so that each step counts.
+struct Weights(Vec<[u64; 2]>);
+
+impl Weights {
+    fn new() -> Self {
+        let weight = |period: u8| {
+            let is_last = |count: usize| {
+                let period = usize::from(period);
+                u64::from(period < PERIODS && period + count >= PERIODS)
+            };
+            let live = u64::from(period != DEAD);
+            [live << 32 | is_last(NEEDED), is_last(3) << 32 | is_last(2)]
+        };
+        Self((0..=u8::MAX).map(weight).collect())
+    }
+
+    fn of(&self, scene: &Scene<'_>, posting: Posting<'_>) -> Sums {
+        let (mut long, mut short) = (0_u64, 0_u64);
+        posting.each(|document| {
+            let weight = self.0.get(usize::from(scene.period(document)));
+            let [one, other] = weight.copied().unwrap_or_default();
+            long += one;
+            short += other;
+        });
+        let halves = |sum: u64| (high(sum), high(sum << 32));
+        let ((live, six), (three, two)) = (halves(long), halves(short));
+        Sums { live, six, three, two }
+    }
+}
+
+/// The upper half of a number.
+fn high(sum: u64) -> u32 {
+    u32::try_from(sum >> 32).unwrap_or(u32::MAX)
+}
+
 /// Whether the shares of all sources together rise by what an alarm needs at the very least, in the last two
 /// periods or three.
-fn may_rise(scene: &Scene<'_>, counts: &Counted) -> bool {
-    (2..=3).any(|recent| {
-        let span = PERIODS - recent..PERIODS;
-        let before = PERIODS - NEEDED..PERIODS - recent;
-        let sum = |counts: &Counted, span: &Range<usize>| {
-            f64::from(counts.get(span.clone()).unwrap_or_default().iter().sum::<u32>())
-        };
-        let (with, of) = (sum(counts, &span), sum(&scene.totals, &span));
-        let (earlier, of_earlier) = (sum(counts, &before), sum(&scene.totals, &before));
+fn may_rise(scene: &Scene<'_>, sums: Sums) -> bool {
+    [(2, sums.two), (3, sums.three)].into_iter().any(|(recent, count)| {
+        let of = f64::from(scene.total(PERIODS - recent..PERIODS));
+        let of_earlier = f64::from(scene.total(PERIODS - NEEDED..PERIODS - recent));
+        let (with, earlier) = (f64::from(count), f64::from(sums.six.saturating_sub(count)));
         let part = of / (of + of_earlier).max(1.0);
         let all = with + earlier;
         with - all * part >= RISES * (all * part * (1.0 - part)).sqrt()
