@@ -9,6 +9,7 @@ use observatory_model::trend::{Lack, Picture, Step};
 use observatory_model::{Language, Timestamp};
 use proptest::prelude::*;
 
+use crate::postings::Shard;
 use crate::synthetic::{document, glossary, names, picture, question, years};
 use crate::{Archive, Observation, Question};
 
@@ -121,6 +122,36 @@ fn a_large_glossary_is_bounded() {
     let mut archive = Archive::new(&glossary);
     archive.apply(years(2014..=2021, 30, |_, _, _| "label 77".to_owned()), &[], ChangeNumber(1));
     sound(&archive.picture(question("2022-01-01", None)));
+}
+
+#[test]
+fn a_million_terms_that_stand_once_are_counted_and_not_kept() {
+    let mut archive = Archive::default();
+    let mut terms = 0_u32;
+    let mut documents = years(2014..=2021, 16, |year, _, chance| {
+        if year > 2019 && chance.of_thousand(250) {
+            "lattice engine".to_owned()
+        } else {
+            String::new()
+        }
+    });
+    let each = 1_000_000 / documents.len() + 1;
+    for document in &mut documents {
+        for _ in 0..each {
+            terms += 1;
+            // A full stop ends the phrase: each is a term of its own.
+            write!(document.text, ". t{terms}").unwrap();
+        }
+    }
+    assert!(terms >= 1_000_000);
+    archive.apply(documents, &[], ChangeNumber(1));
+    let seen = archive.picture(question("2022-01-01", None));
+    sound(&seen);
+    assert!(names(&seen).contains(&"lattice engine"), "{:?}", names(&seen));
+    // It says how many were frequent enough to be tested.
+    assert!((1..20_000).contains(&seen.tested), "{}", seen.tested);
+    let kept = archive.with_counts(|counts| counts.shards.iter().map(Shard::len).sum::<usize>());
+    assert!(kept < 40_000, "{kept}");
 }
 
 #[test]
