@@ -102,7 +102,7 @@ pub(crate) fn each<Half: Send>(
         any |= std::thread::scope(|scope| {
             let beside = scope.spawn(|| give(low, 0));
             let high = give(high, 1);
-            high | beside.join().unwrap_or_default()
+            high | beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
         at = end;
     }
