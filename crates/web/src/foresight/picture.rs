@@ -1,9 +1,10 @@
 //! The radar as a picture: dots that are links, numbered in the order of the table below it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use observatory_model::edition::{Edition, Zone};
-use observatory_model::{Direction, Language};
+use observatory_model::{Direction, Language, Slug};
 
 use crate::foresight::names::Name;
 use crate::html::escape;
@@ -28,10 +29,11 @@ pub(crate) const FEWEST: usize = 4;
 
 /// The radar for readers of one language; `None` where there are too few dots for a picture.
 ///
-/// `label` names the picture. `origin` is put before the addresses where the picture is a file of its
+/// `label` names the picture; dots of `linked` lead to the page of their trend. `origin` is put before the addresses where the picture is a file of its
 /// own, which is then a whole document.
 pub(crate) fn radar(
     edition: &Edition,
+    linked: &BTreeSet<Slug>,
     language: Language,
     label: &str,
     unsorted: &str,
@@ -40,7 +42,7 @@ pub(crate) fn radar(
     if edition.blips.len() < FEWEST {
         return None;
     }
-    let drawn = Drawing { edition, language, unsorted };
+    let drawn = Drawing { edition, linked, language, unsorted };
     let mut svg = match origin {
         Some(_) => format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
@@ -61,6 +63,7 @@ pub(crate) fn radar(
 
 struct Drawing<'a> {
     edition: &'a Edition,
+    linked: &'a BTreeSet<Slug>,
     language: Language,
     unsorted: &'a str,
 }
@@ -146,14 +149,19 @@ impl Drawing<'_> {
     fn dots(&self, svg: &mut String, origin: &str) {
         for (number, (x, y)) in (1..).zip(self.places()) {
             let Some(blip) = self.edition.blips.get(number - 1) else { continue };
-            let href = format!("{origin}{}", urls::trend(self.language, &blip.trend));
             let name = Name::of(&blip.names, self.language);
+            let (start, end) = if self.linked.contains(&blip.trend) {
+                let href = format!("{origin}{}", urls::trend(self.language, &blip.trend));
+                (format!("<a href=\"{}\">", escape(&href)), "</a>")
+            } else {
+                // What has no page is named all the same.
+                ("<g role=\"img\">".to_owned(), "</g>")
+            };
             put(
                 svg,
                 format_args!(
-                    "<a href=\"{}\"><title>{number}. {}</title><circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{DOT:.0}\" fill=\"#12447e\" stroke-width=\"3\"/>\
-                 <text x=\"{x:.0}\" y=\"{:.0}\" font-size=\"13\" fill=\"#fff\" text-anchor=\"middle\" direction=\"ltr\">{number}</text></a>",
-                    escape(&href),
+                    "{start}<title>{number}. {}</title><circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{DOT:.0}\" fill=\"#12447e\" stroke-width=\"3\"/>\
+                 <text x=\"{x:.0}\" y=\"{:.0}\" font-size=\"13\" fill=\"#fff\" text-anchor=\"middle\" direction=\"ltr\">{number}</text>{end}",
                     escape(&name.text),
                     y + 4.5
                 ),
@@ -269,7 +277,26 @@ mod tests {
     }
 
     fn draw(count: usize, language: Language, origin: Option<&str>) -> Option<String> {
-        radar(&edition(count), language, "a <label>", "not sorted", origin)
+        let edition = edition(count);
+        let linked = linked(&edition);
+        radar(&edition, &linked, language, "a <label>", "not sorted", origin)
+    }
+
+    fn linked(edition: &Edition) -> BTreeSet<Slug> {
+        edition.blips.iter().map(|blip| blip.trend.clone()).collect()
+    }
+
+    #[test]
+    fn a_dot_without_a_page_is_named_and_leads_nowhere() {
+        let edition = edition(5);
+        let mut linked = linked(&edition);
+        linked.remove(&"trend-2".parse().unwrap());
+        let svg = radar(&edition, &linked, Language::En, "", "", None).unwrap();
+        assert_eq!(svg.matches("<a href=").count(), 4);
+        assert!(
+            !svg.contains("/trends/trend-2") && svg.contains("<title>3. Trend &amp; 2"),
+            "{svg}"
+        );
     }
 
     #[test]
@@ -286,7 +313,10 @@ mod tests {
     #[test]
     fn the_picture_is_mirrored_where_reading_is() {
         let (radar, mirrored) = (edition(4), edition(4));
-        let of = |edition, language| Drawing { edition, language, unsorted: "" }.places();
+        let linked = BTreeSet::new();
+        let of = |edition, language| {
+            Drawing { edition, linked: &linked, language, unsorted: "" }.places()
+        };
         for ((x, y), (across, same)) in
             of(&radar, Language::En).into_iter().zip(of(&mirrored, Language::Ar))
         {
@@ -297,7 +327,9 @@ mod tests {
     #[test]
     fn every_dot_lies_in_its_ring() {
         let radar = edition(60);
-        let drawing = Drawing { edition: &radar, language: Language::En, unsorted: "" };
+        let linked = BTreeSet::new();
+        let (edition, linked, language) = (&radar, &linked, Language::En);
+        let drawing = Drawing { edition, linked, language, unsorted: "" };
         for (blip, (x, y)) in radar.blips.iter().zip(drawing.places()) {
             let out = (x - WIDTH / 2.0).hypot(y - HEIGHT / 2.0) / RADIUS;
             let ring = radar.ring_of(blip).unwrap();

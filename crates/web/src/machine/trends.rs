@@ -16,10 +16,11 @@ use serde_json::json;
 use crate::cache::{Policy, answer};
 use crate::error::PageError;
 use crate::foresight::names::Name;
+use crate::foresight::picture::MOST_DOTS;
 use crate::foresight::{chart, words};
 use crate::pages::trends::Seen;
 use crate::pages::trends::radar::filter::Filter;
-use crate::pages::trends::radar::{Shown, picture_of};
+use crate::pages::trends::radar::{Shown, picture_of, with_page};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -295,7 +296,9 @@ pub(crate) async fn of_radar(
     match ending {
         "svg" => {
             let origin = site.absolute("");
-            let svg = picture_of(&shown, reader, Some(&origin)).ok_or(PageError::NotFound)?;
+            let linked = with_page(site, shown.edition.blips.iter().take(MOST_DOTS)).await?;
+            let svg = picture_of(&shown, &linked, reader, Some(&origin));
+            let svg = svg.ok_or(PageError::NotFound)?;
             Ok(answer(StatusCode::OK, SVG, Policy::Page, svg))
         }
         "csv" => {

@@ -123,6 +123,23 @@ async fn a_part_of_the_radar_is_the_same_in_picture_table_and_files() {
 }
 
 #[tokio::test]
+async fn a_trend_from_elsewhere_that_has_no_page_is_shown_without_a_link() {
+    let site = site().await;
+    let page = site.get("/en/radar/2026-05").await.text;
+    let (picture, table) = shown(&page);
+    assert_eq!(table.join(" "), "a0 a1 a2 a3 a4 b5 b6 b7 b8", "{page}");
+    assert_eq!(picture, table);
+    for word in &table {
+        assert_eq!(site.get(&format!("/en/trends/{word}")).await.status, StatusCode::OK, "{word}");
+    }
+    assert_eq!(site.get("/en/trends/gone").await.status, StatusCode::NOT_FOUND);
+    let numbered = page.matches("<title>10. ").count();
+    assert_eq!((page.matches("<tr><td>").count(), numbered), (10, 1), "all are there: {page}");
+    let file = site.get("/en/radar/2026-05.svg").await.text;
+    assert!(file.contains("/trends/b8\"") && !file.contains("/trends/gone"), "{file}");
+}
+
+#[tokio::test]
 async fn two_editions_beside_each_other_say_what_happened() {
     let site = site().await;
     let page = site.get("/en/radar/diff/2026-05_now").await.text;

@@ -3,6 +3,8 @@
 pub(crate) mod compare;
 pub(crate) mod filter;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -49,7 +51,8 @@ struct RadarPage {
 
 struct Row {
     number: usize,
-    href: String,
+    /// `None` where there is no page of the trend.
+    href: Option<String>,
     name: Html,
     sector: Html,
     ring: Html,
@@ -131,13 +134,14 @@ pub(crate) async fn radar(State(site): State<Site>, reader: Reader) -> Result<Re
     let file = |ending: &str| {
         format!("{}{}", urls::radar_as(language, shown.name.as_ref(), ending), filter.query())
     };
-    let picture = picture_of(&shown, &reader, None);
+    let linked = with_page(&site, shown.edition.blips.iter().take(picture::MOST_DOTS)).await?;
+    let picture = picture_of(&shown, &linked, &reader, None);
     let page = RadarPage {
         c,
         trends_href: urls::trends(language),
         which: which(&shown, &reader),
         picture: picture.map(Html::trusted),
-        rows: rows(&shown, &reader),
+        rows: rows(&shown, &linked, &reader),
         left,
         compare_href: urls::radar_choose(language),
         action: shown
@@ -157,13 +161,38 @@ pub(crate) async fn radar(State(site): State<Site>, reader: Reader) -> Result<Re
     show(&page, Policy::Page)
 }
 
+/// The trends of these that have a page: those of which anything is known beside that they are on a radar.
+/// One that was brought from elsewhere may have none.
+pub(crate) async fn with_page(
+    site: &Site,
+    blips: impl Iterator<Item = &Blip>,
+) -> Result<BTreeSet<Slug>, PageError> {
+    let (seen, store) = (site.picture().await?, site.store());
+    let mut linked = BTreeSet::new();
+    for trend in blips.map(|blip| &blip.trend) {
+        let is_seen = seen.as_ref().is_some_and(|picture| picture.finding(trend).is_some());
+        if is_seen
+            || !store.places_of(trend).await?.is_empty()
+            || !store.decisions(Some(trend)).await?.is_empty()
+        {
+            linked.insert(trend.clone());
+        }
+    }
+    Ok(linked)
+}
+
 /// The picture for a reader, for a page or as a file.
-pub(crate) fn picture_of(shown: &Shown, reader: &Reader, origin: Option<&str>) -> Option<String> {
+pub(crate) fn picture_of(
+    shown: &Shown,
+    linked: &BTreeSet<Slug>,
+    reader: &Reader,
+    origin: Option<&str>,
+) -> Option<String> {
     let count = u64::try_from(shown.edition.blips.len()).unwrap_or_default();
     let count = reader.locale.count("trend_count", count);
     let label = reader.locale.plain("radar.picture", &[("count", &count)]);
     let unsorted = reader.locale.say("radar.unsorted");
-    picture::radar(&shown.edition, reader.language, &label, unsorted, origin)
+    picture::radar(&shown.edition, linked, reader.language, &label, unsorted, origin)
 }
 
 fn which(shown: &Shown, reader: &Reader) -> Html {
@@ -191,12 +220,12 @@ fn zone_name(reader: &Reader, zone: Option<&Zone>) -> Html {
     }
 }
 
-fn rows(shown: &Shown, reader: &Reader) -> Vec<Row> {
+fn rows(shown: &Shown, linked: &BTreeSet<Slug>, reader: &Reader) -> Vec<Row> {
     let (edition, language) = (&shown.edition, reader.language);
     let zone = |zone: Option<&Zone>| zone_name(reader, zone);
     let row = |(number, blip): (usize, &Blip)| Row {
         number,
-        href: urls::trend(language, &blip.trend),
+        href: linked.contains(&blip.trend).then(|| urls::trend(language, &blip.trend)),
         name: Name::of(&blip.names, language).html(),
         sector: zone(edition.sector_of(blip).and_then(|place| edition.sectors.get(place))),
         ring: zone(edition.ring_of(blip).and_then(|place| edition.rings.get(place))),

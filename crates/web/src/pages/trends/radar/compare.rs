@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use observatory_model::Slug;
 use observatory_model::edition::{Blip, Edition, Move};
-use observatory_model::trend::Picture;
 use observatory_publish::csv;
 
 use crate::cache::{Policy, redirect};
@@ -16,7 +15,7 @@ use crate::foresight::names::Name;
 use crate::html::Html;
 use crate::machine::trends::{CSV, file};
 use crate::pages::show;
-use crate::pages::trends::radar::{Shown, zone_name};
+use crate::pages::trends::radar::{Shown, with_page, zone_name};
 use crate::reader::Reader;
 use crate::state::Site;
 use crate::urls;
@@ -229,14 +228,15 @@ async fn rows(
         zone_name(reader, edition.ring_of(blip).and_then(|place| edition.rings.get(place)))
     };
     let changed = found.iter().filter(|pair| pair.fate != Fate::Stayed);
-    let picture = site.picture().await?;
+    let changed = changed.filter_map(|pair| Some((pair, pair.latest()?))).take(MOST_ROWS);
+    let changed = changed.collect::<Vec<_>>();
+    let linked = with_page(site, changed.iter().map(|(_, blip)| *blip)).await?;
     let mut rows = Vec::new();
-    for (pair, blip) in changed.filter_map(|pair| Some((pair, pair.latest()?))).take(MOST_ROWS) {
+    for (pair, blip) in changed {
         let edition = if pair.after.is_some() { after } else { before };
         let sector = edition.sector_of(blip).and_then(|place| edition.sectors.get(place));
-        let has_page = has_page(site, picture.as_deref(), &blip.trend).await?;
         rows.push(Row {
-            href: has_page.then(|| urls::trend(reader.language, &blip.trend)),
+            href: linked.contains(&blip.trend).then(|| urls::trend(reader.language, &blip.trend)),
             name: Name::of(&blip.names, reader.language).html(),
             sector: zone_name(reader, sector),
             before: ring(before, pair.before),
@@ -245,15 +245,6 @@ async fn rows(
         });
     }
     Ok(rows)
-}
-
-/// Whether anything is known of a trend beside that it is on a radar.
-async fn has_page(site: &Site, picture: Option<&Picture>, trend: &Slug) -> Result<bool, PageError> {
-    if picture.is_some_and(|picture| picture.finding(trend).is_some()) {
-        return Ok(true);
-    }
-    let store = site.store();
-    Ok(!store.places_of(trend).await?.is_empty() || !store.decisions(Some(trend)).await?.is_empty())
 }
 
 fn as_file(pair: &Pair<'_>, reader: &Reader) -> [String; 6] {
