@@ -87,3 +87,68 @@ async fn one_rise_in_two_languages_is_one_trend_until_editors_split_it() {
     let again = paint_picture(&site.world, &Silent, Wish { anew: true, ..Wish::default() }).await;
     assert_eq!(again.expect("a picture"), picture, "counted anew, it is the same");
 }
+
+/// A feed of entries, each with its date, title and text.
+fn feed(name: &str, entries: &[(&str, &str, &str)]) -> String {
+    let mut items = String::new();
+    for (number, (date, title, text)) in (1..).zip(entries) {
+        write!(
+            items,
+            "<entry><id>urn:{name}:{number}</id><title>{title}</title>\
+             <summary type=\"html\">{text}</summary><updated>{date}</updated>\
+             <published>{date}</published></entry>"
+        )
+        .expect("memory is written");
+    }
+    format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\"><title>{name}</title>\
+         <id>urn:{name}</id><updated>2026-01-01T00:00:00Z</updated>{items}</feed>"
+    )
+}
+
+/// What the page says once so many sources have given the same entries.
+async fn told(sources: &[&str], entries: &[(&str, &str, &str)]) -> String {
+    let site = TestSite::start().await;
+    let upstream = Upstream::start().await;
+    for name in sources {
+        let address = format!("/{name}");
+        upstream.set_document(&address, "application/atom+xml", feed(name, entries));
+        site.add_source(&upstream.url(&address), name).await;
+    }
+    site.harvest().await;
+    site.index().await;
+    let picture = paint_picture(&site.world, &Silent, Wish::default()).await.expect("a picture");
+    assert!(picture.trends.is_empty(), "{:?}", picture.trends);
+    let page = site.get("/en/trends").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("<svg class=line") && !page.text.contains("NaN"), "{}", page.text);
+    for path in ["/ar/trends", "/zh/radar", "/en/trends.csv", "/en/trends.json"] {
+        assert_eq!(site.get(path).await.status, 200, "{path}");
+    }
+    page.text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_what_is_missing() {
+    let day = "2026-03-03T09:00:00Z";
+    let one = (day, "A lattice engine", "It is new.");
+    let same_day = [one; 40];
+    let far = ["1850-01-01T00:00:00Z", "1899-12-31T00:00:00Z", "2090-01-01T00:00:00Z"];
+    let far = far.map(|date| (date, "A lattice engine", "Long ago or far ahead."));
+    let odd =
+        [(day, "\u{1f600} \u{202e}\u{643}\u{644}\u{645}\u{629} &lt;b&gt;", "&lt;script&gt;x"); 8];
+    let none = "No document with text";
+    let time = "too short a time";
+    for (what, sources, entries, words) in [
+        ("nothing", &["a"][..], &[][..], none),
+        ("no text", &["a", "b"], &[(day, "\u{2026}", "&lt;p&gt;&lt;/p&gt;"); 9], none),
+        ("one document", &["a"], &[one], time),
+        ("one day", &["a", "b"], &same_day, time),
+        ("far dates", &["a", "b"], &far, time),
+        ("odd terms", &["a", "b"], &odd, time),
+    ] {
+        let page = told(sources, entries).await;
+        assert!(page.contains(words), "{what}: {page}");
+        assert!(!page.contains("<script>x") && !page.contains("<b>\u{202e}"), "{what}");
+    }
+}
