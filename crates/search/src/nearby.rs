@@ -12,8 +12,16 @@ use crate::units::{PHRASE_COUNTS, Units};
 /// in quotes: enough to order documents that have both words equally often, no more.
 pub(crate) const NEARBY_COUNTS: f32 = 0.2;
 
-/// Most neighbours that are looked at: more than a search of six words has.
+/// Most neighbours that are looked at, the rarest: more than a search of six words has. To look at all
+/// of a long question would make it slow.
 const MOST_NEARBY: usize = 6;
+
+/// Most words of a search whose neighbours are compared.
+const MOST_COMPARED: usize = 64;
+
+/// Words of a search of which neighbours count in full. Those of a longer one share what these have
+/// together: that some of twenty words stand side by side says less than that two of three do.
+const FULL_COUNT: f32 = 6.0;
 
 /// Two words of a search that stand side by side in it, in one field.
 pub(crate) struct Nearby {
@@ -87,8 +95,9 @@ impl Units<'_> {
         let texts = self.texts();
         let searcher = &self.snapshot.searcher;
         let statistics = SetStatistics { searcher, size: self.size() };
-        for pair in terms.windows(2).take(MOST_NEARBY) {
-            let [Some(left), Some(right)] = pair else { continue };
+        let count = u16::try_from(terms.len()).map_or(f32::MAX, f32::from);
+        let counts = NEARBY_COUNTS * (FULL_COUNT / count).min(1.0);
+        for [left, right] in self.rarest_neighbours(terms)? {
             for part in [part::TITLE, part::SUMMARY, part::BODY] {
                 let terms = [left, right].map(|term| Term::from_field_text(texts.part(part), term));
                 let mut worth = 0.0;
@@ -103,12 +112,45 @@ impl Units<'_> {
                 }
                 let scoring =
                     EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
-                let boost = NEARBY_COUNTS * PHRASE_COUNTS.get(part).copied().unwrap_or(1.0);
+                let boost = counts * PHRASE_COUNTS.get(part).copied().unwrap_or(1.0);
                 let weight = PhraseQuery::new(terms.to_vec()).weight(scoring)?;
                 let most = boost * worth * (1.0 + SATURATION);
                 nearby.push(Nearby { weight, boost, most });
             }
         }
         Ok(nearby)
+    }
+    /// The neighbours that say most, in the order of the search.
+    fn rarest_neighbours<'t>(
+        &self,
+        terms: &[Option<&'t str>],
+    ) -> tantivy::Result<Vec<[&'t str; 2]>> {
+        let pairs = terms.windows(2).take(MOST_COMPARED);
+        let pairs: Vec<[&str; 2]> = pairs
+            .filter_map(|pair| {
+                if let [Some(left), Some(right)] = pair { Some([*left, *right]) } else { None }
+            })
+            .collect();
+        if pairs.len() <= MOST_NEARBY {
+            return Ok(pairs);
+        }
+        let (texts, searcher) = (self.texts(), &self.snapshot.searcher);
+        let mut ranked = Vec::with_capacity(pairs.len());
+        for (place, pair) in pairs.iter().enumerate() {
+            let mut worth = 0.0;
+            for word in pair {
+                let mut found_in = 0;
+                for part in [part::TITLE, part::SUMMARY, part::BODY] {
+                    let term = Term::from_field_text(texts.part(part), word);
+                    found_in = searcher.doc_freq(&term)?.max(found_in);
+                }
+                worth += rarity(found_in, self.size());
+            }
+            ranked.push((worth, place));
+        }
+        ranked.sort_by(|(left, _), (right, _)| right.total_cmp(left));
+        ranked.truncate(MOST_NEARBY);
+        ranked.sort_by_key(|(_, place)| *place);
+        Ok(ranked.into_iter().filter_map(|(_, place)| pairs.get(place).copied()).collect())
     }
 }

@@ -112,14 +112,10 @@ impl<'a> Planner<'a> {
         let size = self.units.size();
         let is_common =
             |unit: &Unit| size >= COMMON_FROM && unit.found_in.saturating_mul(COMMON_SHARE) > size;
-        let nearby = if is_long {
-            Vec::new()
-        } else {
-            // Pairs of characters are neighbours already: they would count for it twice.
-            let says_much = |unit: &Unit| !is_common(unit) && !unit.is_pair;
-            let telling = units.iter().map(|unit| unit.main.as_deref().filter(|_| says_much(unit)));
-            self.units.nearby(&telling.collect::<Vec<_>>())?
-        };
+        // Pairs of characters are neighbours already: they would count for it twice.
+        let says_much = |unit: &Unit| !is_common(unit) && !unit.is_pair;
+        let near = units.iter().map(|unit| unit.main.as_deref().filter(|_| says_much(unit)));
+        let nearby = self.units.nearby(&near.collect::<Vec<_>>())?;
         let (mut common, mut telling): (Vec<_>, Vec<_>) = units.into_iter().partition(is_common);
         if telling.is_empty() {
             std::mem::swap(&mut common, &mut telling);

@@ -441,6 +441,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn words_side_by_side_count_in_a_question_too() {
+        let (_folder, search) = index_of(vec![
+            document(
+                0,
+                Some(En),
+                "",
+                "rivers of green and the red apple trees by a sea of the north",
+            ),
+            document(
+                1,
+                Some(En),
+                "",
+                "rivers of red and the green apple trees by a sea of the north",
+            ),
+        ])
+        .await;
+        let words = "in which rivers of the north does a green apple float to the sea".to_owned();
+        let page = page(&search, SearchRequest { words, ..Default::default() }).await;
+        let numbers: Vec<u32> = page.hits.iter().map(|hit| number_of(&hit.key)).collect();
+        assert_eq!(numbers, [1, 0]);
+    }
+
+    #[tokio::test]
     async fn characters_side_by_side_count_by_their_pairs_alone() {
         // The same characters and pairs; of equals, the newest comes first.
         let (_folder, search) = index_of(vec![
