@@ -120,6 +120,7 @@ impl Units<'_> {
         }
         Ok(nearby)
     }
+
     /// The neighbours that say most, in the order of the search.
     fn rarest_neighbours<'t>(
         &self,
@@ -127,9 +128,8 @@ impl Units<'_> {
     ) -> tantivy::Result<Vec<[&'t str; 2]>> {
         let pairs = terms.windows(2).take(MOST_COMPARED);
         let pairs: Vec<[&str; 2]> = pairs
-            .filter_map(|pair| {
-                if let [Some(left), Some(right)] = pair { Some([*left, *right]) } else { None }
-            })
+            .filter_map(|pair| <[_; 2]>::try_from(pair).ok())
+            .filter_map(|[left, right]: [Option<&str>; 2]| Some([left?, right?]))
             .collect();
         if pairs.len() <= MOST_NEARBY {
             return Ok(pairs);

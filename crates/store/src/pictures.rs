@@ -1,10 +1,11 @@
 //! What was found to rise, picture by picture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use observatory_model::trend::{Finding, List, Picture};
 use observatory_model::{Slug, Timestamp};
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 use crate::error::{StoreError, of_engine};
@@ -74,7 +75,7 @@ impl Store {
                 "INSERT INTO picture_lines (at, trend, list, place, body) VALUES {}",
                 places(part.len(), 5)
             );
-            let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
+            let mut insert = sqlx::query(AssertSqlSafe(sql));
             for (trend, list, rank, body) in part {
                 insert = insert
                     .bind(picture.at.millis())
@@ -151,6 +152,28 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Those of `trends` of which anything is known: a place in a picture, or what somebody decided.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn trends_with_a_past(&self, trends: &[&Slug]) -> Result<BTreeSet<Slug>, StoreError> {
+        let mut known = BTreeSet::new();
+        for some in trends.chunks(LINES_AT_ONCE) {
+            let these = places(1, some.len());
+            let sql = format!(
+                "SELECT trend FROM picture_lines WHERE trend IN {these} \
+                UNION SELECT trend FROM decisions WHERE trend IN {these}"
+            );
+            let query = sqlx::query(AssertSqlSafe(sql));
+            let query = some.iter().fold(query, |query, trend| query.bind(trend.as_str()));
+            let rows = query.fetch_all(self.readers()).await.map_err(of_engine)?;
+            for row in &rows {
+                known.insert(noun(row, "trend")?);
+            }
+        }
+        Ok(known)
+    }
+
     /// When each trend was first in a picture.
     ///
     /// # Errors
@@ -178,7 +201,7 @@ impl Store {
 type LineRow = (Slug, List, u32, String);
 
 fn lines_of(picture: &Picture) -> Result<Vec<LineRow>, StoreError> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut lines = Vec::new();
     for list in [List::Trends, List::Signals] {
         for finding in picture.list(list) {

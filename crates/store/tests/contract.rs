@@ -194,6 +194,7 @@ stories! { on_sqlite, on_postgresql:
         the_last_unreadable_answer_of_a_source_is_kept;
     foresight:
         the_latest_picture_is_given_whole_and_the_places_of_all
+        a_trend_is_known_by_its_places_or_by_what_was_decided
         decisions_are_only_added
         a_call_is_answered_and_the_last_word_counts
         an_edition_stays_as_it_was

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::beside::both;
 use crate::counts::Counts;
 use crate::documents::Documents;
 use crate::grams::{self, Beginnings, Place, finished};
@@ -53,12 +54,7 @@ pub(crate) fn fill(
     }
     let wanted = Wanted::new(new, documents, beginnings, look);
     let (end, half) = (documents.all.len(), documents.all.len() / 2);
-    let (one, other) = std::thread::scope(|scope| {
-        let beside = scope.spawn(|| wanted.look(0..half));
-        let other = wanted.look(half..end);
-        (beside.join().unwrap_or_default(), other)
-    });
-    let mut found = one;
+    let (mut found, other) = both(|| wanted.look(0..half), || wanted.look(half..end));
     for (number, mut later) in other {
         found.entry(number).or_default().append(&mut later);
     }

@@ -6,6 +6,7 @@
 mod acronyms;
 mod archive;
 pub mod backtest;
+mod beside;
 mod chance;
 mod concepts;
 mod contrast;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::beside::both;
 use crate::documents::Documents;
 use crate::grams::{self, Beginnings, Place};
 use crate::varint;
@@ -99,11 +100,8 @@ pub(crate) fn each<Half: Send>(
             phrases.fold(false, |any, phrases| take(half, phrases) | any)
         };
         let [low, high] = halves;
-        any |= std::thread::scope(|scope| {
-            let beside = scope.spawn(|| give(low, 0));
-            let high = give(high, 1);
-            high | beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let (beside, here) = both(|| give(low, 0), || give(high, 1));
+        any |= beside | here;
         at = end;
     }
     any

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::acronyms;
+use crate::beside::both;
 use crate::concepts::Concepts;
 use crate::counts::At;
 use crate::hashing::NumberSet;
@@ -50,13 +51,9 @@ pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts, all: bool) -> (Vec<U
         let units = units.collect::<Vec<_>>();
         (units, tested)
     };
-    let (mut found, mut tested) = std::thread::scope(|scope| {
-        let beside = scope.spawn(|| single(0));
-        let (mut found, tested) = single(1);
-        let (others, other) = beside.join().unwrap_or_default();
-        found.extend(others);
-        (found, tested + other)
-    });
+    let ((others, other), (mut found, tested)) = both(|| single(0), || single(1));
+    found.extend(others);
+    let mut tested = tested + other;
     let single = found.len();
     found = together(scene, concepts, found);
     tested += found.len().saturating_sub(single);
@@ -187,11 +184,7 @@ pub(crate) fn measured(scene: &Scene<'_>, units: &[Unit]) -> Vec<Measured> {
         places.map(|unit| tally.measure(scene, &contrasts, units, unit)).collect::<Vec<_>>()
     };
     let half = units.len() / 2;
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| part(0..half));
-        let second = part(half..units.len());
-        let mut measured = beside.join().unwrap_or_default();
-        measured.extend(second);
-        measured
-    })
+    let (mut measured, second) = both(|| part(0..half), || part(half..units.len()));
+    measured.extend(second);
+    measured
 }

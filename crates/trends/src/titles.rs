@@ -1,5 +1,6 @@
 //! How often a term stands in the title where it stands in a document: what a document is about.
 
+use crate::beside::both;
 use crate::documents::newest;
 use crate::grams::{self, Place};
 use crate::hashing::NumberSet;
@@ -41,12 +42,8 @@ pub(crate) fn measure(
         });
         titles.collect::<Vec<_>>()
     };
-    let titles = std::thread::scope(|scope| {
-        let beside = scope.spawn(|| part(one));
-        let mut titles = part(other);
-        titles.extend(beside.join().unwrap_or_default());
-        titles
-    });
+    let (titles, others) = both(|| part(one), || part(other));
+    let titles = titles.into_iter().chain(others);
     let least = (UNKNOWN.0 / (UNKNOWN.1 + f64::from(60_u8))).ln();
     for it in measured.iter_mut() {
         it.title = least;

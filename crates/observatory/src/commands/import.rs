@@ -80,8 +80,12 @@ impl Import {
         let mut totals = Totals::default();
         // What is read waits for the database or the other way round, never both for each other.
         let mut batches = batches::read(lines).context("cannot start a thread")?;
-        while let Some(batch) = batches.recv().await {
+        loop {
+            let batch = batches.recv().await.context("the thread that reads ended too early")?;
             let batch = batch.with_context(|| format!("cannot read {}", self.file.display()))?;
+            if batch.lines == 0 {
+                break;
+            }
             for (line, why) in batch.left_out {
                 totals.left_out += 1;
                 shown.line(&format!("line {line}: {}", output::foreign(&why)));

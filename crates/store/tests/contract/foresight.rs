@@ -71,6 +71,29 @@ pub(crate) async fn the_latest_picture_is_given_whole_and_the_places_of_all(grou
     assert_eq!(store.places_of(&mesh).await.unwrap().len(), 44, "the same instant is replaced");
 }
 
+pub(crate) async fn a_trend_is_known_by_its_places_or_by_what_was_decided(ground: &Ground) {
+    let store = &ground.store;
+    let slug = |name: &str| name.parse::<Slug>().unwrap();
+    let (listed, decided, never) = (slug("listed"), slug("decided"), slug("never"));
+    assert!(store.trends_with_a_past(&[&listed, &decided]).await.unwrap().is_empty());
+    let found = vec![finding("listed", 1, 2.0)];
+    store.keep_picture(&picture(later(1), found, Vec::new()), later(1)).await.unwrap();
+    let decision = Decision {
+        id: DecisionId::new(later(2)),
+        trend: decided.clone(),
+        at: later(2),
+        by: "Ana".parse().unwrap(),
+        act: Act::Pin,
+        reason: String::new(),
+    };
+    store.decide(&decision).await.unwrap();
+    // More than are asked for in one statement.
+    let others = (0..150).map(|number| slug(&format!("other-{number}"))).collect::<Vec<_>>();
+    let asked = others.iter().chain([&decided, &never, &listed]).collect::<Vec<_>>();
+    assert_eq!(store.trends_with_a_past(&asked).await.unwrap(), [decided, listed].into());
+    assert!(store.trends_with_a_past(&[]).await.unwrap().is_empty());
+}
+
 pub(crate) async fn decisions_are_only_added(ground: &Ground) {
     let store = &ground.store;
     let mesh = "mesh".parse::<Slug>().unwrap();

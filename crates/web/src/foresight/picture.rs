@@ -29,8 +29,8 @@ pub(crate) const FEWEST: usize = 4;
 
 /// The radar for readers of one language; `None` where there are too few dots for a picture.
 ///
-/// `label` names the picture; dots of `linked` lead to the page of their trend. `origin` is put before the addresses where the picture is a file of its
-/// own, which is then a whole document.
+/// `label` names the picture; dots of `linked` lead to the page of their trend. `origin` is put before the
+/// addresses where the picture is a file of its own, which is then a whole document.
 pub(crate) fn radar(
     edition: &Edition,
     linked: &BTreeSet<Slug>,

@@ -167,18 +167,8 @@ pub(crate) async fn with_page(
     site: &Site,
     blips: impl Iterator<Item = &Blip>,
 ) -> Result<BTreeSet<Slug>, PageError> {
-    let (seen, store) = (site.picture().await?, site.store());
-    let mut linked = BTreeSet::new();
-    for trend in blips.map(|blip| &blip.trend) {
-        let is_seen = seen.as_ref().is_some_and(|picture| picture.finding(trend).is_some());
-        if is_seen
-            || !store.places_of(trend).await?.is_empty()
-            || !store.decisions(Some(trend)).await?.is_empty()
-        {
-            linked.insert(trend.clone());
-        }
-    }
-    Ok(linked)
+    let trends = blips.map(|blip| &blip.trend).collect::<Vec<_>>();
+    Ok(site.store().trends_with_a_past(&trends).await?)
 }
 
 /// The picture for a reader, for a page or as a file.
