@@ -74,7 +74,7 @@ pub(crate) fn groups(scene: &Scene<'_>) -> BTreeMap<u64, Vec<u64>> {
     let mut said = Vec::new();
     for (document, period) in scene.documents.all.iter().zip(&scene.periods) {
         if *period <= EARLIER {
-            said.extend_from_slice(&document.acronyms);
+            said.extend(scene.documents.acronyms(document));
         }
     }
     said.sort_unstable();

@@ -15,8 +15,8 @@ pub(crate) struct Contrast {
     pub recent: Range<usize>,
     /// The earlier span.
     pub before: Range<usize>,
-    /// Of each stratum: the documents of the later and the earlier span.
-    sizes: Vec<(u32, u32)>,
+    /// Of each stratum: the part of its documents of both spans that is of the later one.
+    parts: Vec<f64>,
     /// What is added to both weighted counts: half a document of a phrase that does not rise.
     shrinkage: f64,
 }
@@ -58,23 +58,25 @@ impl Contrast {
             all_then += earlier;
         }
         let shrinkage = 0.5 * f64::min(now, then) / f64::max(1.0, f64::max(all_now, all_then));
-        Self { recent, before, sizes, shrinkage: shrinkage.max(1e-3) }
+        let parts = sizes.into_iter().map(|(later, earlier)| {
+            let all = later.saturating_add(earlier);
+            if all == 0 { 0.0 } else { f64::from(later) / f64::from(all) }
+        });
+        Self { recent, before, parts: parts.collect(), shrinkage: shrinkage.max(1e-3) }
     }
 
     /// The part of the documents of a stratum that are of the later span.
     pub(crate) fn recent_part(&self, stratum: usize) -> f64 {
-        let (later, earlier) = self.sizes.get(stratum).copied().unwrap_or_default();
-        let all = later.saturating_add(earlier);
-        if all == 0 { 0.0 } else { f64::from(later) / f64::from(all) }
+        self.parts.get(stratum).copied().unwrap_or_default()
     }
 
     /// How many times more often in the later span.
-    pub(crate) fn ratio(&self, rows: impl Iterator<Item = Row>) -> Ratio {
+    pub(crate) fn ratio<'a>(&self, rows: impl IntoIterator<Item = &'a Row>) -> Ratio {
         let (mut now, mut then, mut spread) = (0.0, 0.0, 0.0);
         for (stratum, later, earlier) in rows {
-            let recent = self.recent_part(stratum);
-            now += f64::from(later) * (1.0 - recent);
-            then += f64::from(earlier) * recent;
+            let recent = self.recent_part(*stratum);
+            now += f64::from(*later) * (1.0 - recent);
+            then += f64::from(*earlier) * recent;
             spread += f64::from(later + earlier) * recent * (1.0 - recent);
         }
         let little = self.shrinkage;

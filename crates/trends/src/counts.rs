@@ -1,10 +1,13 @@
 //! The phrases that are counted, in two halves, brought up to date when somebody asks.
 
+use std::sync::Mutex;
+
 use crate::documents::Documents;
 use crate::filling;
 use crate::grams::Beginnings;
 use crate::phrases;
 use crate::postings::{Posting, Shard};
+use crate::sums::Known;
 
 /// The fewest documents that make a phrase a term.
 const MIN_DOCUMENTS: u32 = 5;
@@ -28,12 +31,14 @@ pub(crate) struct At {
 }
 
 /// All phrases that were admitted, and the documents that have them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Counts {
     /// The two halves: by the highest bit of the number of a phrase.
     pub shards: [Shard; 2],
     /// How many documents were counted.
     pub counted: usize,
+    /// What the last picture read from all postings.
+    pub known: Mutex<Known>,
     /// Every phrase that so many documents have was admitted.
     admitted: u32,
     /// How many documents there were when phrases were admitted last.
@@ -52,7 +57,8 @@ impl Counts {
     pub(crate) fn new(always: &[u64]) -> Self {
         let of = |half| always.iter().copied().filter(move |number| number >> 63 == half);
         let shards = [Shard::new(of(0)), Shard::new(of(1))];
-        Self { shards, counted: 0, admitted: u32::MAX, looked: 0, base: u32::MAX }
+        let known = Mutex::default();
+        Self { shards, counted: 0, known, admitted: u32::MAX, looked: 0, base: u32::MAX }
     }
 
     /// Whether all of these documents were counted.

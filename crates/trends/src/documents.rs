@@ -7,9 +7,12 @@ use observatory_model::{Language, Timestamp};
 
 use crate::acronyms::{self, Pair};
 use crate::archive::Observation;
-use crate::hashing::{NumberMap, number};
+use crate::content::{self, Content};
+use crate::hashing::number;
 use crate::lexicon::{BREAK, FIRST, Lexicon, OPEN, TEXT};
 use crate::phrases::Counted;
+use crate::places::Places;
+use crate::room::{Kept, Room};
 use crate::stops;
 use crate::varint;
 use crate::words::{Piece, split};
@@ -21,11 +24,9 @@ pub(crate) const MAX_DOCUMENT_WORDS: usize = 2_000;
 /// their own kind, so that a source that begins to give abstracts makes nothing rise.
 const LONG: usize = 40;
 
-/// A document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A document. Its key, its words and what it says of acronyms stand in the room of [`Documents`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
-    /// Its key.
-    pub key: Box<str>,
     /// Its date.
     pub date: Timestamp,
     /// The place of its source among the names.
@@ -38,12 +39,27 @@ pub(crate) struct Document {
     pub authors: u16,
     /// Whether it has more than a title.
     pub long: bool,
+    /// Whether it has words at all.
+    pub has_words: bool,
     /// Whether it still counts.
     pub live: bool,
-    /// What it says acronyms stand for.
-    pub acronyms: Box<[Pair]>,
-    /// Its words, as ids.
-    pub words: Box<[u8]>,
+    /// Where its content is.
+    pub kept: Kept,
+}
+
+impl Document {
+    /// A document of which nothing is known.
+    pub(crate) const NONE: Self = Self {
+        date: Timestamp::from_millis(0),
+        source: 0,
+        institution: None,
+        language: None,
+        authors: 0,
+        long: false,
+        has_words: false,
+        live: true,
+        kept: Kept::NONE,
+    };
 }
 
 /// Names that are each kept once.
@@ -90,21 +106,10 @@ pub(crate) struct Documents {
     pub names: Names,
     /// The documents, forgotten ones too.
     pub all: Vec<Document>,
-    by_key: NumberMap<u32>,
+    /// Of each document its content.
+    room: Room,
+    by_key: Places,
     dead: usize,
-}
-
-/// The newest of these documents, newest first, no more than `count`.
-pub(crate) fn newest(mut documents: Vec<&Document>, count: usize) -> Vec<&Document> {
-    let order = |one: &&Document, other: &&Document| {
-        other.date.cmp(&one.date).then_with(|| one.key.cmp(&other.key))
-    };
-    if documents.len() > count {
-        documents.select_nth_unstable_by(count, order);
-        documents.truncate(count);
-    }
-    documents.sort_unstable_by(order);
-    documents
 }
 
 /// The words of some documents, as ids of a lexicon of their own.
@@ -130,13 +135,12 @@ impl Documents {
         }
     }
 
-    /// Forgets the document of this key.
+    /// Forgets the document of this key. Its content stays until [`Documents::drop_dead`].
     pub(crate) fn forget(&mut self, key: &str) {
-        let Some(place) = self.by_key.remove(&number(key)) else { return };
-        if let Some(document) = self.all.get_mut(place as usize) {
+        let place = self.place(number(key));
+        let document = place.and_then(|place| self.all.get_mut(place as usize));
+        if let Some(document) = document.filter(|document| document.live) {
             document.live = false;
-            document.words = Box::default();
-            document.acronyms = Box::default();
             self.dead += 1;
         }
     }
@@ -153,23 +157,56 @@ impl Documents {
 
     /// Drops what was forgotten; all documents get new numbers.
     pub(crate) fn drop_dead(&mut self) {
-        self.all.retain(|document| document.live);
-        self.by_key.clear();
-        for (place, document) in (0..).zip(&self.all) {
-            self.by_key.insert(number(&document.key), place);
-        }
+        let room = std::mem::take(&mut self.room);
+        let all = std::mem::take(&mut self.all);
+        self.by_key = Places::default();
         self.dead = 0;
+        for document in all.into_iter().filter(|document| document.live) {
+            let content = room.get(document.kept);
+            let key = number(content::key(content));
+            let kept = self.room.keep(content);
+            self.push(key, Document { kept, ..document });
+        }
     }
 
     /// Puts back a document that was saved.
-    pub(crate) fn restore(&mut self, document: Document) {
-        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        if document.live {
-            self.by_key.insert(number(&document.key), place);
-        } else {
-            self.dead += 1;
+    pub(crate) fn restore(&mut self, document: Document, content: &Content<'_>) {
+        let kept = self.room.keep(&content.bytes());
+        let has_words = !content.words.is_empty();
+        self.push(number(content.key), Document { kept, has_words, ..document });
+    }
+
+    /// The key of a document.
+    pub(crate) fn key(&self, document: &Document) -> &str {
+        content::key(self.room.get(document.kept))
+    }
+
+    /// The words of a document, as ids; none where it has breaks alone.
+    pub(crate) fn words(&self, document: &Document) -> &[u8] {
+        content::words(self.room.get(document.kept))
+    }
+
+    /// What a document says acronyms stand for.
+    pub(crate) fn acronyms(&self, document: &Document) -> impl ExactSizeIterator<Item = Pair> {
+        content::acronyms(self.room.get(document.kept))
+    }
+
+    /// The newest of these documents, newest first, no more than `count`.
+    pub(crate) fn newest<'a>(
+        &self,
+        documents: impl Iterator<Item = &'a Document>,
+        count: usize,
+    ) -> Vec<&'a Document> {
+        let order = |one: &&Document, other: &&Document| {
+            other.date.cmp(&one.date).then_with(|| self.key(one).cmp(self.key(other)))
+        };
+        let mut documents = documents.collect::<Vec<_>>();
+        if documents.len() > count {
+            documents.select_nth_unstable_by(count, order);
+            documents.truncate(count);
         }
-        self.all.push(document);
+        documents.sort_unstable_by(order);
+        documents
     }
 
     /// The documents from `first` to before `end` that count.
@@ -178,7 +215,7 @@ impl Documents {
         (first..).zip(part).filter(|(_, document)| document.live).map(|(place, document)| Counted {
             document: u32::try_from(place).unwrap_or(u32::MAX),
             mask: stops::mask(document.language),
-            words: &document.words,
+            words: self.words(document),
         })
     }
 
@@ -188,7 +225,7 @@ impl Documents {
         let part = self.all.get(range.clone()).unwrap_or_default();
         let fits = part.iter().take_while(|document| {
             let goes_on = sum < bytes;
-            sum += document.words.len() + 1;
+            sum += self.words(document).len() + 1;
             goes_on
         });
         range.start + fits.count()
@@ -207,27 +244,54 @@ impl Documents {
             for id in &words {
                 varint::push(&mut bytes, *id);
             }
+            let content = Content {
+                key: &observation.key,
+                acronyms: &acronyms::pairs(&words, &self.lexicon),
+                words: if counted == 0 { &[] } else { &bytes },
+            };
             let institution = observation.institution.as_deref();
             let document = Document {
-                key: observation.key.as_str().into(),
                 date: observation.date,
                 source: self.names.place(&observation.source),
                 institution: institution.map(|name| self.names.place(name)),
                 language: observation.language,
                 authors: u16::try_from(observation.authors).unwrap_or(u16::MAX),
                 long: counted >= LONG,
-                live: true,
-                acronyms: acronyms::pairs(&words, &self.lexicon),
-                words: if counted == 0 { Box::default() } else { bytes.into() },
+                has_words: counted > 0,
+                ..Document::NONE
             };
-            let earlier = self.by_key.get(&number(&observation.key));
-            let earlier = earlier.and_then(|place| self.all.get(*place as usize));
-            if earlier == Some(&document) {
-                continue;
+            if !self.has(&document, &content) {
+                self.forget(&observation.key);
+                self.restore(document, &content);
             }
-            self.forget(&observation.key);
-            self.restore(document);
         }
+    }
+
+    /// Whether this document is kept as it is.
+    fn has(&self, document: &Document, content: &Content<'_>) -> bool {
+        let place = self.place(number(content.key));
+        place.and_then(|place| self.all.get(place as usize)).is_some_and(|earlier| {
+            Document { kept: Kept::NONE, ..*earlier } == *document
+                && self.room.get(earlier.kept) == content.bytes()
+        })
+    }
+
+    /// Where the document is whose key has this number, forgotten or not.
+    fn place(&self, key: u64) -> Option<u32> {
+        self.by_key.find(key, |place| self.number_at(place))
+    }
+
+    fn number_at(&self, place: u32) -> Option<u64> {
+        self.all.get(place as usize).map(|document| number(self.key(document)))
+    }
+
+    fn push(&mut self, key: u64, document: Document) {
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(document);
+        let (all, room) = (&self.all, &self.room);
+        let at =
+            |place: u32| all.get(place as usize).map(|it| number(content::key(room.get(it.kept))));
+        self.by_key.set(key, place, at);
     }
 }
 

@@ -180,9 +180,9 @@ impl Explainer<'_> {
 
     /// The newest documents, no more than three of a source.
     fn evidence(&self, numbers: &NumberSet, recent: &[u32]) -> Vec<Shown> {
-        let all = &self.look.scene.documents.all;
-        let mut newest = recent.iter().filter_map(|it| all.get(*it as usize)).collect::<Vec<_>>();
-        newest.sort_by(|one, other| other.date.cmp(&one.date).then(one.key.cmp(&other.key)));
+        let documents = self.look.scene.documents;
+        let all = recent.iter().filter_map(|it| documents.all.get(*it as usize));
+        let newest = documents.newest(all, usize::MAX);
         let mut of_source = BTreeMap::<u32, usize>::new();
         let mut evidence = Vec::new();
         for document in newest {
@@ -194,7 +194,8 @@ impl Explainer<'_> {
                 names::names_in(&self.look.scene, &self.concepts.beginnings, numbers, document);
             let Some(name) = names.into_iter().next() else { continue };
             *count += 1;
-            evidence.push(Shown { document: document.key.to_string(), date: document.date, name });
+            let (key, date) = (documents.key(document).to_owned(), document.date);
+            evidence.push(Shown { document: key, date, name });
             if evidence.len() == MAX_EVIDENCE {
                 break;
             }

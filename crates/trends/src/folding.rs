@@ -120,7 +120,11 @@ fn parts(scene: &Scene<'_>, number: u64, documents: &[u32]) -> Vec<u64> {
         return Vec::new();
     };
     let mut places = Vec::<Place>::new();
-    grams::places(varint::read(&document.words), &scene.documents.lexicon, &mut places);
+    grams::places(
+        varint::read(scene.documents.words(document)),
+        &scene.documents.lexicon,
+        &mut places,
+    );
     let mut found = None;
     grams::each(&places, 0, &Beginnings::default(), |start, length, other| {
         if other == number && found.is_none() {

@@ -2,6 +2,7 @@
 
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
+use observatory_model::trend::Step;
 
 use crate::synthetic::{Chance, glossary, question, years};
 use crate::{Archive, InvalidArchive, Observation};
@@ -56,6 +57,34 @@ fn grown_in_portions_equals_read_at_once() {
     assert_eq!(grown.len(), documents.len());
     assert!(json(&grown) == expected, "grown differs");
     assert!(json(&grown) == expected, "asked again");
+}
+
+#[test]
+fn another_instant_is_another_picture() {
+    let documents = corpus();
+    let (first, rest) = documents.split_at(documents.len() - 40);
+    let mut seen = std::collections::BTreeSet::new();
+    for step in [Step::Year, Step::Quarter] {
+        let mut archive = Archive::new(&glossary());
+        archive.apply(first.to_vec(), &[], ChangeNumber(1));
+        let days = ["2021-12-01", "2021-12-02", "2021-12-09", "2021-12-02", "2018-01-01"];
+        for (round, day) in days.into_iter().enumerate() {
+            // One comes and one goes between the pictures.
+            let gone = |round: usize| documents.get(round * 7).unwrap().key.clone();
+            archive.apply(vec![rest.get(round).unwrap().clone()], &[gone(round)], ChangeNumber(2));
+            let mut left =
+                first.iter().chain(rest.get(..=round).unwrap()).cloned().collect::<Vec<_>>();
+            left.retain(|it| (0..=round).all(|at| gone(at) != it.key));
+            let mut fresh = Archive::new(&glossary());
+            fresh.apply(left, &[], ChangeNumber(2));
+            let [picture, expected] = [&archive, &fresh].map(|archive| {
+                serde_json::to_string(&archive.picture(question(day, Some(step)))).unwrap()
+            });
+            assert!(picture == expected, "{day} {step:?}");
+            seen.insert(picture);
+        }
+    }
+    assert_eq!(seen.len(), 10);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is measured of every term: how it rises, by several measures of the literature.
 
+use std::ops::Range;
+
 use crate::chance::{self, Trials};
 use crate::contrast::{Contrast, Ratio, Row};
 use crate::counts::At;
@@ -97,6 +99,7 @@ impl Contrasts {
 /// Where the documents of a unit are counted, used again for each.
 #[derive(Debug)]
 pub(crate) struct Tally {
+    /// Of each stratum its documents by period; while a unit is measured, those of each period and after.
     rows: Vec<Counted>,
     is_touched: Vec<bool>,
     touched: Vec<usize>,
@@ -146,15 +149,31 @@ impl Tally {
         }
     }
 
-    fn rows<'a>(&'a self, contrast: &'a Contrast) -> impl Iterator<Item = Row> + 'a {
-        self.touched.iter().filter_map(|stratum| {
+    /// The sums of all strata by period; each row is turned into those of each period and after.
+    fn add_up(&mut self) -> Counted {
+        self.touched.sort_unstable();
+        let mut counts = [0; PERIODS];
+        for stratum in &self.touched {
+            let Some(row) = self.rows.get_mut(*stratum) else { continue };
+            counts.iter_mut().zip(&*row).for_each(|(sum, count)| *sum += count);
+            let mut after = 0;
+            for count in row.iter_mut().rev() {
+                after += *count;
+                *count = after;
+            }
+        }
+        counts
+    }
+
+    fn rows(&self, contrast: &Contrast) -> Vec<Row> {
+        let rows = self.touched.iter().filter_map(|stratum| {
             let row = self.rows.get(*stratum)?;
-            let sum = |span: &std::ops::Range<usize>| {
-                row.get(span.clone()).unwrap_or_default().iter().sum::<u32>()
-            };
+            let from = |period: usize| row.get(period).copied().unwrap_or_default();
+            let sum = |span: &Range<usize>| from(span.start) - from(span.end);
             let (recent, before) = (sum(&contrast.recent), sum(&contrast.before));
             (recent + before > 0).then_some((*stratum, recent, before))
-        })
+        });
+        rows.collect()
     }
 
     /// Measures a unit.
@@ -174,32 +193,30 @@ impl Tally {
         } else {
             scene.documents_of(phrases).into_iter().for_each(|document| self.add(scene, document));
         }
-        self.touched.sort_unstable();
-        let mut counts = [0; PERIODS];
-        for stratum in &self.touched {
-            let row = self.rows.get(*stratum).copied().unwrap_or_default();
-            counts.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
-        }
-        let three = contrasts.three.ratio(self.rows(&contrasts.three));
-        let two = contrasts.two.ratio(self.rows(&contrasts.two));
+        let counts = self.add_up();
+        let (rows_of_three, rows_of_two) = (self.rows(&contrasts.three), self.rows(&contrasts.two));
+        let three = contrasts.three.ratio(&rows_of_three);
+        let two = contrasts.two.ratio(&rows_of_two);
         let hardly = three.z() < HARDLY && two.z() < HARDLY;
         let (breadth, largest) = if hardly { (0.0, 1.0) } else { self.sources(scene) };
+        let others = || without_the_strongest(scene, &contrasts.three, &rows_of_three);
         let mut measured = Measured {
             unit,
             counts,
             three,
             two,
-            one: contrasts.one.ratio(self.rows(&contrasts.one)),
-            last: contrasts.last.ratio(self.rows(&contrasts.last)),
-            chance: self.chance(&contrasts.three, three),
-            early_chance: self.chance(&contrasts.two, two),
+            one: contrasts.one.ratio(&self.rows(&contrasts.one)),
+            last: contrasts.last.ratio(&self.rows(&contrasts.last)),
+            chance: chance_of(&contrasts.three, three, &rows_of_three),
+            early_chance: chance_of(&contrasts.two, two, &rows_of_two),
             breadth,
             largest,
-            others: if hardly { 0.0 } else { self.without_the_strongest(scene, &contrasts.three) },
+            others: if hardly { 0.0 } else { others() },
             ..Measured::default()
         };
         if let Some(season) = &contrasts.season {
-            let chance = self.chance(season, season.ratio(self.rows(season)));
+            let rows = self.rows(season);
+            let chance = chance_of(season, season.ratio(&rows), &rows);
             measured.chance = measured.chance.max(chance);
             measured.early_chance = measured.early_chance.max(chance);
         }
@@ -207,28 +224,10 @@ impl Tally {
         measured
     }
 
-    /// The chance of as much; of what hardly rises it is not worked out.
-    fn chance(&self, contrast: &Contrast, ratio: Ratio) -> f64 {
-        if ratio.z() < HARDLY {
-            return 1.0;
-        }
-        let mut seen = 0;
-        let trials = self.rows(contrast).map(|(stratum, recent, before)| -> Trials {
-            seen += recent;
-            (recent + before, contrast.recent_part(stratum))
-        });
-        let trials = trials.collect::<Vec<_>>();
-        let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
-        let spread = trials.iter().map(|(count, part)| f64::from(*count) * part * (1.0 - part));
-        let z = (f64::from(seen) - 0.5 - mean) / spread.sum::<f64>().sqrt().max(1e-9);
-        // Where nothing speaks for a rise the digits do not matter, and most terms are there.
-        if z < CLEARLY { chance::upper_normal(z) } else { chance::at_least(&trials, seen) }
-    }
-
     /// How many sources it would be, and the part of the largest.
     fn sources(&self, scene: &Scene<'_>) -> (f64, f64) {
-        let by_source =
-            self.by_source(scene, |row| f64::from(row.iter().skip(PERIODS - 3).sum::<u32>()));
+        let by_source = self
+            .by_source(scene, |row| f64::from(row.get(PERIODS - 3).copied().unwrap_or_default()));
         let all = by_source.iter().map(|(_, count)| count).sum::<f64>();
         if all <= 0.0 {
             return (0.0, 1.0);
@@ -238,30 +237,8 @@ impl Tally {
         (entropy.exp(), parts.fold(0.0, f64::max))
     }
 
-    /// The standard score of the rise without the source that adds most to it.
-    fn without_the_strongest(&self, scene: &Scene<'_>, contrast: &Contrast) -> f64 {
-        let added = |(stratum, recent, before): Row| {
-            f64::from(recent) - f64::from(recent + before) * contrast.recent_part(stratum)
-        };
-        let mut strongest = (u32::MAX, 0.0);
-        let mut current = (u32::MAX, 0.0);
-        for row in self.rows(contrast) {
-            let source = scene.sources.get(row.0).copied().unwrap_or_default();
-            if source != current.0 {
-                current = (source, 0.0);
-            }
-            current.1 += added(row);
-            if current.1 > strongest.1 {
-                strongest = current;
-            }
-        }
-        let others = self.rows(contrast).filter(|(stratum, _, _)| {
-            scene.sources.get(*stratum).copied().unwrap_or_default() != strongest.0
-        });
-        contrast.ratio(others).z()
-    }
-
-    /// A figure of each source, from the sum of its strata.
+    /// A figure of each source, from the sum of its strata; of each it is worked out from the documents of
+    /// each period and after.
     fn by_source(&self, scene: &Scene<'_>, figure: impl Fn(&Counted) -> f64) -> Vec<(u32, f64)> {
         let mut by_source = Vec::<(u32, f64)>::new();
         for stratum in &self.touched {
@@ -277,4 +254,40 @@ impl Tally {
         }
         by_source
     }
+}
+
+/// The chance of as much; of what hardly rises it is not worked out.
+fn chance_of(contrast: &Contrast, ratio: Ratio, rows: &[Row]) -> f64 {
+    if ratio.z() < HARDLY {
+        return 1.0;
+    }
+    let mut seen = 0;
+    let trials = rows.iter().map(|(stratum, recent, before)| -> Trials {
+        seen += recent;
+        (recent + before, contrast.recent_part(*stratum))
+    });
+    let trials = trials.collect::<Vec<_>>();
+    let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
+    let spread = trials.iter().map(|(count, part)| f64::from(*count) * part * (1.0 - part));
+    let z = (f64::from(seen) - 0.5 - mean) / spread.sum::<f64>().sqrt().max(1e-9);
+    // Where nothing speaks for a rise the digits do not matter, and most terms are there.
+    if z < CLEARLY { chance::upper_normal(z) } else { chance::at_least(&trials, seen) }
+}
+
+/// The standard score of the rise without the source that adds most to it.
+fn without_the_strongest(scene: &Scene<'_>, contrast: &Contrast, rows: &[Row]) -> f64 {
+    let source = |row: &Row| scene.sources.get(row.0).copied().unwrap_or_default();
+    let mut strongest = (u32::MAX, 0.0);
+    let mut current = (u32::MAX, 0.0);
+    for row in rows {
+        if source(row) != current.0 {
+            current = (source(row), 0.0);
+        }
+        let (stratum, recent, before) = *row;
+        current.1 += f64::from(recent) - f64::from(recent + before) * contrast.recent_part(stratum);
+        if current.1 > strongest.1 {
+            strongest = current;
+        }
+    }
+    contrast.ratio(rows.iter().filter(|row| source(row) != strongest.0)).z()
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use observatory_model::Language;
 
-use crate::documents::newest;
 use crate::grams::{self, Beginnings, Place};
 use crate::hashing::NumberSet;
 use crate::keys::key;
@@ -50,7 +49,7 @@ pub(crate) fn named(
 ) -> Named {
     let mut used = BTreeMap::<String, Used>::new();
     let all = documents.iter().filter_map(|it| scene.documents.all.get(*it as usize));
-    for document in newest(all.collect(), LOOKED_UP) {
+    for document in scene.documents.newest(all, LOOKED_UP) {
         for name in names_in(scene, beginnings, numbers, document) {
             let same = name.split(' ').map(key).collect::<Vec<_>>().join(" ");
             let used = used.entry(same).or_default();
@@ -79,7 +78,7 @@ pub(crate) fn names_in(
     numbers: &NumberSet,
     document: &crate::documents::Document,
 ) -> Vec<String> {
-    let ids = varint::read(&document.words).collect::<Vec<_>>();
+    let ids = varint::read(scene.documents.words(document)).collect::<Vec<_>>();
     let mut places = Vec::<Place>::new();
     grams::places(ids.iter().copied(), &scene.documents.lexicon, &mut places);
     let mut names = Vec::new();

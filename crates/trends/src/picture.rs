@@ -1,5 +1,7 @@
 //! From documents to what rises: tested, measured, ranked, folded, held against chance, explained.
 
+use std::sync::PoisonError;
+
 use observatory_model::trend::{Finding, Lack, Picture};
 
 use crate::archive::Question;
@@ -43,7 +45,10 @@ pub(crate) struct Look<'a> {
 impl<'a> Look<'a> {
     /// Tests and measures what is frequent enough; without `all` what does not rise at all is left out.
     pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts, all: bool) -> Self {
-        let (mut units, tested) = tested::units(&scene, concepts, all);
+        let mut known = scene.counts.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.renew(&scene, &concepts.beginnings);
+        let (mut units, tested) = tested::units(&scene, &known, concepts, all);
+        drop(known);
         let mut measured = tested::measured(&scene, &units);
         variants::join(&scene, &concepts.beginnings, &mut units, &mut measured);
         features::place(&mut measured);

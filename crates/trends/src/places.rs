@@ -36,6 +36,22 @@ impl Places {
         std::hint::black_box(sum);
     }
 
+    /// Sets the place of a number, whether it has one or not. What stands at its earlier place must still
+    /// be its number.
+    pub(crate) fn set(&mut self, number: u64, place: u32, at: impl Fn(u32) -> Option<u64>) {
+        let mut entry = self.start(number);
+        while let Some(taken) = self.table.get(entry).copied().filter(|taken| *taken > 0) {
+            if at(taken - 1) == Some(number) {
+                if let Some(taken) = self.table.get_mut(entry) {
+                    *taken = place + 1;
+                }
+                return;
+            }
+            entry = (entry + 1) & (self.table.len() - 1);
+        }
+        self.add(number, place, at);
+    }
+
     /// Adds the place of a number that has none.
     pub(crate) fn add(&mut self, number: u64, place: u32, at: impl Fn(u32) -> Option<u64>) {
         if (self.count + 1) * 5 > self.table.len() * FULL {
@@ -85,5 +101,13 @@ mod tests {
         for (place, number) in (0..).zip(&numbers) {
             assert_eq!(places.find(*number, at), Some(place));
         }
+        // As if the first number stood at another place too.
+        let again = |place: u32| numbers.get(place as usize % numbers.len()).copied();
+        places.set(mixed(0), 5_000, again);
+        assert_eq!(places.find(mixed(0), again), Some(5_000));
+        places.set(mixed(9_000), 5_001, |place| {
+            if place == 5_001 { Some(mixed(9_000)) } else { again(place) }
+        });
+        assert_eq!(places.find(mixed(1), again), Some(1));
     }
 }

@@ -35,7 +35,6 @@ struct Entry {
 pub(crate) struct Posting<'a> {
     slices: &'a Slices,
     list: List,
-    count: u32,
 }
 
 impl<'a> Posting<'a> {
@@ -63,11 +62,6 @@ impl<'a> Posting<'a> {
             *document = document.wrapping_add(distance);
             Some(*document)
         })
-    }
-
-    /// How many there are, forgotten ones too.
-    pub(crate) const fn len(self) -> u32 {
-        self.count
     }
 }
 
@@ -123,7 +117,7 @@ impl Shard {
     }
 
     const fn of(&self, entry: &Entry) -> Posting<'_> {
-        Posting { slices: &self.slices, list: entry.list, count: entry.count }
+        Posting { slices: &self.slices, list: entry.list }
     }
 
     /// Whether the sketch is too small for so many documents.

@@ -11,7 +11,8 @@ use observatory_model::{Language, Timestamp};
 
 use crate::acronyms::Pair;
 use crate::archive::Archive;
-use crate::documents::{Document, MAX_DOCUMENT_WORDS};
+use crate::content::Content;
+use crate::documents::{Document, Documents, MAX_DOCUMENT_WORDS};
 use crate::hashing::then;
 use crate::words::MAX_WORD_BYTES;
 
@@ -59,7 +60,7 @@ impl Archive {
         }
         out.number(documents.live() as u64)?;
         for document in documents.all.iter().filter(|document| document.live) {
-            out.document(document)?;
+            out.document(documents, document)?;
         }
         let sum = out.sum;
         out.number(sum)?;
@@ -94,8 +95,7 @@ impl Archive {
             }
         }
         for _ in 0..read.count()? {
-            let document = read.document(names)?;
-            archive.documents.restore(document);
+            read.document(names, &mut archive.documents)?;
         }
         let sum = read.sum;
         if read.number()? == sum { Ok(archive) } else { Err(InvalidArchive::Damaged) }
@@ -119,21 +119,22 @@ impl<To: Write> Out<To> {
         self.to.write_all(bytes)
     }
 
-    fn document(&mut self, document: &Document) -> io::Result<()> {
+    fn document(&mut self, documents: &Documents, document: &Document) -> io::Result<()> {
         let language = document.language.map_or(0, |language| {
             (1..).zip(Language::ALL).find(|(_, it)| *it == language).map_or(0, |(code, _)| code)
         });
-        self.bytes(document.key.as_bytes())?;
+        self.bytes(documents.key(document).as_bytes())?;
         self.number(u64::from_le_bytes(document.date.millis().to_le_bytes()))?;
         self.number(u64::from(document.source))?;
         self.number(document.institution.map_or(0, |place| u64::from(place) + 1))?;
         self.number(language | u64::from(document.long) << 8 | u64::from(document.authors) << 16)?;
-        self.number(document.acronyms.len() as u64)?;
-        for pair in &document.acronyms {
+        let acronyms = documents.acronyms(document);
+        self.number(acronyms.len() as u64)?;
+        for pair in acronyms {
             self.number(pair.short)?;
             self.number(pair.long)?;
         }
-        self.bytes(&document.words)
+        self.bytes(documents.words(document))
     }
 }
 
@@ -175,8 +176,8 @@ impl<From: Read> In<From> {
         String::from_utf8(self.bytes(limit)?).ok().ok_or(InvalidArchive::Damaged)
     }
 
-    fn document(&mut self, names: u64) -> Result<Document, InvalidArchive> {
-        let key = self.text(MAX_NAME_BYTES)?.into_boxed_str();
+    fn document(&mut self, names: u64, to: &mut Documents) -> Result<(), InvalidArchive> {
+        let key = self.text(MAX_NAME_BYTES)?;
         let date = Timestamp::from_millis(i64::from_le_bytes(self.number()?.to_le_bytes()));
         let place = |place: u64| u32::try_from(place).ok().filter(|it| u64::from(*it) < names);
         let source = place(self.number()?).ok_or(InvalidArchive::Damaged)?;
@@ -188,9 +189,8 @@ impl<From: Read> In<From> {
         for _ in 0..pairs {
             acronyms.push(Pair { short: self.number()?, long: self.number()? });
         }
-        let words = self.bytes(MAX_DOCUMENT_WORDS as u64 * 16)?.into_boxed_slice();
-        Ok(Document {
-            key,
+        let words = self.bytes(MAX_DOCUMENT_WORDS as u64 * 16)?;
+        let document = Document {
             date,
             source,
             institution,
@@ -198,9 +198,10 @@ impl<From: Read> In<From> {
             authors: u16::from_le_bytes([authors, more]),
             long: long != 0,
             live: true,
-            acronyms: acronyms.into(),
-            words,
-        })
+            ..Document::NONE
+        };
+        to.restore(document, &Content { key: &key, acronyms: &acronyms, words: &words });
+        Ok(())
     }
 }
 

@@ -105,7 +105,7 @@ impl<'a> Scene<'a> {
     }
 
     fn period_of(&self, document: &crate::documents::Document) -> u8 {
-        if !document.live || document.words.is_empty() {
+        if !document.live || !document.has_words {
             return DEAD;
         }
         if document.date >= self.windows.at {
@@ -171,5 +171,5 @@ impl<'a> Scene<'a> {
 
 /// Whether a document counts that is looked at from `at`.
 fn counts_at(document: &crate::documents::Document, at: Timestamp) -> bool {
-    document.live && !document.words.is_empty() && document.date < at
+    document.live && document.has_words && document.date < at
 }

@@ -12,8 +12,8 @@ use crate::concepts::Concepts;
 use crate::counts::At;
 use crate::hashing::NumberSet;
 use crate::measure::{Contrasts, Measured, Tally, Unit};
-use crate::postings::{Posting, Shard};
-use crate::scene::{Counted, DEAD, Scene};
+use crate::scene::{Counted, Scene};
+use crate::sums::{Known, Sums};
 use crate::windows::{NEEDED, PERIODS};
 
 /// The fewest documents of the six periods.
@@ -27,33 +27,30 @@ const MAX_TESTED: usize = 2_000_000;
 
 /// The units that are tested, in the order of their numbers, and how many they are; without `all` what
 /// does not rise at all is counted, but not given.
-pub(crate) fn units(scene: &Scene<'_>, concepts: &Concepts, all: bool) -> (Vec<Unit>, usize) {
-    let weights = Weights::new();
-    let single = |half: usize| {
-        let mut tested = 0_usize;
-        let shard = scene.counts.shards.get(half);
-        let phrases = shard.into_iter().flat_map(Shard::all).zip(0..);
-        let units = phrases.filter_map(|((number, posting), place)| {
-            if posting.len() < scene.threshold || concepts.of(number).is_some() {
-                return None;
-            }
-            let sums = weights.of(scene, posting);
+pub(crate) fn units(
+    scene: &Scene<'_>,
+    known: &Known,
+    concepts: &Concepts,
+    all: bool,
+) -> (Vec<Unit>, usize) {
+    let mut tested = 0;
+    let mut found = Vec::new();
+    for (half, shard) in scene.counts.shards.iter().enumerate() {
+        for (place, sums) in (0..).zip(known.half(half)) {
             if sums.six < MIN_DOCUMENTS || sums.live < scene.threshold {
-                return None;
+                continue;
+            }
+            let Some(number) = shard.number(place) else { continue };
+            if concepts.of(number).is_some() {
+                continue;
             }
             tested += 1;
-            if !all && !may_rise(scene, sums) {
-                return None;
+            if all || may_rise(scene, *sums) {
+                let unit = Unit { phrases: vec![At { half, place }], number, concept: None };
+                found.push((sums.six, unit));
             }
-            let unit = Unit { phrases: vec![At { half, place }], number, concept: None };
-            Some((sums.six, unit))
-        });
-        let units = units.collect::<Vec<_>>();
-        (units, tested)
-    };
-    let ((others, other), (mut found, tested)) = both(|| single(0), || single(1));
-    found.extend(others);
-    let mut tested = tested + other;
+        }
+    }
     let single = found.len();
     found = together(scene, concepts, found);
     tested += found.len().saturating_sub(single);
@@ -108,53 +105,6 @@ fn together(scene: &Scene<'_>, concepts: &Concepts, single: Vec<(u32, Unit)>) ->
     }
     found.extend(single.into_iter().filter(|(_, unit)| !taken.contains(&unit.number)));
     found
-}
-
-/// How many documents have a phrase.
-#[derive(Clone, Copy, Debug)]
-struct Sums {
-    /// At any time, before and after the question.
-    live: u32,
-    /// In the last six periods, three and two.
-    six: u32,
-    three: u32,
-    two: u32,
-}
-
-/// What a document of each period adds to the sums, two of them in a number: all postings are read for a
-/// picture, so that each step counts.
-struct Weights(Vec<[u64; 2]>);
-
-impl Weights {
-    fn new() -> Self {
-        let weight = |period: u8| {
-            let is_last = |count: usize| {
-                let period = usize::from(period);
-                u64::from(period < PERIODS && period + count >= PERIODS)
-            };
-            let live = u64::from(period != DEAD);
-            [live << 32 | is_last(NEEDED), is_last(3) << 32 | is_last(2)]
-        };
-        Self((0..=u8::MAX).map(weight).collect())
-    }
-
-    fn of(&self, scene: &Scene<'_>, posting: Posting<'_>) -> Sums {
-        let (mut long, mut short) = (0_u64, 0_u64);
-        posting.each(|document| {
-            let weight = self.0.get(usize::from(scene.period(document)));
-            let [one, other] = weight.copied().unwrap_or_default();
-            long += one;
-            short += other;
-        });
-        let halves = |sum: u64| (high(sum), high(sum << 32));
-        let ((live, six), (three, two)) = (halves(long), halves(short));
-        Sums { live, six, three, two }
-    }
-}
-
-/// The upper half of a number.
-fn high(sum: u64) -> u32 {
-    u32::try_from(sum >> 32).unwrap_or(u32::MAX)
 }
 
 /// Whether the shares of all sources together rise by what an alarm needs at the very least, in the last two

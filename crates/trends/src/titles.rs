@@ -1,7 +1,6 @@
 //! How often a term stands in the title where it stands in a document: what a document is about.
 
 use crate::beside::both;
-use crate::documents::newest;
 use crate::grams::{self, Place};
 use crate::hashing::NumberSet;
 use crate::lexicon::TEXT;
@@ -62,13 +61,13 @@ fn title(scene: &Scene<'_>, beginnings: &grams::Beginnings, unit: &Unit) -> f64 
         let period = usize::from(scene.period(*it));
         (PERIODS - 3..PERIODS).contains(&period)
     });
-    let recent = recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long).collect();
-    let recent = newest(recent, DOCUMENTS);
+    let recent = recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long);
+    let recent = scene.documents.newest(recent, DOCUMENTS);
     let numbers = scene.numbers(unit).collect::<NumberSet>();
     let mut places = Vec::<Place>::new();
     let mut named = 0_u32;
     for document in &recent {
-        let ids = varint::read(&document.words).take_while(|id| *id != TEXT);
+        let ids = varint::read(scene.documents.words(document)).take_while(|id| *id != TEXT);
         grams::places(ids, &scene.documents.lexicon, &mut places);
         let mut found = false;
         let mask = crate::stops::mask(document.language);

@@ -61,8 +61,8 @@ fn closed(scene: &Scene<'_>, beginnings: &Beginnings, unit: &Unit) -> Option<Str
     let documents = scene.counts.posting(*unit.phrases.first()?)?.documents();
     let mut places = Vec::<Place>::new();
     let document = documents.filter_map(|it| scene.documents.all.get(it as usize));
-    let document = document.into_iter().find(|document| !document.words.is_empty())?;
-    let ids = varint::read(&document.words).collect::<Vec<_>>();
+    let document = document.into_iter().find(|document| document.live && document.has_words)?;
+    let ids = varint::read(scene.documents.words(document)).collect::<Vec<_>>();
     grams::places(ids.iter().copied(), &scene.documents.lexicon, &mut places);
     let mut found = None;
     let mask = crate::stops::mask(document.language);

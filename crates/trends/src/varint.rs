@@ -40,6 +40,13 @@ pub(crate) const fn read_from<Bytes>(bytes: Bytes) -> Numbers<Bytes> {
     Numbers(bytes)
 }
 
+impl<'a> Numbers<std::slice::Iter<'a, u8>> {
+    /// The bytes after the numbers that were read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.0.as_slice()
+    }
+}
+
 impl<'a, Bytes: Iterator<Item = &'a u8>> Iterator for Numbers<Bytes> {
     type Item = u32;
 

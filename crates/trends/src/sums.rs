@@ -1,0 +1,158 @@
+//! How many documents have each phrase, in the spans that decide whether it is tested.
+//!
+//! Read from all postings once; after that a picture reads only the documents that came, went or changed
+//! their span since the one before.
+
+use crate::beside::both;
+use crate::counts::Counts;
+use crate::documents::Documents;
+use crate::grams::{self, Beginnings, Place};
+use crate::postings::{Posting, Shard};
+use crate::scene::{DEAD, Scene};
+use crate::stops;
+use crate::varint;
+use crate::windows::{NEEDED, PERIODS};
+
+/// One document in so many may have changed: above that all postings are read, which takes less time.
+const CHANGED: usize = 16;
+
+/// How many documents have a phrase.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    /// At any time, before and after the question.
+    pub live: u32,
+    /// In the last six periods, three and two.
+    pub six: u32,
+    pub three: u32,
+    pub two: u32,
+}
+
+/// The span of a document: none for one that does not count, then any, six periods, three and two.
+type Span = u8;
+
+/// Where in time each document was, and what that gave for each phrase.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    spans: Vec<Span>,
+    of: [Vec<Sums>; 2],
+}
+
+/// What a document in each span adds to the sums, two of them in a number: all postings may be read, so that
+/// each step counts.
+const ADDS: [[u64; 2]; 5] =
+    [[0, 0], [1 << 32, 0], [1 << 32 | 1, 0], [1 << 32 | 1, 1 << 32], [1 << 32 | 1, 1 << 32 | 1]];
+
+impl Known {
+    /// The sums of half of the phrases, in the order of their places.
+    pub(crate) fn half(&self, half: usize) -> &[Sums] {
+        self.of.get(half).map_or(&[], Vec::as_slice)
+    }
+
+    /// Brings what was known earlier of the same counts to where this scene stands.
+    pub(crate) fn renew(&mut self, scene: &Scene<'_>, beginnings: &Beginnings) {
+        let spans = scene.periods.iter().map(|period| span(*period)).collect::<Vec<_>>();
+        let earlier = self.spans.iter().copied().chain(std::iter::repeat(0));
+        let changed = (0..).zip(earlier.zip(&spans)).filter(|(_, (then, now))| then != *now);
+        let changed = changed.map(|(document, (then, now))| Changed { document, then, now: *now });
+        let changed = changed.take(spans.len() / CHANGED + 1).collect::<Vec<_>>();
+        if changed.len() > spans.len() / CHANGED {
+            self.of.iter_mut().for_each(Vec::clear);
+        }
+        let counts = scene.counts;
+        let half = |half: usize, of: &mut Vec<Sums>| {
+            let Some(shard) = counts.shards.get(half) else { return };
+            if !of.is_empty() {
+                change(of, half, counts, scene.documents, beginnings, &changed);
+            }
+            read(of, shard, &spans);
+        };
+        let [low, high] = &mut self.of;
+        both(|| half(0, low), || half(1, high));
+        self.spans = spans;
+    }
+}
+
+/// A document that is in another span than before.
+#[derive(Clone, Copy, Debug)]
+struct Changed {
+    document: usize,
+    then: Span,
+    now: Span,
+}
+
+/// The sums of the phrases that have none yet, from their documents.
+fn read(of: &mut Vec<Sums>, shard: &Shard, spans: &[Span]) {
+    let new = shard.all().skip(of.len()).map(|(_, posting)| sums(posting, spans));
+    of.reserve_exact(shard.len() - of.len());
+    of.extend(new);
+}
+
+fn sums(posting: Posting<'_>, spans: &[Span]) -> Sums {
+    let (mut long, mut short) = (0_u64, 0_u64);
+    posting.each(|document| {
+        let span = spans.get(document as usize).copied().unwrap_or_default();
+        let [one, other] = ADDS.get(usize::from(span)).copied().unwrap_or_default();
+        long += one;
+        short += other;
+    });
+    let halves = |sum: u64| (high(sum), high(sum << 32));
+    let ((live, six), (three, two)) = (halves(long), halves(short));
+    Sums { live, six, three, two }
+}
+
+/// Takes the phrases of each document out of its earlier span and puts them into the present one.
+fn change(
+    of: &mut [Sums],
+    half: usize,
+    counts: &Counts,
+    documents: &Documents,
+    beginnings: &Beginnings,
+    changed: &[Changed],
+) {
+    let mut places = Vec::<Place>::new();
+    let mut numbers = Vec::new();
+    for Changed { document, then, now } in changed {
+        let Some(document) = documents.all.get(*document) else { continue };
+        let mask = stops::mask(document.language);
+        grams::places(varint::read(documents.words(document)), &documents.lexicon, &mut places);
+        numbers.clear();
+        grams::each(&places, mask, beginnings, |_, _, number| {
+            if usize::from(number >> 63 == 1) == half {
+                numbers.push(number);
+            }
+        });
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in &numbers {
+            let at = counts.at(*number).map(|at| at.place as usize);
+            if let Some(sums) = at.and_then(|at| of.get_mut(at)) {
+                sums.add(*then, false);
+                sums.add(*now, true);
+            }
+        }
+    }
+}
+
+impl Sums {
+    /// Adds a document of this span, or takes it away.
+    fn add(&mut self, span: Span, more: bool) {
+        let sums = [&mut self.live, &mut self.six, &mut self.three, &mut self.two];
+        for sum in sums.into_iter().take(usize::from(span)) {
+            *sum = if more { sum.saturating_add(1) } else { sum.saturating_sub(1) };
+        }
+    }
+}
+
+/// The span that a period belongs to.
+fn span(period: u8) -> Span {
+    let is_last = |count: usize| {
+        let period = usize::from(period);
+        Span::from(period < PERIODS && period + count >= PERIODS)
+    };
+    Span::from(period != DEAD) + is_last(NEEDED) + is_last(3) + is_last(2)
+}
+
+/// The upper half of a number.
+fn high(sum: u64) -> u32 {
+    u32::try_from(sum >> 32).unwrap_or(u32::MAX)
+}
