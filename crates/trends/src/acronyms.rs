@@ -73,7 +73,7 @@ fn long_form<'a>(before: &'a [u32], acronym: &str, lexicon: &Lexicon) -> Option<
 pub(crate) fn groups(scene: &Scene<'_>) -> BTreeMap<u64, Vec<u64>> {
     let mut said = Vec::new();
     for (document, period) in scene.documents.all.iter().zip(&scene.periods) {
-        if *period <= EARLIER {
+        if document.explains && *period <= EARLIER {
             said.extend(scene.documents.acronyms(document));
         }
     }

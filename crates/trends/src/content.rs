@@ -42,11 +42,11 @@ pub(crate) fn key(bytes: &[u8]) -> &str {
 
 /// The pairs in a piece.
 pub(crate) fn acronyms(bytes: &[u8]) -> impl ExactSizeIterator<Item = Pair> {
-    let (pairs, _) = parts(bytes).1.as_chunks::<PAIR>();
-    pairs.iter().map(|pair| {
-        let [a, b, c, d, e, f, g, h, long @ ..] = *pair;
-        let short = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        Pair { short, long: u64::from_le_bytes(long) }
+    let (halves, _) = parts(bytes).1.as_chunks::<{ PAIR / 2 }>();
+    let (pairs, _) = halves.as_chunks::<2>();
+    pairs.iter().map(|[short, long]| {
+        let [short, long] = [short, long].map(|half| u64::from_le_bytes(*half));
+        Pair { short, long }
     })
 }
 

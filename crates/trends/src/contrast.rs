@@ -71,12 +71,12 @@ impl Contrast {
     }
 
     /// How many times more often in the later span.
-    pub(crate) fn ratio<'a>(&self, rows: impl IntoIterator<Item = &'a Row>) -> Ratio {
+    pub(crate) fn ratio(&self, rows: impl Iterator<Item = Row>) -> Ratio {
         let (mut now, mut then, mut spread) = (0.0, 0.0, 0.0);
         for (stratum, later, earlier) in rows {
-            let recent = self.recent_part(*stratum);
-            now += f64::from(*later) * (1.0 - recent);
-            then += f64::from(*earlier) * recent;
+            let recent = self.recent_part(stratum);
+            now += f64::from(later) * (1.0 - recent);
+            then += f64::from(earlier) * recent;
             spread += f64::from(later + earlier) * recent * (1.0 - recent);
         }
         let little = self.shrinkage;

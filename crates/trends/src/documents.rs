@@ -24,6 +24,17 @@ pub(crate) const MAX_DOCUMENT_WORDS: usize = 2_000;
 /// their own kind, so that a source that begins to give abstracts makes nothing rise.
 const LONG: usize = 40;
 
+/// How much there is of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// No words: it is not counted.
+    Nothing,
+    /// A title, or little more.
+    Title,
+    /// A text.
+    Text,
+}
+
 /// A document. Its key, its words and what it says of acronyms stand in the room of [`Documents`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -37,10 +48,10 @@ pub(crate) struct Document {
     pub language: Option<Language>,
     /// How many wrote it.
     pub authors: u16,
-    /// Whether it has more than a title.
-    pub long: bool,
-    /// Whether it has words at all.
-    pub has_words: bool,
+    /// How much of it there is.
+    pub extent: Extent,
+    /// Whether it says what any acronym stands for.
+    pub explains: bool,
     /// Whether it still counts.
     pub live: bool,
     /// Where its content is.
@@ -55,8 +66,8 @@ impl Document {
         institution: None,
         language: None,
         authors: 0,
-        long: false,
-        has_words: false,
+        extent: Extent::Nothing,
+        explains: false,
         live: true,
         kept: Kept::NONE,
     };
@@ -172,8 +183,8 @@ impl Documents {
     /// Puts back a document that was saved.
     pub(crate) fn restore(&mut self, document: Document, content: &Content<'_>) {
         let kept = self.room.keep(&content.bytes());
-        let has_words = !content.words.is_empty();
-        self.push(number(content.key), Document { kept, has_words, ..document });
+        let explains = !content.acronyms.is_empty();
+        self.push(number(content.key), Document { explains, kept, ..document });
     }
 
     /// The key of a document.
@@ -256,8 +267,11 @@ impl Documents {
                 institution: institution.map(|name| self.names.place(name)),
                 language: observation.language,
                 authors: u16::try_from(observation.authors).unwrap_or(u16::MAX),
-                long: counted >= LONG,
-                has_words: counted > 0,
+                extent: match counted {
+                    0 => Extent::Nothing,
+                    LONG.. => Extent::Text,
+                    _ => Extent::Title,
+                },
                 ..Document::NONE
             };
             if !self.has(&document, &content) {
@@ -271,7 +285,7 @@ impl Documents {
     fn has(&self, document: &Document, content: &Content<'_>) -> bool {
         let place = self.place(number(content.key));
         place.and_then(|place| self.all.get(place as usize)).is_some_and(|earlier| {
-            Document { kept: Kept::NONE, ..*earlier } == *document
+            Document { explains: false, kept: Kept::NONE, ..*earlier } == *document
                 && self.room.get(earlier.kept) == content.bytes()
         })
     }

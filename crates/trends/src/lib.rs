@@ -38,6 +38,7 @@ mod sketch;
 mod slices;
 mod stops;
 mod sums;
+mod tally;
 mod tested;
 mod titles;
 mod variants;

@@ -1,11 +1,10 @@
 //! What is measured of every term: how it rises, by several measures of the literature.
 
-use std::ops::Range;
-
 use crate::chance::{self, Trials};
-use crate::contrast::{Contrast, Ratio, Row};
+use crate::contrast::{Contrast, Ratio};
 use crate::counts::At;
 use crate::scene::{Counted, Scene};
+use crate::tally::Tally;
 use crate::windows::PERIODS;
 
 /// The standard score below which no rise can be an alarm.
@@ -80,6 +79,11 @@ pub(crate) struct Measured {
 }
 
 impl Contrasts {
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Contrast> {
+        [&self.three, &self.two, &self.one, &self.last].into_iter().chain(&self.season)
+    }
+
     /// The comparisons that this scene allows.
     pub(crate) fn new(scene: &Scene<'_>) -> Self {
         let end = PERIODS;
@@ -96,175 +100,63 @@ impl Contrasts {
     }
 }
 
-/// Where the documents of a unit are counted, used again for each.
-#[derive(Debug)]
-pub(crate) struct Tally {
-    /// Of each stratum its documents by period; while a unit is measured, those of each period and after.
-    rows: Vec<Counted>,
-    is_touched: Vec<bool>,
-    touched: Vec<usize>,
+/// Measures a unit.
+pub(crate) fn measure(
+    tally: &mut Tally<'_>,
+    scene: &Scene<'_>,
+    contrasts: &Contrasts,
+    units: &[Unit],
+    unit: usize,
+) -> Measured {
+    let counts = tally.count(scene, units.get(unit).map_or(&[], |unit| &unit.phrases));
+    let ratio = |contrast: &Contrast| contrast.ratio(tally.rows(contrast));
+    let (three, two) = (ratio(&contrasts.three), ratio(&contrasts.two));
+    let hardly = three.z() < HARDLY && two.z() < HARDLY;
+    let (breadth, largest) = if hardly { (0.0, 1.0) } else { sources(&tally.by_source(scene)) };
+    let mut measured = Measured {
+        unit,
+        counts,
+        three,
+        two,
+        one: ratio(&contrasts.one),
+        last: ratio(&contrasts.last),
+        chance: chance_of(tally, &contrasts.three, three),
+        early_chance: chance_of(tally, &contrasts.two, two),
+        breadth,
+        largest,
+        others: if hardly { 0.0 } else { without_the_strongest(tally, scene, &contrasts.three) },
+        ..Measured::default()
+    };
+    if let Some(season) = &contrasts.season {
+        let chance = chance_of(tally, season, ratio(season));
+        measured.chance = measured.chance.max(chance);
+        measured.early_chance = measured.early_chance.max(chance);
+    }
+    crate::curves::measure(scene, &mut measured);
+    measured
 }
 
-impl Tally {
-    /// Room for the strata of a scene.
-    pub(crate) fn new(scene: &Scene<'_>) -> Self {
-        let strata = scene.sizes.len();
-        Self {
-            rows: vec![[0; PERIODS]; strata],
-            is_touched: vec![false; strata],
-            touched: Vec::new(),
-        }
+/// How many sources it would be, and the part of the largest.
+fn sources(by_source: &[f64]) -> (f64, f64) {
+    let all = by_source.iter().sum::<f64>();
+    if all <= 0.0 {
+        return (0.0, 1.0);
     }
-
-    /// Forgets what was counted before.
-    fn clear(&mut self) {
-        for touched in self.touched.drain(..) {
-            if let Some(row) = self.rows.get_mut(touched) {
-                *row = [0; PERIODS];
-            }
-            if let Some(is_touched) = self.is_touched.get_mut(touched) {
-                *is_touched = false;
-            }
-        }
-    }
-
-    /// Counts a document by stratum and period.
-    fn add(&mut self, scene: &Scene<'_>, document: u32) {
-        let period = usize::from(scene.period(document));
-        if period >= PERIODS {
-            return;
-        }
-        let stratum = scene.stratum(document);
-        let (Some(row), Some(is_touched)) =
-            (self.rows.get_mut(stratum), self.is_touched.get_mut(stratum))
-        else {
-            return;
-        };
-        if !*is_touched {
-            *is_touched = true;
-            self.touched.push(stratum);
-        }
-        if let Some(count) = row.get_mut(period) {
-            *count += 1;
-        }
-    }
-
-    /// The sums of all strata by period; each row is turned into those of each period and after.
-    fn add_up(&mut self) -> Counted {
-        self.touched.sort_unstable();
-        let mut counts = [0; PERIODS];
-        for stratum in &self.touched {
-            let Some(row) = self.rows.get_mut(*stratum) else { continue };
-            counts.iter_mut().zip(&*row).for_each(|(sum, count)| *sum += count);
-            let mut after = 0;
-            for count in row.iter_mut().rev() {
-                after += *count;
-                *count = after;
-            }
-        }
-        counts
-    }
-
-    fn rows(&self, contrast: &Contrast) -> Vec<Row> {
-        let rows = self.touched.iter().filter_map(|stratum| {
-            let row = self.rows.get(*stratum)?;
-            let from = |period: usize| row.get(period).copied().unwrap_or_default();
-            let sum = |span: &Range<usize>| from(span.start) - from(span.end);
-            let (recent, before) = (sum(&contrast.recent), sum(&contrast.before));
-            (recent + before > 0).then_some((*stratum, recent, before))
-        });
-        rows.collect()
-    }
-
-    /// Measures a unit.
-    pub(crate) fn measure(
-        &mut self,
-        scene: &Scene<'_>,
-        contrasts: &Contrasts,
-        units: &[Unit],
-        unit: usize,
-    ) -> Measured {
-        let phrases = units.get(unit).map_or(&[][..], |unit| &unit.phrases);
-        self.clear();
-        if let [only] = phrases {
-            if let Some(posting) = scene.counts.posting(*only) {
-                posting.each(|document| self.add(scene, document));
-            }
-        } else {
-            scene.documents_of(phrases).into_iter().for_each(|document| self.add(scene, document));
-        }
-        let counts = self.add_up();
-        let (rows_of_three, rows_of_two) = (self.rows(&contrasts.three), self.rows(&contrasts.two));
-        let three = contrasts.three.ratio(&rows_of_three);
-        let two = contrasts.two.ratio(&rows_of_two);
-        let hardly = three.z() < HARDLY && two.z() < HARDLY;
-        let (breadth, largest) = if hardly { (0.0, 1.0) } else { self.sources(scene) };
-        let others = || without_the_strongest(scene, &contrasts.three, &rows_of_three);
-        let mut measured = Measured {
-            unit,
-            counts,
-            three,
-            two,
-            one: contrasts.one.ratio(&self.rows(&contrasts.one)),
-            last: contrasts.last.ratio(&self.rows(&contrasts.last)),
-            chance: chance_of(&contrasts.three, three, &rows_of_three),
-            early_chance: chance_of(&contrasts.two, two, &rows_of_two),
-            breadth,
-            largest,
-            others: if hardly { 0.0 } else { others() },
-            ..Measured::default()
-        };
-        if let Some(season) = &contrasts.season {
-            let rows = self.rows(season);
-            let chance = chance_of(season, season.ratio(&rows), &rows);
-            measured.chance = measured.chance.max(chance);
-            measured.early_chance = measured.early_chance.max(chance);
-        }
-        crate::curves::measure(scene, &mut measured);
-        measured
-    }
-
-    /// How many sources it would be, and the part of the largest.
-    fn sources(&self, scene: &Scene<'_>) -> (f64, f64) {
-        let by_source = self
-            .by_source(scene, |row| f64::from(row.get(PERIODS - 3).copied().unwrap_or_default()));
-        let all = by_source.iter().map(|(_, count)| count).sum::<f64>();
-        if all <= 0.0 {
-            return (0.0, 1.0);
-        }
-        let parts = by_source.iter().map(|(_, count)| count / all).filter(|part| *part > 0.0);
-        let entropy = parts.clone().map(|part| -part * part.ln()).sum::<f64>();
-        (entropy.exp(), parts.fold(0.0, f64::max))
-    }
-
-    /// A figure of each source, from the sum of its strata; of each it is worked out from the documents of
-    /// each period and after.
-    fn by_source(&self, scene: &Scene<'_>, figure: impl Fn(&Counted) -> f64) -> Vec<(u32, f64)> {
-        let mut by_source = Vec::<(u32, f64)>::new();
-        for stratum in &self.touched {
-            let (Some(row), Some(source)) = (self.rows.get(*stratum), scene.sources.get(*stratum))
-            else {
-                continue;
-            };
-            let figure = figure(row);
-            match by_source.last_mut() {
-                Some((last, sum)) if last == source => *sum += figure,
-                _ => by_source.push((*source, figure)),
-            }
-        }
-        by_source
-    }
+    let parts = by_source.iter().map(|count| count / all).filter(|part| *part > 0.0);
+    let entropy = parts.clone().map(|part| -part * part.ln()).sum::<f64>();
+    (entropy.exp(), parts.fold(0.0, f64::max))
 }
 
 /// The chance of as much; of what hardly rises it is not worked out.
-fn chance_of(contrast: &Contrast, ratio: Ratio, rows: &[Row]) -> f64 {
+fn chance_of(tally: &Tally<'_>, contrast: &Contrast, ratio: Ratio) -> f64 {
     if ratio.z() < HARDLY {
         return 1.0;
     }
     let mut seen = 0;
-    let trials = rows.iter().map(|(stratum, recent, before)| -> Trials {
+    let rows = tally.rows(contrast).filter(|(_, recent, before)| recent + before > 0);
+    let trials = rows.map(|(stratum, recent, before)| -> Trials {
         seen += recent;
-        (recent + before, contrast.recent_part(*stratum))
+        (recent + before, contrast.recent_part(stratum))
     });
     let trials = trials.collect::<Vec<_>>();
     let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
@@ -275,19 +167,18 @@ fn chance_of(contrast: &Contrast, ratio: Ratio, rows: &[Row]) -> f64 {
 }
 
 /// The standard score of the rise without the source that adds most to it.
-fn without_the_strongest(scene: &Scene<'_>, contrast: &Contrast, rows: &[Row]) -> f64 {
-    let source = |row: &Row| scene.sources.get(row.0).copied().unwrap_or_default();
+fn without_the_strongest(tally: &Tally<'_>, scene: &Scene<'_>, contrast: &Contrast) -> f64 {
+    let source = |stratum: usize| scene.sources.get(stratum).copied().unwrap_or_default();
     let mut strongest = (u32::MAX, 0.0);
     let mut current = (u32::MAX, 0.0);
-    for row in rows {
-        if source(row) != current.0 {
-            current = (source(row), 0.0);
+    for (stratum, recent, before) in tally.rows(contrast) {
+        if source(stratum) != current.0 {
+            current = (source(stratum), 0.0);
         }
-        let (stratum, recent, before) = *row;
         current.1 += f64::from(recent) - f64::from(recent + before) * contrast.recent_part(stratum);
         if current.1 > strongest.1 {
             strongest = current;
         }
     }
-    contrast.ratio(rows.iter().filter(|row| source(row) != strongest.0)).z()
+    contrast.ratio(tally.rows(contrast).filter(|row| source(row.0) != strongest.0)).z()
 }

@@ -41,8 +41,16 @@ impl<'a> Posting<'a> {
     /// Gives `give` the documents in ascending order, forgotten ones too.
     pub(crate) fn each(self, mut give: impl FnMut(u32)) {
         let (mut document, mut distance, mut shift) = (0_u32, 0, 0);
-        for slice in self.slices.of(self.list) {
-            for byte in slice {
+        for mut slice in self.slices.of(self.list) {
+            while let Some(byte) = slice.first() {
+                if shift == 0
+                    && let Some((number, rest)) = varint::quick(slice)
+                {
+                    document = document.wrapping_add(number);
+                    give(document);
+                    slice = rest;
+                    continue;
+                }
                 distance |= u32::from(byte & 0x7f) << shift;
                 if *byte < 0x80 {
                     document = document.wrapping_add(distance);
@@ -52,6 +60,7 @@ impl<'a> Posting<'a> {
                     // Five bytes at most: what was written is read.
                     shift = (shift + 7) % 32;
                 }
+                slice = slice.get(1..).unwrap_or_default();
             }
         }
     }

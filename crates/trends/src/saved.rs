@@ -12,7 +12,7 @@ use observatory_model::{Language, Timestamp};
 use crate::acronyms::Pair;
 use crate::archive::Archive;
 use crate::content::Content;
-use crate::documents::{Document, Documents, MAX_DOCUMENT_WORDS};
+use crate::documents::{Document, Documents, Extent, MAX_DOCUMENT_WORDS};
 use crate::hashing::then;
 use crate::words::MAX_WORD_BYTES;
 
@@ -127,7 +127,11 @@ impl<To: Write> Out<To> {
         self.number(u64::from_le_bytes(document.date.millis().to_le_bytes()))?;
         self.number(u64::from(document.source))?;
         self.number(document.institution.map_or(0, |place| u64::from(place) + 1))?;
-        self.number(language | u64::from(document.long) << 8 | u64::from(document.authors) << 16)?;
+        self.number(
+            language
+                | u64::from(document.extent == Extent::Text) << 8
+                | u64::from(document.authors) << 16,
+        )?;
         let acronyms = documents.acronyms(document);
         self.number(acronyms.len() as u64)?;
         for pair in acronyms {
@@ -196,7 +200,11 @@ impl<From: Read> In<From> {
             institution,
             language: Language::ALL.into_iter().nth(usize::from(language).wrapping_sub(1)),
             authors: u16::from_le_bytes([authors, more]),
-            long: long != 0,
+            extent: match (words.is_empty(), long) {
+                (true, _) => Extent::Nothing,
+                (false, 0) => Extent::Title,
+                _ => Extent::Text,
+            },
             live: true,
             ..Document::NONE
         };

@@ -6,7 +6,7 @@ use observatory_model::Timestamp;
 use observatory_model::trend::Step;
 
 use crate::counts::{At, Counts, threshold};
-use crate::documents::Documents;
+use crate::documents::{Documents, Extent};
 use crate::measure::Unit;
 use crate::postings::Posting;
 use crate::windows::{PERIODS, Windows, longest_step};
@@ -63,7 +63,7 @@ impl<'a> Scene<'a> {
         for document in with_text {
             if let Some(of) = strata.get_mut(document.source as usize) {
                 let [short, long] = of;
-                *(if document.long { long } else { short }) = Some(0);
+                *(if document.extent == Extent::Text { long } else { short }) = Some(0);
             }
         }
         let mut sources = Vec::new();
@@ -87,7 +87,8 @@ impl<'a> Scene<'a> {
         };
         for document in &documents.all {
             let [short, long] = strata.get(document.source as usize).copied().unwrap_or_default();
-            let stratum = if document.long { long } else { short }.unwrap_or_default();
+            let stratum =
+                if document.extent == Extent::Text { long } else { short }.unwrap_or_default();
             let period = scene.period_of(document);
             scene.strata.push(stratum);
             scene.periods.push(period);
@@ -105,7 +106,7 @@ impl<'a> Scene<'a> {
     }
 
     fn period_of(&self, document: &crate::documents::Document) -> u8 {
-        if !document.live || !document.has_words {
+        if !document.live || document.extent == Extent::Nothing {
             return DEAD;
         }
         if document.date >= self.windows.at {
@@ -125,11 +126,6 @@ impl<'a> Scene<'a> {
     /// The period of a document.
     pub(crate) fn period(&self, document: u32) -> u8 {
         self.periods.get(document as usize).copied().unwrap_or(DEAD)
-    }
-
-    /// The stratum of a document.
-    pub(crate) fn stratum(&self, document: u32) -> usize {
-        self.strata.get(document as usize).copied().unwrap_or_default() as usize
     }
 
     /// The documents that have any of these phrases and were dated before the question, in order.
@@ -171,5 +167,5 @@ impl<'a> Scene<'a> {
 
 /// Whether a document counts that is looked at from `at`.
 fn counts_at(document: &crate::documents::Document, at: Timestamp) -> bool {
-    document.live && document.has_words && document.date < at
+    document.live && document.extent != Extent::Nothing && document.date < at
 }

@@ -11,9 +11,10 @@ use crate::beside::both;
 use crate::concepts::Concepts;
 use crate::counts::At;
 use crate::hashing::NumberSet;
-use crate::measure::{Contrasts, Measured, Tally, Unit};
+use crate::measure::{self, Contrasts, Measured, Unit};
 use crate::scene::{Counted, Scene};
 use crate::sums::{Known, Sums};
+use crate::tally::{Cells, Tally};
 use crate::windows::{NEEDED, PERIODS};
 
 /// The fewest documents of the six periods.
@@ -129,9 +130,12 @@ fn frequent(counts: &Counted) -> Option<u32> {
 /// Measures units on two threads, in their order.
 pub(crate) fn measured(scene: &Scene<'_>, units: &[Unit]) -> Vec<Measured> {
     let contrasts = Contrasts::new(scene);
+    let cells = Cells::new(scene, &contrasts);
     let part = |places: Range<usize>| {
-        let mut tally = Tally::new(scene);
-        places.map(|unit| tally.measure(scene, &contrasts, units, unit)).collect::<Vec<_>>()
+        let mut tally = Tally::new(&cells);
+        places
+            .map(|unit| measure::measure(&mut tally, scene, &contrasts, units, unit))
+            .collect::<Vec<_>>()
     };
     let half = units.len() / 2;
     let (mut measured, second) = both(|| part(0..half), || part(half..units.len()));

@@ -1,6 +1,7 @@
 //! How often a term stands in the title where it stands in a document: what a document is about.
 
 use crate::beside::both;
+use crate::documents::Extent;
 use crate::grams::{self, Place};
 use crate::hashing::NumberSet;
 use crate::lexicon::TEXT;
@@ -61,7 +62,8 @@ fn title(scene: &Scene<'_>, beginnings: &grams::Beginnings, unit: &Unit) -> f64 
         let period = usize::from(scene.period(*it));
         (PERIODS - 3..PERIODS).contains(&period)
     });
-    let recent = recent.filter_map(|it| all.get(it as usize)).filter(|it| it.long);
+    let recent =
+        recent.filter_map(|it| all.get(it as usize)).filter(|it| it.extent == Extent::Text);
     let recent = scene.documents.newest(recent, DOCUMENTS);
     let numbers = scene.numbers(unit).collect::<NumberSet>();
     let mut places = Vec::<Place>::new();

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::documents::Extent;
 use crate::grams::{self, Beginnings, Place};
 use crate::keys::key;
-use crate::measure::{Contrasts, Measured, Tally, Unit};
+use crate::measure::{self, Contrasts, Measured, Unit};
 use crate::scene::Scene;
+use crate::tally::{Cells, Tally};
 use crate::varint;
 
 /// How many terms are looked at, those that rise most.
@@ -31,7 +33,8 @@ pub(crate) fn join(
         }
     }
     let contrasts = Contrasts::new(scene);
-    let mut tally = Tally::new(scene);
+    let cells = Cells::new(scene, &contrasts);
+    let mut tally = Tally::new(&cells);
     let mut gone = Vec::new();
     for places in spelled.into_values().filter(|places| places.len() > 1) {
         let members = places.iter().filter_map(|at| units.get(measured.get(*at)?.unit));
@@ -44,7 +47,7 @@ pub(crate) fn join(
         }
         let phrases = members.into_iter().flat_map(|unit| unit.phrases).collect();
         units.push(Unit { phrases, number, concept: concepts.first().copied() });
-        measured.push(tally.measure(scene, &contrasts, units, units.len() - 1));
+        measured.push(measure::measure(&mut tally, scene, &contrasts, units, units.len() - 1));
         gone.extend(places);
     }
     gone.sort_unstable();
@@ -61,7 +64,9 @@ fn closed(scene: &Scene<'_>, beginnings: &Beginnings, unit: &Unit) -> Option<Str
     let documents = scene.counts.posting(*unit.phrases.first()?)?.documents();
     let mut places = Vec::<Place>::new();
     let document = documents.filter_map(|it| scene.documents.all.get(it as usize));
-    let document = document.into_iter().find(|document| document.live && document.has_words)?;
+    let document = document
+        .into_iter()
+        .find(|document| document.live && document.extent != Extent::Nothing)?;
     let ids = varint::read(scene.documents.words(document)).collect::<Vec<_>>();
     grams::places(ids.iter().copied(), &scene.documents.lexicon, &mut places);
     let mut found = None;

@@ -26,6 +26,20 @@ pub(crate) fn short(number: u32) -> ([u8; 5], usize) {
     (bytes, count)
 }
 
+/// The number at the start of `bytes` and what follows it, where four bytes are there and the number ends in
+/// them. The same steps for every length: nothing has to be guessed.
+#[inline]
+pub(crate) fn quick(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (four, _) = bytes.split_first_chunk::<4>()?;
+    let word = u32::from_le_bytes(*four);
+    let ends = !word & 0x8080_8080;
+    // The lowest end: what is above it belongs to the next number. No end, no number.
+    let length = (ends.trailing_zeros() / 8 + 1) as usize;
+    let word = word & (ends ^ ends.wrapping_sub(1));
+    let number = word & 0x7f | word >> 1 & 0x3f80 | word >> 2 & 0x1f_c000 | word >> 3 & 0x0fe0_0000;
+    if ends == 0 { None } else { Some((number, bytes.get(length..)?)) }
+}
+
 /// The numbers that were written; what is cut off at the end is left out.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers<Bytes>(Bytes);
@@ -84,6 +98,15 @@ mod tests {
         let again = numbers.map(short);
         let again = again.iter().flat_map(|(bytes, count)| bytes.iter().take(*count));
         assert!(again.eq(&bytes));
+        for number in [0, 1, 127, 128, 300, 16_383, 16_384, 2_097_151, 2_097_152, (1 << 28) - 1] {
+            let mut bytes = Vec::new();
+            push(&mut bytes, number);
+            let written = bytes.len();
+            bytes.extend([0xff; 4]);
+            assert_eq!(quick(&bytes), Some((number, bytes.get(written..).unwrap())), "{number}");
+        }
+        assert_eq!(quick(&[0x80, 0x80, 0x80, 0x80, 1]), None);
+        assert_eq!(quick(&[1, 2, 3]), None);
         assert_eq!(read(&[0x80]).next(), None);
         assert_eq!(read(&[0xff; 30]).next(), None);
     }
