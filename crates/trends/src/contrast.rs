@@ -72,15 +72,35 @@ impl Contrast {
 
     /// How many times more often in the later span.
     pub(crate) fn ratio(&self, rows: impl Iterator<Item = Row>) -> Ratio {
-        let (mut now, mut then, mut spread) = (0.0, 0.0, 0.0);
+        let mut weighed = Weighed::default();
         for (stratum, later, earlier) in rows {
-            let recent = self.recent_part(stratum);
-            now += f64::from(later) * (1.0 - recent);
-            then += f64::from(earlier) * recent;
-            spread += f64::from(later + earlier) * recent * (1.0 - recent);
+            weighed.add(self.recent_part(stratum), later, earlier);
         }
+        self.ratio_of(weighed)
+    }
+
+    /// The same of what was weighed stratum by stratum.
+    pub(crate) fn ratio_of(&self, Weighed { now, then, spread }: Weighed) -> Ratio {
         let little = self.shrinkage;
         let (now, then) = (now + little, then + little);
         Ratio { log: (now / then).ln(), error: ((spread + 0.5 * little) / (now * then)).sqrt() }
+    }
+}
+
+/// The documents of both spans, each stratum with the weight of its other span.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weighed {
+    now: f64,
+    then: f64,
+    spread: f64,
+}
+
+impl Weighed {
+    /// Adds a stratum of whose documents this part is of the later span.
+    #[inline]
+    pub(crate) fn add(&mut self, recent: f64, later: u32, earlier: u32) {
+        self.now += f64::from(later) * (1.0 - recent);
+        self.then += f64::from(earlier) * recent;
+        self.spread += f64::from(later + earlier) * recent * (1.0 - recent);
     }
 }

@@ -109,8 +109,8 @@ pub(crate) fn measure(
     unit: usize,
 ) -> Measured {
     let counts = tally.count(scene, units.get(unit).map_or(&[], |unit| &unit.phrases));
-    let ratio = |contrast: &Contrast| contrast.ratio(tally.rows(contrast));
-    let (three, two) = (ratio(&contrasts.three), ratio(&contrasts.two));
+    let Contrasts { three, two, one, last, season } = contrasts;
+    let [three, two, one, last] = tally.ratios([three, two, one, last]);
     let hardly = three.z() < HARDLY && two.z() < HARDLY;
     let (breadth, largest) = if hardly { (0.0, 1.0) } else { sources(&tally.by_source(scene)) };
     let mut measured = Measured {
@@ -118,8 +118,8 @@ pub(crate) fn measure(
         counts,
         three,
         two,
-        one: ratio(&contrasts.one),
-        last: ratio(&contrasts.last),
+        one,
+        last,
         chance: chance_of(tally, &contrasts.three, three),
         early_chance: chance_of(tally, &contrasts.two, two),
         breadth,
@@ -127,8 +127,8 @@ pub(crate) fn measure(
         others: if hardly { 0.0 } else { without_the_strongest(tally, scene, &contrasts.three) },
         ..Measured::default()
     };
-    if let Some(season) = &contrasts.season {
-        let chance = chance_of(tally, season, ratio(season));
+    if let Some(season) = season {
+        let chance = chance_of(tally, season, season.ratio(tally.rows(season)));
         measured.chance = measured.chance.max(chance);
         measured.early_chance = measured.early_chance.max(chance);
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::contrast::{Contrast, Row};
+use crate::contrast::{Contrast, Ratio, Row, Weighed};
 use crate::counts::At;
 use crate::measure::Contrasts;
 use crate::scene::{Counted, Scene};
@@ -125,16 +125,38 @@ impl<'a> Tally<'a> {
         counts
     }
 
+    /// What several comparisons give, in one walk through the strata.
+    pub(crate) fn ratios<const COUNT: usize>(
+        &self,
+        contrasts: [&Contrast; COUNT],
+    ) -> [Ratio; COUNT] {
+        let places = contrasts.map(|contrast| self.places(contrast));
+        let mut weighed = [Weighed::default(); COUNT];
+        for stratum in &self.touched {
+            let row = self.counted.get(row(self.cells, *stratum)).unwrap_or_default();
+            let each = weighed.iter_mut().zip(contrasts).zip(&places);
+            for ((weighed, contrast), places) in each {
+                let (later, earlier) = spans(row, places);
+                weighed.add(contrast.recent_part(*stratum), later, earlier);
+            }
+        }
+        let mut each = weighed.into_iter();
+        contrasts.map(|contrast| contrast.ratio_of(each.next().unwrap_or_default()))
+    }
+
+    /// Where the spans of a comparison begin and end in the row of a stratum, the later one first.
+    fn places(&self, contrast: &Contrast) -> [Range<usize>; 2] {
+        let place = |period: usize| period.saturating_sub(self.cells.first);
+        [&contrast.recent, &contrast.before].map(|span| place(span.start)..place(span.end))
+    }
+
     /// The strata that have documents in these periods, with those of the spans of a comparison.
     pub(crate) fn rows(&self, contrast: &Contrast) -> impl Iterator<Item = Row> {
-        let place = |period: usize| period.saturating_sub(self.cells.first);
-        let places = |span: &Range<usize>| (place(span.start), place(span.end));
-        let (recent, before) = (places(&contrast.recent), places(&contrast.before));
+        let places = self.places(contrast);
         self.touched.iter().map(move |stratum| {
             let row = self.counted.get(row(self.cells, *stratum)).unwrap_or_default();
-            let from = |place: usize| row.get(place).copied().unwrap_or_default();
-            let sum = |(start, end)| from(start) - from(end);
-            (*stratum, sum(recent), sum(before))
+            let (recent, before) = spans(row, &places);
+            (*stratum, recent, before)
         })
     }
 
@@ -154,6 +176,14 @@ impl<'a> Tally<'a> {
         }
         by_source
     }
+}
+
+/// The documents of two spans of a row that has those of each period and after.
+#[inline]
+fn spans(row: &[u32], places: &[Range<usize>; 2]) -> (u32, u32) {
+    let from = |place: usize| row.get(place).copied().unwrap_or_default();
+    let [recent, before] = places;
+    (from(recent.start) - from(recent.end), from(before.start) - from(before.end))
 }
 
 /// The cells of a stratum.
