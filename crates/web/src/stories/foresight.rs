@@ -122,6 +122,10 @@ async fn a_trend_opens_at_its_evidence_and_says_how_sure_it_is() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert_eq!(page.matches("<tr>").count(), 9 + 3 + 2 + 3, "the table has what the line has");
+    let source = site.store.source_by_slug(&"a-source".parse().unwrap()).await.unwrap().unwrap();
+    let name = crate::html::Html::name(&source.name);
+    let link = format!("<a href=\"/en/sources/a-source\">{name}</a>");
+    assert!(page.contains(&link), "a source by its name, {link}: {page}");
     assert!(site.get("/ar/trends/mesh").await.text.contains("<svg class=line"));
     assert_eq!(site.get("/en/trends/never").await.status, StatusCode::NOT_FOUND);
 }

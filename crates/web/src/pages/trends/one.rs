@@ -2,6 +2,8 @@
 
 mod people;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -203,11 +205,30 @@ async fn figures(
         change: locale.plain("trend.change_text", &[("share", &words::percent(locale, before))]),
         evidence: evidence(site, reader, finding).await?,
         neighbours: neighbours.collect(),
-        tables: tables(reader, finding),
+        tables: tables(reader, finding, &source_names(site, finding).await?),
     })
 }
 
-fn tables(reader: &Reader, finding: &Finding) -> Vec<PartTable> {
+/// What the sources are called that are still there, by their words in addresses.
+async fn source_names(
+    site: &Site,
+    finding: &Finding,
+) -> Result<BTreeMap<String, String>, PageError> {
+    let mut names = BTreeMap::new();
+    for part in finding.sources.iter().take(PARTS) {
+        let Ok(slug) = part.name.parse::<Slug>() else { continue };
+        if let Some(source) = site.store().source_by_slug(&slug).await? {
+            names.insert(part.name.clone(), source.name);
+        }
+    }
+    Ok(names)
+}
+
+fn tables(
+    reader: &Reader,
+    finding: &Finding,
+    sources: &BTreeMap<String, String>,
+) -> Vec<PartTable> {
     let locale = reader.locale;
     let of = |head: &'static str, parts: &[Part], name: &dyn Fn(&Part) -> Html| {
         let number = |number: u32| locale.number(u64::from(number));
@@ -215,9 +236,11 @@ fn tables(reader: &Reader, finding: &Finding) -> Vec<PartTable> {
         let rows = parts.iter().take(PARTS).map(row).collect::<Vec<_>>();
         PartTable { head: locale.sentence(head), rows }
     };
-    let source = |part: &Part| match part.name.parse::<Slug>() {
-        Ok(slug) => Html::link(&urls::source(reader.language, &slug), &part.name),
-        Err(_) => Html::name(&part.name),
+    let source = |part: &Part| match (part.name.parse::<Slug>(), sources.get(&part.name)) {
+        (Ok(slug), Some(name)) => {
+            Html::link_to_name(&urls::source(reader.language, &slug), &Html::name(name))
+        }
+        _ => Html::name(&part.name),
     };
     let tables = [
         of("trend.by_source", &finding.sources, &source),
@@ -238,7 +261,7 @@ async fn evidence(
     let documents = site.store().documents(&keys, site.now()).await?;
     let in_order = keys.iter().filter_map(|key| documents.iter().find(|one| one.key == *key));
     let names = finding.evidence.iter().map(|shown| (&shown.document, &shown.name));
-    let names = names.collect::<std::collections::BTreeMap<_, _>>();
+    let names = names.collect::<BTreeMap<_, _>>();
     let line = |document: &Document| {
         let key = document.key.to_string();
         let name = names.get(&key).map(|name| name.as_str()).unwrap_or_default();
