@@ -15,7 +15,7 @@ import urllib.parse
 import fastfeedparser
 import feedparser
 
-PROGRAMS, WORK, ENTRIES = sys.argv[1], sys.argv[2], int(sys.argv[3])
+PROGRAMS, WORK, ENTRIES = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ROUNDS = 3
 HOSTS = 32
 

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-PROGRAM, WORK = sys.argv[1:3]
+PROGRAM, WORK = os.path.abspath(sys.argv[1]), sys.argv[2]
 SIZES = [int(size) for words in sys.argv[3:] for size in words.split()]
 STUCK, PER_HOST = 10, 5
 # In all, however many feeds there are, so that what grows is the number of feeds alone.

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-PROGRAM, WORK, FEEDS = sys.argv[1], sys.argv[2], int(sys.argv[3])
+PROGRAM, WORK, FEEDS = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ENTRIES = 10
 WORDS = ("network satellite spectrum island broadband policy standard learning data security bridge "
          "council report measure region village school hospital fibre cable antenna latency trust").split()

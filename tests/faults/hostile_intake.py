@@ -15,7 +15,7 @@ import time
 import urllib.parse
 import urllib.request
 
-PROGRAM, WORK, SERVER = sys.argv[1:4]
+PROGRAM, WORK, SERVER = os.path.abspath(sys.argv[1]), *sys.argv[2:4]
 PILE = os.path.join(WORK, "pile")
 # Hosts that serve: the harvest asks each of them one thing at a time.
 HOSTS = 16

@@ -6,6 +6,7 @@
 A running `observatory serve` in the same folder reads what was added within a second.
 """
 
+import os
 import html
 import http.server
 import itertools
@@ -97,5 +98,5 @@ class Submit(http.server.BaseHTTPRequestHandler):
 if sys.argv[1] == "--seen":
     seen(sys.argv[2])
 else:
-    PROGRAM, FOLDER, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    PROGRAM, FOLDER, PORT = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     http.server.ThreadingHTTPServer(("0.0.0.0", PORT), Submit).serve_forever()
