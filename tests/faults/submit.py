@@ -6,10 +6,10 @@
 A running `observatory serve` in the same folder reads what was added within a second.
 """
 
-import os
 import html
 import http.server
 import itertools
+import os
 import sqlite3
 import subprocess
 import sys
