@@ -292,21 +292,19 @@ impl Documents {
 
     /// Where the document is whose key has this number, forgotten or not.
     fn place(&self, key: u64) -> Option<u32> {
-        self.by_key.find(key, |place| self.number_at(place))
-    }
-
-    fn number_at(&self, place: u32) -> Option<u64> {
-        self.all.get(place as usize).map(|document| number(self.key(document)))
+        self.by_key.find(key, |place| key_at(&self.all, &self.room, place))
     }
 
     fn push(&mut self, key: u64, document: Document) {
         let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.all.push(document);
-        let (all, room) = (&self.all, &self.room);
-        let at =
-            |place: u32| all.get(place as usize).map(|it| number(content::key(room.get(it.kept))));
-        self.by_key.set(key, place, at);
+        self.by_key.set(key, place, |place| key_at(&self.all, &self.room, place));
     }
+}
+
+/// The number of the key of the document at this place.
+fn key_at(all: &[Document], room: &Room, place: u32) -> Option<u64> {
+    all.get(place as usize).map(|document| number(content::key(room.get(document.kept))))
 }
 
 /// Reads the words of documents.

@@ -14,11 +14,12 @@ use crate::features;
 use crate::folding::{self, Ranked};
 use crate::fusion::{self, Fit};
 use crate::grams::Beginnings;
-use crate::measure::{Measured, Unit};
+use crate::measure::{self, Contrasts, Measured, Unit};
 use crate::names::{self, Named};
 use crate::neighbours::Neighbourhood;
 use crate::ranking::{self, By};
 use crate::scene::Scene;
+use crate::tally::{Cells, Tally};
 use crate::tested;
 use crate::titles;
 use crate::variants;
@@ -45,12 +46,20 @@ pub(crate) struct Look<'a> {
 impl<'a> Look<'a> {
     /// Tests and measures what is frequent enough; without `all` what does not rise at all is left out.
     pub(crate) fn new(scene: Scene<'a>, concepts: &Concepts, all: bool) -> Self {
-        let mut known = scene.counts.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = scene.counts.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out meanwhile: what fails half-way is not known.
+        let mut known = std::mem::take(&mut *kept);
         known.renew(&scene, &concepts.beginnings);
         let (mut units, tested) = tested::units(&scene, &known, concepts, all);
-        drop(known);
-        let mut measured = tested::measured(&scene, &units);
-        variants::join(&scene, &concepts.beginnings, &mut units, &mut measured);
+        *kept = known;
+        drop(kept);
+        let contrasts = Contrasts::new(&scene);
+        let cells = Cells::new(&scene, &contrasts);
+        let mut measured = tested::measured(&scene, &contrasts, &cells, &units);
+        let mut tally = Tally::new(&cells);
+        variants::join(&scene, &concepts.beginnings, &mut units, &mut measured, |units, unit| {
+            measure::measure(&mut tally, &scene, &contrasts, units, unit)
+        });
         features::place(&mut measured);
         titles::measure(&scene, &concepts.beginnings, &units, &mut measured);
         Self { scene, units, measured, tested }

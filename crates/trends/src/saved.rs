@@ -205,7 +205,6 @@ impl<From: Read> In<From> {
                 (false, 0) => Extent::Title,
                 _ => Extent::Text,
             },
-            live: true,
             ..Document::NONE
         };
         to.restore(document, &Content { key: &key, acronyms: &acronyms, words: &words });

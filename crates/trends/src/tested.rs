@@ -128,13 +128,16 @@ fn frequent(counts: &Counted) -> Option<u32> {
 }
 
 /// Measures units on two threads, in their order.
-pub(crate) fn measured(scene: &Scene<'_>, units: &[Unit]) -> Vec<Measured> {
-    let contrasts = Contrasts::new(scene);
-    let cells = Cells::new(scene, &contrasts);
+pub(crate) fn measured(
+    scene: &Scene<'_>,
+    contrasts: &Contrasts,
+    cells: &Cells,
+    units: &[Unit],
+) -> Vec<Measured> {
     let part = |places: Range<usize>| {
-        let mut tally = Tally::new(&cells);
+        let mut tally = Tally::new(cells);
         places
-            .map(|unit| measure::measure(&mut tally, scene, &contrasts, units, unit))
+            .map(|unit| measure::measure(&mut tally, scene, contrasts, units, unit))
             .collect::<Vec<_>>()
     };
     let half = units.len() / 2;

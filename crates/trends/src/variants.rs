@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use crate::documents::Extent;
 use crate::grams::{self, Beginnings, Place};
 use crate::keys::key;
-use crate::measure::{self, Contrasts, Measured, Unit};
+use crate::measure::{Measured, Unit};
 use crate::scene::Scene;
-use crate::tally::{Cells, Tally};
 use crate::varint;
 
 /// How many terms are looked at, those that rise most.
 const LOOKED_AT: usize = 1_500;
 
-/// Counts terms that differ only by a space as one.
+/// Counts terms that differ only by a space as one, of which `measure` says what is measured.
 pub(crate) fn join(
     scene: &Scene<'_>,
     beginnings: &Beginnings,
     units: &mut Vec<Unit>,
     measured: &mut Vec<Measured>,
+    mut measure: impl FnMut(&[Unit], usize) -> Measured,
 ) {
     let mut order = (0..measured.len()).collect::<Vec<_>>();
     let z = |at: usize| measured.get(at).map_or(f64::NEG_INFINITY, |it| it.three.z());
@@ -32,9 +32,6 @@ pub(crate) fn join(
             spelled.entry(closed).or_default().push(at);
         }
     }
-    let contrasts = Contrasts::new(scene);
-    let cells = Cells::new(scene, &contrasts);
-    let mut tally = Tally::new(&cells);
     let mut gone = Vec::new();
     for places in spelled.into_values().filter(|places| places.len() > 1) {
         let members = places.iter().filter_map(|at| units.get(measured.get(*at)?.unit));
@@ -47,7 +44,7 @@ pub(crate) fn join(
         }
         let phrases = members.into_iter().flat_map(|unit| unit.phrases).collect();
         units.push(Unit { phrases, number, concept: concepts.first().copied() });
-        measured.push(measure::measure(&mut tally, scene, &contrasts, units, units.len() - 1));
+        measured.push(measure(units, units.len() - 1));
         gone.extend(places);
     }
     gone.sort_unstable();
@@ -63,10 +60,8 @@ fn closed(scene: &Scene<'_>, beginnings: &Beginnings, unit: &Unit) -> Option<Str
     let number = scene.numbers(unit).next()?;
     let documents = scene.counts.posting(*unit.phrases.first()?)?.documents();
     let mut places = Vec::<Place>::new();
-    let document = documents.filter_map(|it| scene.documents.all.get(it as usize));
-    let document = document
-        .into_iter()
-        .find(|document| document.live && document.extent != Extent::Nothing)?;
+    let mut documents = documents.filter_map(|it| scene.documents.all.get(it as usize));
+    let document = documents.find(|it| it.live && it.extent != Extent::Nothing)?;
     let ids = varint::read(scene.documents.words(document)).collect::<Vec<_>>();
     grams::places(ids.iter().copied(), &scene.documents.lexicon, &mut places);
     let mut found = None;
