@@ -3,7 +3,7 @@
 //! `load COUNT`: COUNT documents of ten years from 400 sources are taken in portions and counted, and a
 //! picture is made; a thousand documents of the next day come, and the picture of that day is made. Words are
 //! drawn so that few are frequent and most are rare, and every third follows the one before as in a phrase.
-//! Making the documents is not timed.
+//! Forty phrases rise, so that there is something to find and to explain. Making the documents is not timed.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -21,6 +21,9 @@ const WORDS: usize = 150;
 const AT: i64 = 1_767_225_600_000;
 /// Ten years, in milliseconds.
 const SPAN: u64 = 315_576_000_000;
+
+/// Phrases that rise.
+const RISING: u64 = 40;
 
 struct Chance(u64);
 
@@ -51,6 +54,13 @@ fn spelled(mut number: u64, text: &mut String) {
     }
 }
 
+/// Of a thousand documents so long ago, how many have a phrase that rises: 50 of the newest, next to none of
+/// those of half the time.
+const fn rising(ago: u64) -> u64 {
+    let part = (SPAN - ago) / (SPAN / 100);
+    50 * part.pow(8) / 100_u64.pow(8)
+}
+
 fn documents(first: u64, count: u64) -> Vec<Observation> {
     let made = (first..first + count).map(|key| {
         let mut chance = Chance((key + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
@@ -65,7 +75,15 @@ fn documents(first: u64, count: u64) -> Vec<Observation> {
             spelled(word, &mut text);
             text.push_str(if at % 12 == 11 { ". " } else { " " });
         }
-        let millis = AT - i64::try_from(chance.next() % SPAN).unwrap_or_default() - 1;
+        let ago = chance.next() % SPAN;
+        let millis = AT - i64::try_from(ago).unwrap_or_default() - 1;
+        if chance.next() % 1_000 < rising(ago) {
+            let word = (1 << 20) + 2 * (chance.next() % RISING);
+            for word in [word, word + 1] {
+                spelled(word, &mut text);
+                text.push(' ');
+            }
+        }
         Observation {
             key: format!("entry:{key}"),
             date: Timestamp::from_millis(millis),

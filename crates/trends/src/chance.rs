@@ -123,8 +123,9 @@ fn density(z: f64) -> f64 {
 /// The share of alarms at least as strong as each that chance alone would give, of all the chances
 /// that were `tested` (Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given.
 pub(crate) fn corrected(chances: &[f64], tested: usize) -> Vec<f64> {
-    let mut order = (0..chances.len()).collect::<Vec<_>>();
     let chance = |at: usize| chances.get(at).copied().unwrap_or(1.0);
+    // What is no less than certain is last, and has all of them.
+    let mut order = (0..chances.len()).filter(|at| chance(*at) < 1.0).collect::<Vec<_>>();
     order.sort_by(|one, other| chance(*one).total_cmp(&chance(*other)).then(one.cmp(other)));
     let tested = f64::from(u32::try_from(tested.max(chances.len())).unwrap_or(u32::MAX));
     let mut corrected = vec![1.0; chances.len()];
@@ -138,6 +139,14 @@ pub(crate) fn corrected(chances: &[f64], tested: usize) -> Vec<f64> {
         }
     }
     corrected
+}
+
+/// Above this chance nothing has a share of alarms of `share` or less, as [`corrected`] gives it, of so many
+/// chances of all that were `tested`.
+pub(crate) fn bound(share: f64, chances: usize, tested: usize) -> f64 {
+    let count = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    // A little more, so that rounding leaves nothing out.
+    1.000_001 * share * count(chances) / count(tested.max(chances)).max(1.0)
 }
 
 #[cfg(test)]
@@ -188,5 +197,18 @@ mod tests {
             "{found:?}"
         );
         assert!(corrected(&[], 0).is_empty());
+    }
+
+    #[test]
+    fn what_is_above_the_bound_changes_nothing_below_the_share() {
+        let chances =
+            (1..=400_u32).map(|n| 0.3 * (f64::from(n) / 400.0).powi(4)).collect::<Vec<_>>();
+        let bound = bound(0.05, chances.len(), 900);
+        let above = chances.iter().filter(|it| **it > bound).count();
+        assert!((100..300).contains(&above), "{above}");
+        let cut = chances.iter().map(|it| if *it > bound { 1.0 } else { *it }).collect::<Vec<_>>();
+        let (whole, cut) = (corrected(&chances, 900), corrected(&cut, 900));
+        let alarms = whole.iter().zip(&cut).filter(|(one, other)| **one <= 0.05 || **other <= 0.05);
+        assert!(alarms.clone().count() > 50 && alarms.clone().all(|(one, other)| one == other));
     }
 }

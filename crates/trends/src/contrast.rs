@@ -70,16 +70,7 @@ impl Contrast {
         self.parts.get(stratum).copied().unwrap_or_default()
     }
 
-    /// How many times more often in the later span.
-    pub(crate) fn ratio(&self, rows: impl Iterator<Item = Row>) -> Ratio {
-        let mut weighed = Weighed::default();
-        for (stratum, later, earlier) in rows {
-            weighed.add(self.recent_part(stratum), later, earlier);
-        }
-        self.ratio_of(weighed)
-    }
-
-    /// The same of what was weighed stratum by stratum.
+    /// How many times more often in the later span, of what was weighed stratum by stratum.
     pub(crate) fn ratio_of(&self, Weighed { now, then, spread }: Weighed) -> Ratio {
         let little = self.shrinkage;
         let (now, then) = (now + little, then + little);
@@ -102,5 +93,11 @@ impl Weighed {
         self.now += f64::from(later) * (1.0 - recent);
         self.then += f64::from(earlier) * recent;
         self.spread += f64::from(later + earlier) * recent * (1.0 - recent);
+    }
+
+    /// By how many standard deviations more documents are of the later span than when dates are shuffled,
+    /// half a document aside: what stands in each stratum beyond its part is weighed already.
+    pub(crate) fn z(self) -> f64 {
+        (self.now - self.then - 0.5) / self.spread.sqrt().max(1e-9)
     }
 }

@@ -1,10 +1,11 @@
 //! Why a term is in a list: its figures, where it comes from, and what shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use observatory_model::Slug;
 use observatory_model::trend::{Count, Finding, Neighbour, Part, Shown};
 
+use crate::beside::both;
 use crate::concepts::Concepts;
 use crate::documents::Document;
 use crate::folding::Ranked;
@@ -31,11 +32,32 @@ pub(crate) struct Explainer<'a> {
     pub look: &'a Look<'a>,
     /// The names of concepts.
     pub concepts: &'a Concepts,
-    /// What may stand beside a finding.
-    pub neighbourhood: &'a Neighbourhood,
+    /// Of each place of the lists what stands beside it, and in how many documents both.
+    beside: BTreeMap<usize, Vec<(usize, u32)>>,
+    /// What stands beside any of them: the word in addresses, and the name.
+    called: BTreeMap<usize, (Slug, String)>,
 }
 
-impl Explainer<'_> {
+impl<'a> Explainer<'a> {
+    /// What the explanations of these lists need.
+    pub(crate) fn new(look: &'a Look<'a>, concepts: &'a Concepts, lists: [&[Ranked]; 2]) -> Self {
+        let neighbourhood = Neighbourhood::new(look, &lists);
+        let beside = lists.iter().flat_map(|list| list.iter());
+        let beside = beside.map(|ranked| (ranked.place, neighbourhood.of(ranked)));
+        let beside = beside.collect::<BTreeMap<_, _>>();
+        let places = beside.values().flatten().map(|(place, _)| *place).collect::<BTreeSet<_>>();
+        let places = places.into_iter().collect::<Vec<_>>();
+        let mut explainer = Self { look, concepts, beside, called: BTreeMap::new() };
+        let called = |places: &[usize]| {
+            let each = places.iter();
+            each.filter_map(|at| Some((*at, explainer.call(*at)?))).collect::<Vec<_>>()
+        };
+        let (one, other) = places.split_at(places.len() / 2);
+        let (called, others) = both(|| called(one), || called(other));
+        explainer.called = called.into_iter().chain(others).collect();
+        explainer
+    }
+
     /// The findings of a list, and the share of false alarms of each.
     pub(crate) fn findings(&self, list: &[Ranked], alarms: &[f64]) -> Vec<Finding> {
         let all = (1..).zip(list.iter().zip(alarms));
@@ -98,19 +120,29 @@ impl Explainer<'_> {
         slug_of(if own.name.is_empty() { name } else { &own.name })
     }
 
+    /// What is measured at this place is called, in all of its documents.
+    fn call(&self, place: usize) -> Option<(Slug, String)> {
+        let it = self.look.measured.get(place)?;
+        let unit = self.look.units.get(it.unit)?;
+        let documents = self.look.scene.documents_of(&unit.phrases);
+        let named = self.look.named(&self.concepts.beginnings, place, &documents)?;
+        let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
+        // One phrase has no long form beside it: it was named from the same documents.
+        let slug = concept.unwrap_or_else(|| match unit.phrases.as_slice() {
+            [_] => slug_of(&named.name),
+            _ => self.slug(unit, &named.name),
+        });
+        Some((slug, named.name))
+    }
+
     /// What stands in the same documents.
     fn neighbours(&self, ranked: &Ranked) -> Vec<Neighbour> {
-        let beside = self.neighbourhood.of(ranked).into_iter();
-        let named = beside.filter_map(|(place, together)| {
-            let it = self.look.measured.get(place)?;
-            let unit = self.look.units.get(it.unit)?;
-            let documents = self.look.scene.documents_of(&unit.phrases);
-            let named = self.look.named(&self.concepts.beginnings, place, &documents)?;
-            let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
-            let slug = Some(concept.unwrap_or_else(|| self.slug(unit, &named.name)));
-            Some(Neighbour { slug, name: named.name, together })
+        let beside = self.beside.get(&ranked.place).into_iter().flatten();
+        let called = beside.filter_map(|(place, together)| {
+            let (slug, name) = self.called.get(place)?.clone();
+            Some(Neighbour { slug: Some(slug), name, together: *together })
         });
-        named.collect()
+        called.collect()
     }
 
     fn name(&self, place: Option<u32>) -> Option<String> {

@@ -93,7 +93,8 @@ fn scores(measured: &[Measured], totals: &[u32; PERIODS], fit: Fit, list: usize)
         Fit::Arxiv => &*ARXIV,
     };
     let Some(weights) = weights.get(list) else { return Vec::new() };
-    measured.iter().map(|it| weights.score(it, totals)).collect()
+    let score = |it: &Measured| if it.open { weights.score(it, totals) } else { f64::NEG_INFINITY };
+    measured.iter().map(score).collect()
 }
 
 /// Three measures by their places, nothing fitted.

@@ -1,7 +1,7 @@
 //! What is measured of every term: how it rises, by several measures of the literature.
 
 use crate::chance::{self, Trials};
-use crate::contrast::{Contrast, Ratio};
+use crate::contrast::{Contrast, Ratio, Weighed};
 use crate::counts::At;
 use crate::scene::{Counted, Scene};
 use crate::tally::Tally;
@@ -44,6 +44,8 @@ pub(crate) struct Contrasts {
 pub(crate) struct Measured {
     /// The place of the unit.
     pub unit: usize,
+    /// Whether it may be an alarm: of others only that is measured by which these find their places.
+    pub open: bool,
     /// Documents by period.
     pub counts: Counted,
     /// Three periods against three.
@@ -60,10 +62,6 @@ pub(crate) struct Measured {
     pub early_chance: f64,
     /// Signed log-likelihood of the last two periods against the five before.
     pub likelihood: f64,
-    /// The share that a logistic curve through the last five periods gains in two and a half more.
-    pub forecast: f64,
-    /// How far a moving average has left its past, in standard deviations.
-    pub moving: f64,
     /// The share of the last two periods' documents.
     pub level: f64,
     /// How many sources it would be, of the last three periods.
@@ -100,39 +98,46 @@ impl Contrasts {
     }
 }
 
-/// Measures a unit.
+/// Measures a unit, which may be an alarm where its chance, as a rise or as a beginning, is within `bound`.
 pub(crate) fn measure(
     tally: &mut Tally<'_>,
     scene: &Scene<'_>,
     contrasts: &Contrasts,
-    units: &[Unit],
-    unit: usize,
+    bound: f64,
+    (units, unit): (&[Unit], usize),
 ) -> Measured {
     let counts = tally.count(scene, units.get(unit).map_or(&[], |unit| &unit.phrases));
     let Contrasts { three, two, one, last, season } = contrasts;
-    let [three, two, one, last] = tally.ratios([three, two, one, last]);
-    let hardly = three.z() < HARDLY && two.z() < HARDLY;
-    let (breadth, largest) = if hardly { (0.0, 1.0) } else { sources(&tally.by_source(scene)) };
+    let [of_three, of_two] = tally.weighed([three, two]);
     let mut measured = Measured {
         unit,
         counts,
-        three,
-        two,
-        one,
-        last,
-        chance: chance_of(tally, &contrasts.three, three),
-        early_chance: chance_of(tally, &contrasts.two, two),
-        breadth,
-        largest,
-        others: if hardly { 0.0 } else { without_the_strongest(tally, scene, &contrasts.three) },
+        three: three.ratio_of(of_three),
+        two: two.ratio_of(of_two),
+        chance: chance_of(tally, three, of_three),
+        early_chance: chance_of(tally, two, of_two),
+        largest: 1.0,
         ..Measured::default()
     };
     if let Some(season) = season {
-        let chance = chance_of(tally, season, season.ratio(tally.rows(season)));
+        let [of_season] = tally.weighed([season]);
+        let chance = chance_of(tally, season, of_season);
         measured.chance = measured.chance.max(chance);
         measured.early_chance = measured.early_chance.max(chance);
     }
-    crate::curves::measure(scene, &mut measured);
+    if measured.three.z() >= HARDLY || measured.two.z() >= HARDLY {
+        measured.others = without_the_strongest(tally, scene, three);
+    }
+    measured.open = measured.chance.min(measured.early_chance) <= bound;
+    if measured.open {
+        let [of_one, of_last] = tally.weighed([one, last]);
+        measured.one = one.ratio_of(of_one);
+        measured.last = last.ratio_of(of_last);
+        if measured.three.z() >= HARDLY || measured.two.z() >= HARDLY {
+            (measured.breadth, measured.largest) = sources(&tally.by_source(scene));
+        }
+        crate::curves::measure(scene, &mut measured);
+    }
     measured
 }
 
@@ -148,37 +153,46 @@ fn sources(by_source: &[f64]) -> (f64, f64) {
 }
 
 /// The chance of as much; of what hardly rises it is not worked out.
-fn chance_of(tally: &Tally<'_>, contrast: &Contrast, ratio: Ratio) -> f64 {
-    if ratio.z() < HARDLY {
+fn chance_of(tally: &Tally<'_>, contrast: &Contrast, weighed: Weighed) -> f64 {
+    if contrast.ratio_of(weighed).z() < HARDLY {
         return 1.0;
     }
+    let z = weighed.z();
+    // Where nothing speaks for a rise the digits do not matter, and most terms are there.
+    if z < CLEARLY {
+        return chance::upper_normal(z);
+    }
     let mut seen = 0;
-    let rows = tally.rows(contrast).filter(|(_, recent, before)| recent + before > 0);
+    let rows = tally.compared(contrast).filter(|(_, recent, before)| recent + before > 0);
     let trials = rows.map(|(stratum, recent, before)| -> Trials {
         seen += recent;
         (recent + before, contrast.recent_part(stratum))
     });
     let trials = trials.collect::<Vec<_>>();
-    let mean = trials.iter().map(|(count, part)| f64::from(*count) * part).sum::<f64>();
-    let spread = trials.iter().map(|(count, part)| f64::from(*count) * part * (1.0 - part));
-    let z = (f64::from(seen) - 0.5 - mean) / spread.sum::<f64>().sqrt().max(1e-9);
-    // Where nothing speaks for a rise the digits do not matter, and most terms are there.
-    if z < CLEARLY { chance::upper_normal(z) } else { chance::at_least(&trials, seen) }
+    chance::at_least(&trials, seen)
 }
 
 /// The standard score of the rise without the source that adds most to it.
 fn without_the_strongest(tally: &Tally<'_>, scene: &Scene<'_>, contrast: &Contrast) -> f64 {
     let source = |stratum: usize| scene.sources.get(stratum).copied().unwrap_or_default();
+    let rows = tally.compared(contrast).map(|(stratum, recent, before)| {
+        (source(stratum), contrast.recent_part(stratum), recent, before)
+    });
+    let rows = rows.collect::<Vec<_>>();
     let mut strongest = (u32::MAX, 0.0);
     let mut current = (u32::MAX, 0.0);
-    for (stratum, recent, before) in tally.rows(contrast) {
-        if source(stratum) != current.0 {
-            current = (source(stratum), 0.0);
+    for (source, part, recent, before) in &rows {
+        if *source != current.0 {
+            current = (*source, 0.0);
         }
-        current.1 += f64::from(recent) - f64::from(recent + before) * contrast.recent_part(stratum);
+        current.1 += f64::from(*recent) - f64::from(recent + before) * part;
         if current.1 > strongest.1 {
             strongest = current;
         }
     }
-    contrast.ratio(tally.rows(contrast).filter(|row| source(row.0) != strongest.0)).z()
+    let mut others = Weighed::default();
+    for (_, part, recent, before) in rows.iter().filter(|row| row.0 != strongest.0) {
+        others.add(*part, *recent, *before);
+    }
+    contrast.ratio_of(others).z()
 }

@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use observatory_model::trend::{Finding, Lack, Picture};
 
 use crate::archive::Question;
+use crate::beside::both;
 use crate::chance;
 use crate::concepts::Concepts;
 use crate::counts::Counts;
@@ -16,7 +17,6 @@ use crate::fusion::{self, Fit};
 use crate::grams::Beginnings;
 use crate::measure::{self, Contrasts, Measured, Unit};
 use crate::names::{self, Named};
-use crate::neighbours::Neighbourhood;
 use crate::ranking::{self, By};
 use crate::scene::Scene;
 use crate::tally::{Cells, Tally};
@@ -55,10 +55,11 @@ impl<'a> Look<'a> {
         drop(kept);
         let contrasts = Contrasts::new(&scene);
         let cells = Cells::new(&scene, &contrasts);
-        let mut measured = tested::measured(&scene, &contrasts, &cells, &units);
+        let bound = if all { 1.0 } else { chance::bound(FALSE_ALARMS, units.len(), tested) };
+        let mut measured = tested::measured(&scene, &contrasts, &cells, bound, &units);
         let mut tally = Tally::new(&cells);
         variants::join(&scene, &concepts.beginnings, &mut units, &mut measured, |units, unit| {
-            measure::measure(&mut tally, &scene, &contrasts, units, unit)
+            measure::measure(&mut tally, &scene, &contrasts, bound, (units, unit))
         });
         features::place(&mut measured);
         titles::measure(&scene, &concepts.beginnings, &units, &mut measured);
@@ -67,8 +68,11 @@ impl<'a> Look<'a> {
 
     /// The share of alarms as strong as each that chance would give, for a list.
     pub(crate) fn false_alarms(&self, by: By) -> Vec<f64> {
-        let chance =
-            |it: &Measured| if matches!(by, By::Signals(_)) { it.early_chance } else { it.chance };
+        let chance = |it: &Measured| match by {
+            _ if !it.open => 1.0,
+            By::Signals(_) => it.early_chance,
+            _ => it.chance,
+        };
         let chances = self.measured.iter().map(chance).collect::<Vec<_>>();
         chance::corrected(&chances, self.tested)
     }
@@ -128,19 +132,20 @@ pub(crate) fn picture(
     let look = Look::new(scene, concepts, false);
     picture.tested = u32::try_from(look.tested).unwrap_or(u32::MAX);
     let limit = question.limit.min(MAX_FINDINGS);
-    let lists = [By::Trends(Fit::Both), By::Signals(Fit::Both)].map(|by| {
+    let list = |by| {
         let alarms = look.false_alarms(by);
-        let alarm = move |place: usize| finite(alarms.get(place).copied().unwrap_or(1.0));
+        let alarm = |place: usize| finite(alarms.get(place).copied().unwrap_or(1.0));
         let best = look
             .best(by, limit, |place| alarm(place) <= FALSE_ALARMS && look.is_broad(place, sources));
         let alarms = best.iter().map(|ranked| alarm(ranked.place)).collect::<Vec<_>>();
         (best, alarms)
-    });
-    let [(trends, trends_alarms), (signals, signals_alarms)] = &lists;
-    let neighbourhood = Neighbourhood::new(&look, &[trends, signals]);
-    let explainer = Explainer { look: &look, concepts, neighbourhood: &neighbourhood };
-    picture.trends = each_once(explainer.findings(trends, trends_alarms));
-    picture.signals = each_once(explainer.findings(signals, signals_alarms));
+    };
+    let ((trends, trends_alarms), (signals, signals_alarms)) =
+        both(|| list(By::Trends(Fit::Both)), || list(By::Signals(Fit::Both)));
+    let explainer = Explainer::new(&look, concepts, [&trends, &signals]);
+    let explained = |list: &[Ranked], alarms: &[f64]| each_once(explainer.findings(list, alarms));
+    (picture.trends, picture.signals) =
+        both(|| explained(&trends, &trends_alarms), || explained(&signals, &signals_alarms));
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {

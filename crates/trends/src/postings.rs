@@ -110,6 +110,12 @@ impl Shard {
         self.places.find(number, |place| number_at(&self.entries, place))
     }
 
+    /// Reads where these phrases are, so that they wait for the memory together.
+    pub(crate) fn touch(&self, numbers: &[u64]) {
+        let count = |place: u32| self.entries.get(place as usize).map_or(0, |entry| entry.count);
+        self.places.touch(numbers, count);
+    }
+
     /// The documents of the phrase at this place.
     pub(crate) fn posting(&self, place: u32) -> Option<Posting<'_>> {
         self.entries.get(place as usize).map(|entry| self.of(entry))
@@ -156,7 +162,12 @@ impl Shard {
     /// are others that have reached `threshold` and, since phrases were admitted last, `since`.
     pub(crate) fn keep(&mut self, phrases: Phrases<'_>, threshold: u8, since: u8) -> bool {
         let mut is_missed = false;
-        for (document, numbers) in phrases.by_document() {
+        let each = phrases.by_document().flat_map(|(document, numbers)| {
+            numbers.chunks(TOGETHER).map(move |numbers| (document, numbers))
+        });
+        for (document, numbers) in each {
+            self.sketch.touch(numbers);
+            self.touch(numbers);
             for number in numbers {
                 let count = self.sketch.add(*number);
                 let place = self.place(*number).or_else(|| {
@@ -183,9 +194,7 @@ impl Shard {
                 self.sketch.touch(numbers);
                 frequent.extend(numbers.iter().filter(|it| self.sketch.get(**it) >= threshold));
             }
-            self.places.touch(&frequent, |place| {
-                self.entries.get(place as usize).map_or(0, |entry| entry.count)
-            });
+            self.touch(&frequent);
             for number in &frequent {
                 let place = self.place(*number).or_else(|| self.enter(*number));
                 if let (Some(place), Some(filled)) = (place, filled)

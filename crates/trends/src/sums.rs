@@ -9,6 +9,7 @@ use crate::documents::Documents;
 use crate::grams::{self, Beginnings, Place};
 use crate::postings::{Posting, Shard};
 use crate::scene::{DEAD, Scene};
+use crate::sketch::TOGETHER;
 use crate::stops;
 use crate::varint;
 use crate::windows::{NEEDED, PERIODS};
@@ -123,11 +124,15 @@ fn change(
         });
         numbers.sort_unstable();
         numbers.dedup();
-        for number in &numbers {
-            let at = counts.at(*number).map(|at| at.place as usize);
-            if let Some(sums) = at.and_then(|at| of.get_mut(at)) {
-                sums.add(*then, false);
-                sums.add(*now, true);
+        let Some(shard) = counts.shards.get(half) else { return };
+        for numbers in numbers.chunks(TOGETHER) {
+            shard.touch(numbers);
+            for number in numbers {
+                let place = shard.place(*number).map(|place| place as usize);
+                if let Some(sums) = place.and_then(|place| of.get_mut(place)) {
+                    sums.add(*then, false);
+                    sums.add(*now, true);
+                }
             }
         }
     }

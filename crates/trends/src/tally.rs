@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::contrast::{Contrast, Ratio, Row, Weighed};
+use crate::contrast::{Contrast, Row, Weighed};
 use crate::counts::At;
 use crate::measure::Contrasts;
 use crate::scene::{Counted, Scene};
@@ -12,15 +12,14 @@ use crate::windows::PERIODS;
 /// looked for among all.
 const FEW: usize = 4;
 
-/// The cells before those of the strata: one for each period, one for what has none.
-const BEFORE: usize = PERIODS + 1;
-
 /// Where documents are counted: in the cell of their stratum and period; those of periods that nothing is
-/// compared with in one of their period.
+/// compared with in one of their period, after those of all strata.
 #[derive(Debug)]
 pub(crate) struct Cells {
     /// The first period that anything is compared with.
     first: usize,
+    /// The cells of a stratum, some of which may stand for no period: a power of two.
+    width: usize,
     strata: usize,
     of: Vec<u32>,
 }
@@ -30,18 +29,22 @@ impl Cells {
     pub(crate) fn new(scene: &Scene<'_>, contrasts: &Contrasts) -> Self {
         let first = contrasts.all().map(|contrast| contrast.before.start).min();
         let first = first.unwrap_or_default().min(PERIODS - 1);
+        let width = if PERIODS - first <= 8 { 8 } else { 32 };
+        let strata = scene.sizes.len();
         let cell = |(period, stratum): (&u8, &u32)| match usize::from(*period) {
-            period @ PERIODS.. => period.min(PERIODS),
-            period if period < first => period,
-            period => BEFORE + *stratum as usize * (PERIODS - first) + period - first,
+            period if (first..PERIODS).contains(&period) => {
+                *stratum as usize * width + period - first
+            }
+            period => strata * width + period.min(PERIODS),
         };
         let cells = scene.periods.iter().zip(&scene.strata).map(cell);
         let of = cells.map(|cell| u32::try_from(cell).unwrap_or(u32::MAX)).collect();
-        Self { first, strata: scene.sizes.len(), of }
+        Self { first, width, strata, of }
     }
 
-    const fn width(&self) -> usize {
-        PERIODS - self.first
+    /// How many cells there are.
+    const fn len(&self) -> usize {
+        self.strata * self.width + PERIODS + 1
     }
 }
 
@@ -59,13 +62,13 @@ pub(crate) struct Tally<'a> {
 impl<'a> Tally<'a> {
     /// Room for what is counted in `cells`.
     pub(crate) fn new(cells: &'a Cells) -> Self {
-        let counted = vec![0; BEFORE + cells.strata * cells.width()];
+        let counted = vec![0; cells.len()];
         Self { cells, counted, touched: Vec::new(), documents: Vec::new() }
     }
 
     /// Counts the documents that have any of these phrases; how many there are by period.
     pub(crate) fn count(&mut self, scene: &Scene<'_>, phrases: &[At]) -> Counted {
-        self.clear();
+        self.documents.clear();
         if let [only] = phrases {
             if let Some(posting) = scene.counts.posting(*only) {
                 posting.each(|document| self.documents.push(document));
@@ -73,6 +76,17 @@ impl<'a> Tally<'a> {
         } else {
             self.documents = scene.documents_of(phrases);
         }
+        // Rows whose length is known are walked in fewer steps.
+        if self.cells.width == 8 { self.count_rows::<8>() } else { self.count_rows::<32>() }
+    }
+
+    fn count_rows<const WIDTH: usize>(&mut self) -> Counted {
+        let (rows, rest) = self.counted.split_at_mut(self.cells.strata * WIDTH);
+        let (rows, _) = rows.as_chunks_mut::<WIDTH>();
+        for stratum in self.touched.drain(..) {
+            rows.get_mut(stratum).into_iter().for_each(|row| *row = [0; WIDTH]);
+        }
+        rest.fill(0);
         // Not while they are read, so that the memory is asked for many cells at once.
         for document in &mut self.documents {
             *document = self.cells.of.get(*document as usize).copied().unwrap_or(u32::MAX);
@@ -80,68 +94,56 @@ impl<'a> Tally<'a> {
                 *count += 1;
             }
         }
-        self.touch();
-        self.add_up()
-    }
-
-    /// Forgets what was counted before.
-    fn clear(&mut self) {
-        self.documents.clear();
-        self.counted.iter_mut().take(BEFORE).for_each(|count| *count = 0);
-        for stratum in self.touched.drain(..) {
-            let row = row(self.cells, stratum);
-            self.counted.get_mut(row).into_iter().flatten().for_each(|count| *count = 0);
-        }
-    }
-
-    /// Finds the strata that have documents.
-    fn touch(&mut self) {
-        let width = self.cells.width();
-        if self.documents.len() * FEW < self.cells.strata {
-            let cells = self.documents.iter().filter_map(|it| (*it as usize).checked_sub(BEFORE));
-            self.touched.extend(cells.map(|cell| cell / width));
+        let (rows, rest) = self.counted.split_at_mut(self.cells.strata * WIDTH);
+        let (rows, _) = rows.as_chunks_mut::<WIDTH>();
+        if self.documents.len() * FEW < rows.len() {
+            let strata = self.documents.iter().map(|cell| *cell as usize / WIDTH);
+            self.touched.extend(strata.filter(|stratum| *stratum < rows.len()));
             self.touched.sort_unstable();
             self.touched.dedup();
         } else {
-            let rows = self.counted.get(BEFORE..).unwrap_or_default().chunks(width).enumerate();
-            let touched = rows.filter(|(_, row)| row.iter().any(|count| *count > 0));
+            let touched = rows.iter().enumerate().filter(|(_, row)| **row != [0; WIDTH]);
             self.touched.extend(touched.map(|(stratum, _)| stratum));
         }
-    }
-
-    /// The sums by period; each row is turned into those of each period and after.
-    fn add_up(&mut self) -> Counted {
-        let mut counts = [0; PERIODS];
-        counts.iter_mut().zip(&self.counted).for_each(|(sum, count)| *sum = *count);
+        // Each row is turned into the documents of each period and after.
+        let mut sums = [0; WIDTH];
         for stratum in &self.touched {
-            let row = self.counted.get_mut(row(self.cells, *stratum)).into_iter().flatten().rev();
+            let Some(row) = rows.get_mut(*stratum) else { continue };
             let mut after = 0;
-            for (count, sum) in row.zip(counts.iter_mut().rev()) {
+            for (count, sum) in row.iter_mut().zip(&mut sums).rev() {
                 *sum += *count;
                 after += *count;
                 *count = after;
             }
         }
+        let mut counts = [0; PERIODS];
+        counts.iter_mut().zip(rest).for_each(|(count, here)| *count = *here);
+        counts.iter_mut().skip(self.cells.first).zip(sums).for_each(|(count, sum)| *count = sum);
         counts
     }
 
-    /// What several comparisons give, in one walk through the strata.
-    pub(crate) fn ratios<const COUNT: usize>(
+    /// The strata that have documents, each with those of each period and after.
+    fn rows(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        let row = |stratum: usize| stratum * self.cells.width..(stratum + 1) * self.cells.width;
+        let touched = self.touched.iter();
+        touched.map(move |it| (*it, self.counted.get(row(*it)).unwrap_or_default()))
+    }
+
+    /// What several comparisons weigh, in one walk through the strata.
+    pub(crate) fn weighed<const COUNT: usize>(
         &self,
         contrasts: [&Contrast; COUNT],
-    ) -> [Ratio; COUNT] {
+    ) -> [Weighed; COUNT] {
         let places = contrasts.map(|contrast| self.places(contrast));
         let mut weighed = [Weighed::default(); COUNT];
-        for stratum in &self.touched {
-            let row = self.counted.get(row(self.cells, *stratum)).unwrap_or_default();
+        for (stratum, row) in self.rows() {
             let each = weighed.iter_mut().zip(contrasts).zip(&places);
             for ((weighed, contrast), places) in each {
                 let (later, earlier) = spans(row, places);
-                weighed.add(contrast.recent_part(*stratum), later, earlier);
+                weighed.add(contrast.recent_part(stratum), later, earlier);
             }
         }
-        let mut each = weighed.into_iter();
-        contrasts.map(|contrast| contrast.ratio_of(each.next().unwrap_or_default()))
+        weighed
     }
 
     /// Where the spans of a comparison begin and end in the row of a stratum, the later one first.
@@ -151,23 +153,22 @@ impl<'a> Tally<'a> {
     }
 
     /// The strata that have documents in these periods, with those of the spans of a comparison.
-    pub(crate) fn rows(&self, contrast: &Contrast) -> impl Iterator<Item = Row> {
+    pub(crate) fn compared(&self, contrast: &Contrast) -> impl Iterator<Item = Row> {
         let places = self.places(contrast);
-        self.touched.iter().map(move |stratum| {
-            let row = self.counted.get(row(self.cells, *stratum)).unwrap_or_default();
+        self.rows().map(move |(stratum, row)| {
             let (recent, before) = spans(row, &places);
-            (*stratum, recent, before)
+            (stratum, recent, before)
         })
     }
 
     /// The documents of each source of the last three periods.
     pub(crate) fn by_source(&self, scene: &Scene<'_>) -> Vec<f64> {
+        let three = PERIODS - 3 - self.cells.first.min(PERIODS - 3);
         let mut last = None;
         let mut by_source = Vec::<f64>::new();
-        for stratum in &self.touched {
-            let row = self.counted.get(row(self.cells, *stratum)).unwrap_or_default();
-            let count = row.iter().rev().nth(2).copied().map_or(0.0, f64::from);
-            let source = scene.sources.get(*stratum);
+        for (stratum, row) in self.rows() {
+            let count = row.get(three).copied().map_or(0.0, f64::from);
+            let source = scene.sources.get(stratum);
             match by_source.last_mut().filter(|_| last == source) {
                 Some(sum) => *sum += count,
                 None => by_source.push(count),
@@ -184,10 +185,4 @@ fn spans(row: &[u32], places: &[Range<usize>; 2]) -> (u32, u32) {
     let from = |place: usize| row.get(place).copied().unwrap_or_default();
     let [recent, before] = places;
     (from(recent.start) - from(recent.end), from(before.start) - from(before.end))
-}
-
-/// The cells of a stratum.
-const fn row(cells: &Cells, stratum: usize) -> Range<usize> {
-    let start = BEFORE + stratum * cells.width();
-    start..start + cells.width()
 }

@@ -4,7 +4,6 @@
 //! them, so that the shuffles of chance test the same terms.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use crate::acronyms;
 use crate::beside::both;
@@ -34,9 +33,10 @@ pub(crate) fn units(
     concepts: &Concepts,
     all: bool,
 ) -> (Vec<Unit>, usize) {
-    let mut tested = 0;
-    let mut found = Vec::new();
-    for (half, shard) in scene.counts.shards.iter().enumerate() {
+    let of = |half: usize| {
+        let mut tested = 0;
+        let mut found = Vec::new();
+        let Some(shard) = scene.counts.shards.get(half) else { return (tested, found) };
         for (place, sums) in (0..).zip(known.half(half)) {
             if sums.six < MIN_DOCUMENTS || sums.live < scene.threshold {
                 continue;
@@ -51,7 +51,11 @@ pub(crate) fn units(
                 found.push((sums.six, unit));
             }
         }
-    }
+        (tested, found)
+    };
+    let ((mut tested, mut found), (more, others)) = both(|| of(0), || of(1));
+    tested += more;
+    found.extend(others);
     let single = found.len();
     found = together(scene, concepts, found);
     tested += found.len().saturating_sub(single);
@@ -132,16 +136,22 @@ pub(crate) fn measured(
     scene: &Scene<'_>,
     contrasts: &Contrasts,
     cells: &Cells,
+    bound: f64,
     units: &[Unit],
 ) -> Vec<Measured> {
-    let part = |places: Range<usize>| {
+    // In the order in which their documents were first kept: what is near in memory is read one after the other.
+    let mut order = (0..units.len()).collect::<Vec<_>>();
+    let at = |unit: usize| units.get(unit).and_then(|unit| unit.phrases.first());
+    order.sort_by_key(|unit| at(*unit).map(|at| (at.half, at.place)));
+    let part = |order: &[usize]| {
         let mut tally = Tally::new(cells);
-        places
-            .map(|unit| measure::measure(&mut tally, scene, contrasts, units, unit))
+        let each = order.iter();
+        each.map(|unit| measure::measure(&mut tally, scene, contrasts, bound, (units, *unit)))
             .collect::<Vec<_>>()
     };
-    let half = units.len() / 2;
-    let (mut measured, second) = both(|| part(0..half), || part(half..units.len()));
+    let (one, other) = order.split_at(units.len() / 2);
+    let (mut measured, second) = both(|| part(one), || part(other));
     measured.extend(second);
+    measured.sort_unstable_by_key(|it| it.unit);
     measured
 }

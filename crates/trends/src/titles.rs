@@ -37,7 +37,7 @@ pub(crate) fn measure(
     let (one, other) = order.split_at(half);
     let part = |of: &[usize]| {
         let titles = of.iter().map(|at| {
-            let unit = measured.get(*at).and_then(|it| units.get(it.unit));
+            let unit = measured.get(*at).filter(|it| it.open).and_then(|it| units.get(it.unit));
             (*at, unit.map_or(unknown, |unit| title(scene, beginnings, unit)))
         });
         titles.collect::<Vec<_>>()

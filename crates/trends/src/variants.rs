@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::beside::both;
 use crate::documents::Extent;
 use crate::grams::{self, Beginnings, Place};
 use crate::keys::key;
@@ -25,10 +26,15 @@ pub(crate) fn join(
     order.sort_unstable_by(|one, other| z(*other).total_cmp(&z(*one)).then(one.cmp(other)));
     order.truncate(LOOKED_AT);
     order.sort_unstable();
+    let closed = |of: &[usize]| {
+        let units = of.iter().map(|at| measured.get(*at).and_then(|it| units.get(it.unit)));
+        units.map(|unit| closed(scene, beginnings, unit?)).collect::<Vec<_>>()
+    };
+    let (one, other) = order.split_at(order.len() / 2);
+    let (one, other) = both(|| closed(one), || closed(other));
     let mut spelled = BTreeMap::<String, Vec<usize>>::new();
-    for at in order {
-        let unit = measured.get(at).and_then(|it| units.get(it.unit));
-        if let Some(closed) = unit.and_then(|unit| closed(scene, beginnings, unit)) {
+    for (at, closed) in order.into_iter().zip(one.into_iter().chain(other)) {
+        if let Some(closed) = closed {
             spelled.entry(closed).or_default().push(at);
         }
     }
