@@ -1,7 +1,7 @@
 //! How long the detection takes and how much memory, with made-up abstracts of 150 words.
 //!
 //! `load COUNT`: COUNT documents of ten years from 400 sources are taken in portions and counted, and a
-//! picture is made; a thousand documents of the next day come, and the picture of that day is made. Words are
+//! picture is made; then, day after day, a thousand documents come, and the picture of the day is made. Words are
 //! drawn so that few are frequent and most are rare, and every third follows the one before as in a phrase.
 //! Forty phrases rise, so that there is something to find and to explain. Making the documents is not timed.
 
@@ -14,13 +14,16 @@ use observatory_model::{Language, Timestamp};
 use observatory_trends::{Archive, Observation, Question};
 
 /// Documents of a portion.
-const PORTION: u64 = 10_000;
+const PORTION: u64 = 2_000;
 /// Words of an abstract.
 const WORDS: usize = 150;
 /// The instant of the question.
 const AT: i64 = 1_767_225_600_000;
 /// Ten years, in milliseconds.
 const SPAN: u64 = 315_576_000_000;
+
+/// How many days come after.
+const DAYS: u64 = 15;
 
 /// Phrases that rise.
 const RISING: u64 = 40;
@@ -152,22 +155,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let again = archive.picture(question);
     writeln!(said, "a picture of what is counted in {:.2} s", start.elapsed().as_secs_f64())?;
-    let mut portion = documents(count, 1_000);
-    for (second, document) in (0..).zip(&mut portion) {
-        document.date = question.at.plus_seconds(second);
+    let mut days = Vec::new();
+    let mut findings = again.trends.len();
+    for day in 0..DAYS {
+        let midnight = question.at.plus_seconds(86_400 * i64::try_from(day)?);
+        let mut portion = documents(count + 1_000 * day, 1_000);
+        for (second, document) in (0..).zip(&mut portion) {
+            document.date = midnight.plus_seconds(second);
+        }
+        let (start, before) = (Instant::now(), processor());
+        archive.apply(portion, &[], ChangeNumber(first + day));
+        let picture = archive.picture(Question { at: midnight.plus_seconds(86_400), ..question });
+        days.push((start.elapsed().as_secs_f64(), processor() - before));
+        findings = picture.trends.len();
     }
-    let (start, before) = (Instant::now(), processor());
-    archive.apply(portion, &[], ChangeNumber(first));
-    let picture = archive.picture(Question { at: question.at.plus_seconds(86_400), ..question });
-    let update = start.elapsed();
+    days.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let day = |at: usize| days.get(at).copied().unwrap_or_default();
+    let ((median, worked), (slowest, most)) = (day(days.len() / 2), day(days.len() - 1));
     writeln!(
         said,
-        "1,000 documents of a day more and its picture in {:.2} s ({:.2} s of processor); {} then {} findings, \
-         peak {} MB",
-        update.as_secs_f64(),
-        processor() - before,
+        "a day of 1,000 documents more and its picture, {DAYS} days: median {median:.2} s ({worked:.2} s of \
+         processor), slowest {slowest:.2} s ({most:.2} s); {} findings, then {findings}, peak {} MB",
         again.trends.len(),
-        picture.trends.len(),
         memory("VmHWM"),
     )?;
     Ok(())

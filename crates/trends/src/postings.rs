@@ -14,8 +14,8 @@ use crate::varint;
 /// How many counters there are for a document.
 const COUNTERS_EACH: usize = 1024;
 
-/// The least and the most counters of one half: half a mebibyte, 32 MiB.
-const COUNTERS: (usize, usize) = (1 << 19, 1 << 25);
+/// The least and the most counters of one half: half a mebibyte, 16 MiB.
+const COUNTERS: (usize, usize) = (1 << 19, 1 << 24);
 
 /// The counters of one half for what was not admitted.
 const RARE: usize = 1 << 21;

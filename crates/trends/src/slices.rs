@@ -79,7 +79,10 @@ impl Slices {
             }
             let bytes = self.bytes(at, 0, usize::from(length));
             let (bytes, link) = bytes.split_last_chunk::<LINK>()?;
-            next = Some((u32::from_le_bytes(*link), longer(length)));
+            let after = u32::from_le_bytes(*link);
+            // The memory is asked for the next slice while this one is read.
+            std::hint::black_box(self.bytes(after, 0, 1).first());
+            next = Some((after, longer(length)));
             Some(bytes)
         })
     }

@@ -21,7 +21,15 @@ pub(crate) struct Cells {
     /// The cells of a stratum, some of which may stand for no period: a power of two.
     width: usize,
     strata: usize,
-    of: Vec<u32>,
+    of: Each,
+}
+
+/// The cell of each document, in as few bytes as all cells need: it is looked up here and there, and half of the
+/// memory is twice as often near.
+#[derive(Debug)]
+enum Each {
+    Few(Vec<u16>),
+    Many(Vec<u32>),
 }
 
 impl Cells {
@@ -38,7 +46,11 @@ impl Cells {
             period => strata * width + period.min(PERIODS),
         };
         let cells = scene.periods.iter().zip(&scene.strata).map(cell);
-        let of = cells.map(|cell| u32::try_from(cell).unwrap_or(u32::MAX)).collect();
+        let of = if strata * width + PERIODS < usize::from(u16::MAX) {
+            Each::Few(cells.map(|cell| u16::try_from(cell).unwrap_or(u16::MAX)).collect())
+        } else {
+            Each::Many(cells.map(|cell| u32::try_from(cell).unwrap_or(u32::MAX)).collect())
+        };
         Self { first, width, strata, of }
     }
 
@@ -87,10 +99,12 @@ impl<'a> Tally<'a> {
             rows.get_mut(stratum).into_iter().for_each(|row| *row = [0; WIDTH]);
         }
         rest.fill(0);
-        // Not while they are read, so that the memory is asked for many cells at once.
-        for document in &mut self.documents {
-            *document = self.cells.of.get(*document as usize).copied().unwrap_or(u32::MAX);
-            if let Some(count) = self.counted.get_mut(*document as usize) {
+        match &self.cells.of {
+            Each::Few(of) => look_up(&mut self.documents, of),
+            Each::Many(of) => look_up(&mut self.documents, of),
+        }
+        for cell in &self.documents {
+            if let Some(count) = self.counted.get_mut(*cell as usize) {
                 *count += 1;
             }
         }
@@ -176,6 +190,14 @@ impl<'a> Tally<'a> {
             last = source;
         }
         by_source
+    }
+}
+
+/// Puts the cell of each document in its place; not while they are read, so that the memory is asked for many
+/// at once.
+fn look_up<Cell: Copy + Into<u32>>(documents: &mut [u32], of: &[Cell]) {
+    for document in documents {
+        *document = of.get(*document as usize).map_or(u32::MAX, |cell| (*cell).into());
     }
 }
 

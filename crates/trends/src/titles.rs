@@ -29,10 +29,12 @@ pub(crate) fn measure(
     let unknown = (UNKNOWN.0 / UNKNOWN.1).ln();
     let mut order = (0..measured.len()).collect::<Vec<_>>();
     let places = |at: usize| measured.get(at).map_or(f64::NEG_INFINITY, |it| it.places);
-    order.sort_unstable_by(|one, other| {
-        places(*other).total_cmp(&places(*one)).then(one.cmp(other))
-    });
-    order.truncate(LOOKED_UP);
+    if order.len() > LOOKED_UP {
+        order.select_nth_unstable_by(LOOKED_UP, |one, other| {
+            places(*other).total_cmp(&places(*one)).then(one.cmp(other))
+        });
+        order.truncate(LOOKED_UP);
+    }
     let half = order.len() / 2;
     let (one, other) = order.split_at(half);
     let part = |of: &[usize]| {

@@ -23,8 +23,11 @@ pub(crate) fn join(
 ) {
     let mut order = (0..measured.len()).collect::<Vec<_>>();
     let z = |at: usize| measured.get(at).map_or(f64::NEG_INFINITY, |it| it.three.z());
-    order.sort_unstable_by(|one, other| z(*other).total_cmp(&z(*one)).then(one.cmp(other)));
-    order.truncate(LOOKED_AT);
+    if order.len() > LOOKED_AT {
+        let by_z = |one: &usize, other: &usize| z(*other).total_cmp(&z(*one)).then(one.cmp(other));
+        order.select_nth_unstable_by(LOOKED_AT, by_z);
+        order.truncate(LOOKED_AT);
+    }
     order.sort_unstable();
     let closed = |of: &[usize]| {
         let units = of.iter().map(|at| measured.get(*at).and_then(|it| units.get(it.unit)));
