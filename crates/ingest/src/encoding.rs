@@ -29,6 +29,9 @@ pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String
         Some(Width::Four(order, skip)) => four_bytes(tail(bytes, skip), order),
         None => one_byte(bytes, content_type),
     };
+    if is_plain(&text) {
+        return Ok(text);
+    }
     let (all, unreadable) = text.chars().fold((0_usize, 0_usize), |(all, bad), c| {
         (all + 1, bad + usize::from(c == char::REPLACEMENT_CHARACTER))
     });
@@ -39,6 +42,20 @@ pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String
         return Err(Failure::new(FailureReason::Charset, detail));
     }
     Ok(legal(text))
+}
+
+/// Whether no character of a text is to be looked at: none below the space but white space, none of those that
+/// begin with the bytes of what is unreadable, forbidden or a control.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let white = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    let next = |at: usize, byte: u8| bytes.get(at + 1).copied().unwrap_or_default() >= byte;
+    let looked_at = bytes.iter().enumerate().any(|(at, byte)| match byte {
+        0xc2 => !next(at, 0xa0),
+        0xef => next(at, 0xbf),
+        byte => *byte < b' ' && !white(*byte),
+    });
+    !looked_at
 }
 
 /// Characters that XML 1.0 §2.2 forbids become spaces; the control characters of ISO 8859, which

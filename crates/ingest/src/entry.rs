@@ -92,8 +92,11 @@ impl Text {
 
     /// Safe HTML and plain text.
     fn cleaned(&self) -> (String, String) {
-        let html = if self.is_html { self.value.clone() } else { paragraphs(&self.value) };
-        let html = sanitize(&html, self.base.as_deref());
+        let html = if self.is_html {
+            sanitize(&self.value, self.base.as_deref())
+        } else {
+            sanitize(&paragraphs(&self.value), self.base.as_deref())
+        };
         let text = to_plain(&html);
         (html, text)
     }
@@ -119,9 +122,10 @@ pub(crate) fn clean(
     if raw.broke_off && (said.is_empty() || (raw.id.is_none() && raw.url.is_none())) {
         return Err("the feed breaks off in it");
     }
-    let title = [said.clone(), one_line(&text, MAX_MADE_TITLE), one_line(&address, MAX_TITLE)]
-        .into_iter()
-        .find(|title| !title.is_empty())
+    let some = |title: String| Some(title).filter(|title| !title.is_empty());
+    let title = some(said)
+        .or_else(|| some(one_line(&text, MAX_MADE_TITLE)))
+        .or_else(|| some(one_line(&address, MAX_TITLE)))
         .ok_or("it has neither title nor text nor address")?;
     let (key, derived_key) = match raw.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
     {
@@ -166,11 +170,17 @@ fn language_of(
     text: &str,
     declared: Option<&str>,
 ) -> (Option<Language>, Option<String>) {
-    let words = format!("{title}\n{text}").chars().take(DETECT_FROM).collect::<String>();
-    match detect(&words) {
+    let words = format!("{title}\n{}", beginning(text, DETECT_FROM));
+    match detect(beginning(&words, DETECT_FROM)) {
         Some(detected) => (detected.language, Some(detected.code)),
         None => (declared.and_then(Language::from_tag), None),
     }
+}
+
+/// The first characters of a text.
+fn beginning(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
 }
 
 /// A language tag as written, when it may be one.

@@ -47,15 +47,21 @@ pub fn detect(text: &str) -> Option<Detected> {
 
 /// The beginning of a text without addresses, which are in no language.
 fn sample(text: &str) -> String {
-    let mut sample = String::new();
+    let mut sample = String::with_capacity(text.len().min(2 * SAMPLE_CHARS));
     let mut room = SAMPLE_CHARS;
     for word in text.split_whitespace() {
-        if word.contains("://") || word.contains('@') || word.starts_with("www.") {
+        let may_be_address = word.bytes().any(|byte| matches!(byte, b':' | b'@' | b'.'));
+        let is_address = || word.contains("://") || word.contains('@') || word.starts_with("www.");
+        if may_be_address && is_address() {
             continue;
         }
-        let taken = word.chars().take(room).collect::<String>();
-        room = room.saturating_sub(word.chars().count() + 1);
-        sample.push_str(&taken);
+        let length = word.chars().count();
+        if length <= room {
+            sample.push_str(word);
+        } else {
+            sample.extend(word.chars().take(room));
+        }
+        room = room.saturating_sub(length + 1);
         sample.push(' ');
         if room == 0 {
             break;
@@ -149,14 +155,12 @@ fn in_latin_script(text: &str, count: usize) -> Option<&'static str> {
     if first.is_some() && spoken(text) == first {
         return first;
     }
-    if let Some(code) = agreed(text) {
-        return Some(code);
+    let info = Detector::new().detect(text)?;
+    let second = two_letters(info.lang().code());
+    if first.is_some() && first == second {
+        return first;
     }
-    let known_to_both = |code: &str| first == Some(code);
-    (count >= 120)
-        .then(|| reliable(text))
-        .flatten()
-        .filter(|code| count >= 400 || !known_to_both(code))
+    second.filter(|_| info.is_reliable() && count >= 120)
 }
 
 fn in_other_script(text: &str, count: usize) -> Option<&'static str> {

@@ -17,6 +17,7 @@ pub mod sanitize;
 mod scopes;
 mod scripts;
 mod tags;
+mod tidy;
 pub mod words;
 
 pub use difference::{Change, difference};

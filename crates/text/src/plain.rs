@@ -1,5 +1,7 @@
 //! Text without markup: for the index, for titles, for summaries.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::entities;
@@ -72,9 +74,7 @@ pub(crate) fn folded(text: &str, max_chars: usize) -> String {
     for character in text.chars() {
         let before = folded.text.len();
         folded.push_char(character);
-        if folded.text.len() > before {
-            count += 1;
-        }
+        count += usize::from(folded.text.len() > before);
         // A character may have brought a space with it, so that `count` is at most the length.
         if count > max_chars {
             break;
@@ -131,28 +131,44 @@ impl Folded {
     }
 
     fn push(&mut self, text: &str, verbatim: bool) {
-        for character in text.chars() {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            // Most text is runs of letters that need no look at each.
+            let run = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+            let (run, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            if !run.is_empty() {
+                self.begin();
+                self.text.push_str(run);
+                rest = after;
+                continue;
+            }
             if verbatim && character == '\n' {
                 self.widen(Gap::Line);
             } else {
                 self.push_char(character);
             }
+            rest = rest.get(character.len_utf8()..).unwrap_or_default();
         }
+    }
+
+    /// Writes what stands between the text before and what comes.
+    fn begin(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push_str(match self.gap {
+                Gap::None => "",
+                Gap::Space => " ",
+                Gap::Line => "\n",
+                Gap::Paragraph => "\n\n",
+            });
+        }
+        self.gap = Gap::None;
     }
 
     fn push_char(&mut self, character: char) {
         if character.is_whitespace() {
             self.widen(Gap::Space);
         } else if !is_unwanted(character) {
-            if !self.text.is_empty() {
-                self.text.push_str(match self.gap {
-                    Gap::None => "",
-                    Gap::Space => " ",
-                    Gap::Line => "\n",
-                    Gap::Paragraph => "\n\n",
-                });
-            }
-            self.gap = Gap::None;
+            self.begin();
             self.text.push(character);
         }
     }
@@ -177,45 +193,18 @@ fn is_pre(name: &str) -> bool {
 
 /// The gap that a tag of this name makes, opening or closing.
 fn gap_of(name: &str) -> Gap {
-    const PARAGRAPHS: [&str; 26] = [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "dl",
-        "table",
-        "blockquote",
-        "pre",
-        "hr",
-        "figure",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "aside",
-        "main",
-        "nav",
-        "address",
-        "details",
-        "center",
-    ];
-    const LINES: [&str; 8] = ["br", "li", "tr", "dt", "dd", "caption", "figcaption", "option"];
-    const SPACES: [&str; 4] = ["td", "th", "button", "label"];
-    let is_in = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if is_in(&PARAGRAPHS) {
-        Gap::Paragraph
-    } else if is_in(&LINES) {
-        Gap::Line
-    } else if is_in(&SPACES) {
-        Gap::Space
+    let small = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
     } else {
-        Gap::None
+        Cow::Borrowed(name)
+    };
+    match &*small {
+        "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "table"
+        | "blockquote" | "pre" | "hr" | "figure" | "section" | "article" | "header" | "footer"
+        | "aside" | "main" | "nav" | "address" | "details" | "center" => Gap::Paragraph,
+        "br" | "li" | "tr" | "dt" | "dd" | "caption" | "figcaption" | "option" => Gap::Line,
+        "td" | "th" | "button" | "label" => Gap::Space,
+        _ => Gap::None,
     }
 }
 

@@ -6,40 +6,11 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use observatory_model::WebAddress;
 
-use crate::entities;
-use crate::scopes::{
-    ends_search_for_item, is_between_cells, is_boundary, is_heading, is_in_line, is_of_table,
-};
-use crate::tags::{Start, Token, tokens};
-
-/// Longest HTML that is cleaned, in bytes: 1 MiB; what comes after is dropped.
-pub const MAX_HTML_BYTES: usize = 1024 * 1024;
-
-/// Most open elements: deeper ones are dropped, their text is kept.
-///
-/// Building the tree takes time that grows with the square of the depth; no article needs thirty.
-pub const MAX_DEPTH: usize = 256;
-
-/// Most elements: later ones are dropped, their text is kept.
-///
-/// In the tree each takes some hundred bytes, written as three; a long article has two thousand.
-const MAX_ELEMENTS: usize = 20_000;
-
-/// Longest text in one piece, in bytes; a comment, which is dropped, cuts longer ones.
-///
-/// The serializer of html5ever 0.40 looks through the rest of the text at each `&` and each space that
-/// does not break: a megabyte of them takes half a minute.
-const MAX_TEXT_BYTES: usize = 4 * 1024;
-
-/// How much longer than before HTML may become by its links being made absolute, before the rest of its
-/// tags is dropped: no real text doubles.
-const MAX_GROWTH: usize = 4;
-
-/// What even the shortest HTML may become, in bytes: two links with the longest address.
-const LEAST_ROOM: usize = 4 * 1024;
+use crate::tidy::{self, Form};
+pub use crate::tidy::{MAX_DEPTH, MAX_HTML_BYTES};
 
 /// Elements that stay. No image, form, frame, drawing or formula; nothing that plays.
-const ALLOWED: [&str; 52] = [
+pub(crate) const ALLOWED: [&str; 52] = [
     "a",
     "abbr",
     "b",
@@ -94,27 +65,8 @@ const ALLOWED: [&str; 52] = [
     "ul",
 ];
 
-/// Elements that stay under another name: headings below those of the page (its title is the only
-/// `h1`, its sections are `h2`), and what HTML no longer has.
-const RENAMED: [(&str, &str); 14] = [
-    ("h1", "h3"),
-    ("h2", "h4"),
-    ("h3", "h5"),
-    ("h4", "h6"),
-    ("h5", "h6"),
-    ("article", "div"),
-    ("aside", "div"),
-    ("center", "div"),
-    ("footer", "div"),
-    ("header", "div"),
-    ("main", "div"),
-    ("section", "div"),
-    ("strike", "s"),
-    ("tt", "code"),
-];
-
 /// Attributes that stay, by element.
-const ATTRIBUTES: [(&str, &[&str]); 14] = [
+pub(crate) const ATTRIBUTES: [(&str, &[&str]); 14] = [
     ("a", &["href"]),
     ("bdo", &["dir"]),
     ("blockquote", DIRECTED),
@@ -138,9 +90,22 @@ const DIRECTED: &[&str] = &["lang", "dir"];
 /// and text fields is not). Headings move two levels down. Links are made absolute with `base`, the
 /// address of the page they stood on; those that are no web address are dropped; the others are
 /// `nofollow noopener noreferrer`. At most [`MAX_HTML_BYTES`] are read, [`MAX_DEPTH`] levels kept.
+///
+/// What is written here has no tag and no attribute that is not one of the names of this file, and nothing
+/// else that begins like a tag: most texts are that already. Tables and whatever else browsers may
+/// move or close by themselves are parsed once more as browsers do.
 pub fn sanitize(html: &str, base: Option<&WebAddress>) -> String {
-    CLEANER.clean(&tidy(html, base)).to_string()
+    let written = tidy::write(html, base, Form::Final);
+    if written.is_settled { written.html } else { cleaned(html, base) }
 }
+
+/// The same by the whole way: `html` is made tidy, parsed as browsers parse, and written again.
+fn cleaned(html: &str, base: Option<&WebAddress>) -> String {
+    CLEANER.clean(&tidy::write(html, base, Form::Draft).html).to_string()
+}
+
+/// What links say of where they lead.
+pub(crate) const LINK_REL: &str = "nofollow noopener noreferrer";
 
 /// The list above, enforced on a tree that was parsed as browsers parse.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -152,222 +117,10 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(HashSet::from(["script", "style"]))
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(UrlRelative::Deny)
-        .link_rel(Some("nofollow noopener noreferrer"))
+        .link_rel(Some(LINK_REL))
         .strip_comments(true);
     builder
 });
-
-/// `html` in which every element is on the list, open elements are closed, and none is too deep.
-///
-/// Nothing is trusted because of this: it bounds the work of [`CLEANER`] and its result.
-fn tidy(html: &str, base: Option<&WebAddress>) -> String {
-    let bounded = html.get(..html.floor_char_boundary(MAX_HTML_BYTES)).unwrap_or(html);
-    let room = (MAX_GROWTH * bounded.len() + LEAST_ROOM).min(2 * MAX_HTML_BYTES);
-    let html = String::with_capacity(bounded.len());
-    let mut tidy = Tidy { html, open: Vec::new(), base, room, elements: 0, text_since: 0 };
-    for token in tokens(bounded) {
-        match token {
-            Token::Text(text) => tidy.text(text),
-            Token::Start(tag) => tidy.open(&tag),
-            Token::End(name) => tidy.close(name),
-        }
-    }
-    while tidy.close_innermost() {}
-    tidy.html
-}
-
-#[derive(Debug)]
-struct Tidy<'a> {
-    html: String,
-    open: Vec<&'static str>,
-    base: Option<&'a WebAddress>,
-    /// Most bytes after which tags are still opened.
-    room: usize,
-    /// Elements so far.
-    elements: usize,
-    /// Where the text that is written began.
-    text_since: usize,
-}
-
-impl Tidy<'_> {
-    fn text(&mut self, text: &str) {
-        for character in text.chars() {
-            if self.html.len() > self.text_since + MAX_TEXT_BYTES && may_stand_after_cut(character)
-            {
-                self.html.push_str("<!---->");
-                self.text_since = self.html.len();
-            }
-            match character {
-                '<' => self.html.push_str("&lt;"),
-                '>' => self.html.push_str("&gt;"),
-                '\0' => {}
-                _ => self.html.push(character),
-            }
-        }
-    }
-
-    fn open(&mut self, tag: &Start<'_>) {
-        let Some(name) = kept_name(tag.name) else { return };
-        let closes_itself = matches!(name, "br" | "hr");
-        if !self.close_implied(name) {
-            return;
-        }
-        // Long addresses on short tags would make much of little.
-        let too_much = self.html.len() > self.room || self.elements >= MAX_ELEMENTS;
-        if too_much || (self.open.len() >= MAX_DEPTH && !closes_itself) {
-            return;
-        }
-        let href = if name == "a" {
-            let Some(href) = self.href(tag) else { return };
-            Some(href)
-        } else {
-            None
-        };
-        self.elements += 1;
-        self.html.push('<');
-        self.html.push_str(name);
-        let allowed = ATTRIBUTES.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, all)| all);
-        for attribute in allowed {
-            let value = match &href {
-                Some(href) => Some(href.as_str()),
-                None => tag.attribute(attribute).filter(|value| is_valid(attribute, value)),
-            };
-            if let Some(value) = value {
-                self.attribute(attribute, value);
-            }
-        }
-        self.html.push('>');
-        self.text_since = self.html.len();
-        if !closes_itself {
-            self.open.push(name);
-        }
-    }
-
-    fn attribute(&mut self, name: &str, value: &str) {
-        self.html.push(' ');
-        self.html.push_str(name);
-        self.html.push_str("=\"");
-        self.html
-            .push_str(&value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;"));
-        self.html.push('"');
-    }
-
-    /// Where a link leads, absolute; `None` when that is no web address.
-    fn href(&self, tag: &Start<'_>) -> Option<WebAddress> {
-        let written = entities::resolve(tag.attribute("href")?);
-        match self.base {
-            Some(base) => base.join(&written).ok(),
-            None => written.parse().ok(),
-        }
-    }
-
-    /// Closes what the element cannot stand in, as browsers do; `false` when it can stand nowhere here.
-    ///
-    /// Nothing is left for the parser of [`CLEANER`] to close: where it closes a paragraph around an
-    /// open `<b>`, it opens that `<b>` again in every later block, and a megabyte becomes a hundred.
-    fn close_implied(&mut self, name: &str) -> bool {
-        if is_of_table(name) {
-            let around: &[&str] = match name {
-                "td" | "th" => &["tr", "thead", "tbody", "tfoot", "table"],
-                "tr" => &["thead", "tbody", "tfoot", "table"],
-                _ => &["table"],
-            };
-            let Some(at) = self.open.iter().rposition(|open| around.contains(open)) else {
-                return false;
-            };
-            self.close_down_to(at + 1);
-            return true;
-        }
-        // Browsers move what stands between the cells before the table.
-        if self.open.last().is_some_and(|last| *last == "table" || is_between_cells(last)) {
-            return false;
-        }
-        match name {
-            "a" => self.close_nearest(&["a"], is_boundary),
-            "li" => self.close_nearest(&["li"], ends_search_for_item),
-            "dt" | "dd" => self.close_nearest(&["dt", "dd"], ends_search_for_item),
-            _ => {}
-        }
-        if !is_in_line(name) {
-            self.close_nearest(&["p"], is_boundary);
-        }
-        if is_heading(name) && self.open.last().is_some_and(|last| is_heading(last)) {
-            self.close_innermost();
-        }
-        true
-    }
-
-    /// Closes the innermost element of these names, unless something stands before it that ends the
-    /// search.
-    fn close_nearest(&mut self, names: &[&str], ends: fn(&str) -> bool) {
-        for (depth, open) in self.open.iter().enumerate().rev() {
-            if names.contains(open) {
-                self.close_down_to(depth);
-                return;
-            }
-            if ends(open) {
-                return;
-            }
-        }
-    }
-
-    /// Closes the innermost element of that name and all in it; a cell keeps what is around it.
-    fn close(&mut self, written: &str) {
-        let Some(name) = kept_name(written) else { return };
-        let of_table = name == "table" || is_of_table(name);
-        for (depth, open) in self.open.iter().enumerate().rev() {
-            if *open == name {
-                self.close_down_to(depth);
-                return;
-            }
-            if is_boundary(open) && !of_table {
-                return;
-            }
-        }
-    }
-
-    fn close_down_to(&mut self, depth: usize) {
-        while self.open.len() > depth {
-            self.close_innermost();
-        }
-    }
-
-    fn close_innermost(&mut self) -> bool {
-        let Some(name) = self.open.pop() else { return false };
-        self.html.push_str("</");
-        self.html.push_str(name);
-        self.html.push('>');
-        self.text_since = self.html.len();
-        true
-    }
-}
-
-/// The name under which an element stays.
-fn kept_name(written: &str) -> Option<&'static str> {
-    let renamed = RENAMED.iter().find(|(from, _)| from.eq_ignore_ascii_case(written));
-    let as_it_is = || ALLOWED.iter().find(|name| name.eq_ignore_ascii_case(written)).copied();
-    renamed.map(|(_, to)| *to).or_else(as_it_is)
-}
-
-/// Whether no reference goes on with a character, so that the text may be cut before it.
-const fn may_stand_after_cut(character: char) -> bool {
-    matches!(character, '&' | '<' | '>') || character.is_ascii_whitespace() || !character.is_ascii()
-}
-
-/// Whether an attribute says what it may say.
-fn is_valid(name: &str, value: &str) -> bool {
-    match name {
-        "lang" => {
-            (1..=35).contains(&value.len())
-                && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        }
-        "dir" => matches!(value, "ltr" | "rtl" | "auto"),
-        "scope" => matches!(value, "row" | "col" | "rowgroup" | "colgroup"),
-        "colspan" | "rowspan" => value.parse().is_ok_and(|cells: u16| (1..=1000).contains(&cells)),
-        "start" => value.parse::<i32>().is_ok(),
-        _ => false,
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -383,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tidy::MAX_ELEMENTS;
 
     fn page() -> WebAddress {
         "https://example.org/news/1".parse().unwrap()
@@ -390,6 +144,10 @@ mod tests {
 
     fn clean(html: &str) -> String {
         sanitize(html, Some(&page()))
+    }
+
+    fn cleaned_whole(html: &str) -> String {
+        super::cleaned(html, Some(&page()))
     }
 
     /// Collects the tags of a text with another tokenizer than the one under test.
@@ -584,6 +342,9 @@ mod tests {
                     "annotation-xml", "desc", "\0", "onclick=x", "id=x", "<b>", "</b>", "</p>",
                     "<p>", "<li>", "<table>", "<tr>", "<td>", "</td>", "</table>", "<i>", "<dd>",
                     "<a href=//a.org>", "</a>", "<ul>", "</ul>", "<caption>", "<ruby>", "<rt>", "x",
+                    "<pre>", "</pre>", "<h1>", "</h2>", "<br>", "<hr>", "<span dir=rtl>", "</span>",
+                    "<blockquote lang=fr>", "</blockquote>", "<dl>", "<dt>", "</dl>", "<section>", "\r",
+                    "</section>", "<strike>", "<em>", "</em>", "&amp;", "&#", "&nbsp", ";", "&eacute;", "amp",
                 ]),
                 0..40,
             ),
@@ -593,6 +354,8 @@ mod tests {
             assert_safe(&cleaned, &html);
             // Whatever it is made of, it does not grow without measure.
             prop_assert!(cleaned.len() <= 16 * html.len() + 8 * 1024);
+            // The short way and the whole way end at the same place.
+            prop_assert_eq!(&cleaned, &cleaned_whole(&html));
             // What is clean stays as it is (headings apart, and there are none).
             prop_assert_eq!(clean(&cleaned), cleaned);
         }
@@ -630,6 +393,7 @@ mod tests {
                 let payload: serde_json::Value = serde_json::from_str(line).unwrap();
                 let html = payload["input"].as_str().unwrap();
                 assert_safe(&clean(html), html);
+                assert_eq!(clean(html), cleaned_whole(html), "{html}");
                 assert_safe(&sanitize(&format!("<p title=\"{html}\">{html}"), None), html);
                 count += 1;
             }
