@@ -7,6 +7,8 @@
 //! (`MinHash` with banding: Broder 1997; Leskovec, Rajaraman and Ullman, *Mining of Massive Datasets*,
 //! ch. 3).
 
+use std::borrow::Cow;
+
 use observatory_model::story::BANDS;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -40,8 +42,8 @@ impl Shingles {
     }
 
     /// The shingles of a text in [`words`].
-    pub fn of_words(words: &[String]) -> Self {
-        let mut shingles: Vec<u64> = words.windows(3).map(number_of_run).collect();
+    pub fn of_words(words: &Words) -> Self {
+        let mut shingles: Vec<u64> = words.runs().map(number).collect();
         shingles.sort_unstable();
         shingles.dedup();
         Self(shingles)
@@ -107,27 +109,75 @@ impl Shingles {
     }
 }
 
+/// Words with a space between each two.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    joined: String,
+    /// Where each word ends.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All of them, with a space between each two.
+    pub fn joined(&self) -> &str {
+        &self.joined
+    }
+
+    /// Each three that follow each other.
+    fn runs(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end + 1));
+        let runs = starts.zip(self.ends.iter().skip(2));
+        runs.map(|(start, end)| self.joined.get(start..*end).unwrap_or_default())
+    }
+
+    fn push(&mut self, add: impl FnOnce(&mut String)) {
+        if !self.ends.is_empty() {
+            self.joined.push(' ');
+        }
+        add(&mut self.joined);
+        self.ends.push(self.joined.len());
+    }
+}
+
 /// The words of the beginning of a text in lower case; of scripts without spaces, pairs of neighbours.
-pub fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Words {
     let beginning = || text.chars().take(MOST_CHARACTERS);
-    let text: String = if is_nfkc_quick(beginning()) == IsNormalized::Yes {
-        beginning().filter(|c| !is_point(*c)).collect()
+    let text = if text.is_ascii() {
+        Cow::Borrowed(text.get(..text.len().min(MOST_CHARACTERS)).unwrap_or(text))
+    } else if is_nfkc_quick(beginning()) == IsNormalized::Yes {
+        Cow::Owned(beginning().filter(|c| !is_point(*c)).collect::<String>())
     } else {
-        beginning().nfkc().filter(|c| !is_point(*c)).collect()
+        Cow::Owned(beginning().nfkc().filter(|c| !is_point(*c)).collect())
     };
-    let mut words = Vec::new();
+    let mut words = Words::default();
     let mut previous: Option<char> = None;
     // No word goes on behind white space, and parts that are all ASCII are cut faster.
     let found = text.split_whitespace().flat_map(|part| part.unicode_words());
     for word in found.take(MOST_WORDS) {
         if let Some(character) = single_ideograph(word) {
             if let Some(before) = previous {
-                words.push([before, character].iter().collect());
+                words.push(|joined| joined.extend([before, character]));
             }
             previous = Some(character);
         } else {
             previous = None;
-            words.push(word.to_lowercase());
+            words.push(|joined| {
+                if word.is_ascii() {
+                    joined.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+                } else {
+                    joined.push_str(&word.to_lowercase());
+                }
+            });
         }
     }
     words
@@ -150,15 +200,6 @@ fn single_ideograph(word: &str) -> Option<char> {
 /// A number for a run of words, the same on every machine and in every version (FNV-1a, mixed).
 pub fn number(run: &str) -> u64 {
     mix(run.bytes().fold(FNV_BASIS, fnv))
-}
-
-/// The [`number`] of these words with a space between each two.
-fn number_of_run(words: &[String]) -> u64 {
-    let add = |(sum, between): (u64, &[u8]), word: &String| {
-        let bytes = between.iter().copied().chain(word.bytes());
-        (bytes.fold(sum, fnv), b" ".as_slice())
-    };
-    mix(words.iter().fold((FNV_BASIS, [].as_slice()), add).0)
 }
 
 /// Where FNV-1a begins.
@@ -202,12 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn a_run_has_the_number_of_its_words_joined() {
-        let words = words("La Unión — de las Telecomunicaciones, 2026");
-        for run in words.windows(3) {
-            assert_eq!(number_of_run(run), number(&run.join(" ")));
-        }
-        assert_eq!(words.len(), 6);
+    fn runs_are_three_words_with_a_space_between_each_two() {
+        let found = words("La Unión — de las Telecomunicaciones, 2026 联盟会");
+        assert_eq!(found.joined(), "la unión de las telecomunicaciones 2026 联盟 盟会");
+        let single = found.joined().split(' ').collect::<Vec<_>>();
+        assert_eq!(found.len(), single.len());
+        let runs = single.windows(3).map(|run| run.join(" ")).collect::<Vec<_>>();
+        assert_eq!(found.runs().collect::<Vec<_>>(), runs);
+        assert_eq!((words("a b").runs().count(), words("").len()), (0, 0));
     }
 
     #[test]

@@ -63,8 +63,8 @@ impl Retelling {
         let content = &entry.content;
         let (title_words, body_words) = (words(&content.title), words(&content.text));
         let body = Shingles::of_words(&body_words);
-        let title = title_words.join(" ");
-        let whole = format!("{title}\n{}", body_words.join(" "));
+        let title = title_words.joined().to_owned();
+        let whole = format!("{title}\n{}", body_words.joined());
         let (mut doi, mut arxiv, mut known_by) = (None, None, BTreeSet::new());
         for identifier in &content.identifiers {
             let value = identifier.value.as_str();
@@ -220,8 +220,18 @@ fn address(url: &WebAddress) -> Option<String> {
 /// The numbers in a text, with their decimals: `6.4` is one.
 fn numbers(text: &str) -> BTreeSet<String> {
     let is_part = |c: char| c.is_numeric() || matches!(c, '.' | ',');
-    let runs = text.split(|c: char| !is_part(c)).map(|run| run.trim_matches(['.', ',']));
-    runs.filter(|run| !run.is_empty()).map(str::to_owned).collect()
+    let mut numbers = BTreeSet::new();
+    let mut rest = text;
+    while let Some((_, found)) = rest.find(is_part).and_then(|at| rest.split_at_checked(at)) {
+        let end = found.find(|c: char| !is_part(c)).unwrap_or(found.len());
+        let (run, after) = found.split_at_checked(end).unwrap_or((found, ""));
+        let run = run.trim_matches(['.', ',']);
+        if !run.is_empty() {
+            numbers.insert(run.to_owned());
+        }
+        rest = after;
+    }
+    numbers
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most some thousand numbers")]

@@ -3,7 +3,7 @@
 //! The order of the work comes first: html5ever compares every attribute of a tag with every other,
 //! and keeps every open element, so that a megabyte of either takes minutes. This scanner reads as
 //! the tokenizer of the HTML standard does (§13.2.5), and forgets what nobody here needs. It decides
-//! nothing about safety: what it lets through is cleaned by ammonia afterwards.
+//! nothing about safety: of what it lets through only names of a list are written again.
 
 /// Most attributes of one tag that are kept; the rest is read and forgotten.
 const MAX_ATTRIBUTES: usize = 32;

@@ -24,7 +24,7 @@ pub const MAX_DEPTH: usize = 256;
 /// Most elements: later ones are dropped, their text is kept.
 ///
 /// In the tree each takes some hundred bytes, written as three; a long article has two thousand.
-const MAX_ELEMENTS: usize = 20_000;
+pub(crate) const MAX_ELEMENTS: usize = 20_000;
 
 /// Longest text in one piece of a draft, in bytes; a comment, which is dropped, cuts longer ones.
 ///
@@ -120,10 +120,11 @@ struct Tidy<'a> {
 
 impl Tidy<'_> {
     fn final_text(&mut self, text: &str) {
-        // A reference that the next text may go on, a line break that `pre` swallows, what is no text.
+        // A reference or a line break that the next text may go on, one that `pre` swallows, what is no text.
         let follows_pre = self.open.last() == Some(&"pre") && self.html.ends_with('>');
         let is_swallowed = follows_pre && text.starts_with(['\n', '\r', '&']);
-        if is_swallowed || ends_in_reference(text) || text.contains('\0') {
+        let goes_on = ends_in_reference(text) || text.ends_with('\r');
+        if is_swallowed || goes_on || text.contains('\0') {
             self.is_settled = false;
         }
         let lines = if text.contains('\r') {

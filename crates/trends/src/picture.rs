@@ -143,9 +143,9 @@ pub(crate) fn picture(
     let ((trends, trends_alarms), (signals, signals_alarms)) =
         both(|| list(By::Trends(Fit::Both)), || list(By::Signals(Fit::Both)));
     let explainer = Explainer::new(&look, concepts, [&trends, &signals]);
-    let explained = |list: &[Ranked], alarms: &[f64]| each_once(explainer.findings(list, alarms));
+    let told = |list: &[Ranked], alarms: &[f64]| each_once(explainer.findings(list, alarms));
     (picture.trends, picture.signals) =
-        both(|| explained(&trends, &trends_alarms), || explained(&signals, &signals_alarms));
+        both(|| told(&trends, &trends_alarms), || told(&signals, &signals_alarms));
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {

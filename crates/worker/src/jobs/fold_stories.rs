@@ -15,6 +15,9 @@ use crate::WorkerError;
 /// Changes that are looked at in one step, which is one transaction.
 const CHANGES_AT_ONCE: u32 = 200;
 
+/// Entries of which fewer are read where they are.
+const FEW: usize = 16;
+
 /// Folds what has changed since the last time. Returns how many entries were given another place.
 ///
 /// How far this has come stands in the store and is written in the transaction that folds: nothing is
@@ -95,9 +98,8 @@ async fn settle(
     let prints = folding.prints(ids).await?;
     let entries = folding.entries(ids).await?;
     let mut unseen = ids.iter().copied().collect::<BTreeSet<_>>();
-    for entry in entries {
+    for (entry, retelling) in read(entries) {
         unseen.remove(&entry.id);
-        let retelling = Retelling::of(&entry);
         match prints.get(&entry.id) {
             Some(print) if *print == retelling.marks().print => {}
             Some(_) => {
@@ -113,6 +115,27 @@ async fn settle(
         changed.extend(place_anew(folding, &group, now).await?);
     }
     Ok(changed)
+}
+
+/// Reads entries as they are compared: half of many on a thread beside this one, since that is most of the work.
+fn read(mut entries: Vec<Entry>) -> Vec<(Entry, Retelling)> {
+    let each = |entries: Vec<Entry>| {
+        let read = entries.into_iter().map(|entry| {
+            let retelling = Retelling::of(&entry);
+            (entry, retelling)
+        });
+        read.collect::<Vec<_>>()
+    };
+    if entries.len() < FEW {
+        return each(entries);
+    }
+    let later = entries.split_off(entries.len() / 2);
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| each(later));
+        let mut read = each(entries);
+        read.extend(beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        read
+    })
 }
 
 /// All entries of the story of this one.
