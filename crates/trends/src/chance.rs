@@ -124,7 +124,7 @@ fn density(z: f64) -> f64 {
 /// that were `tested` (Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given.
 pub(crate) fn corrected(chances: &[f64], tested: usize) -> Vec<f64> {
     let chance = |at: usize| chances.get(at).copied().unwrap_or(1.0);
-    // What is no less than certain is last, and has all of them.
+    // Of chances of one, which come last, the share of alarms is one.
     let mut order = (0..chances.len()).filter(|at| chance(*at) < 1.0).collect::<Vec<_>>();
     order.sort_by(|one, other| chance(*one).total_cmp(&chance(*other)).then(one.cmp(other)));
     let tested = f64::from(u32::try_from(tested.max(chances.len())).unwrap_or(u32::MAX));
