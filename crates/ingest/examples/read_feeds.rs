@@ -1,8 +1,9 @@
 //! Reads every file of a folder as a feed, in this process: `tests/bench/feeds.sh` puts it beside other
 //! readers of feeds.
 //!
-//! `read_feeds FOLDER ROUNDS` prints entries and bytes of one round and of how many the language is sure, then of each round the seconds, and the
-//! seconds that telling the languages of these entries once more takes: what other readers do not do.
+//! `read_feeds FOLDER ROUNDS` prints entries and bytes of one round and of how many the language is sure, then of
+//! each round the seconds, and the seconds that telling the languages of these entries once more takes: what
+//! other readers do not do.
 
 #![expect(clippy::print_stdout, reason = "figures are this program's result")]
 

@@ -220,7 +220,7 @@ impl Tidy<'_> {
 
     /// Closes what the element cannot stand in, as browsers do; `false` when it can stand nowhere here.
     ///
-    /// Nothing is left for the parser of [`CLEANER`] to close: where it closes a paragraph around an
+    /// Nothing is left for the parser of a browser to close: where it closes a paragraph around an
     /// open `<b>`, it opens that `<b>` again in every later block, and a megabyte becomes a hundred.
     fn close_implied(&mut self, name: &str) -> bool {
         if is_of_table(name) {
