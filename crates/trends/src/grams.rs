@@ -1,7 +1,7 @@
 //! The phrases of a document that may be terms.
 
 use crate::hashing::{mixed, then};
-use crate::lexicon::{DIGITS, HAN, LETTER, Lexicon, Word};
+use crate::lexicon::{HAN, Lexicon, Word};
 
 /// The longest term, in words.
 pub(crate) const MAX_WORDS: usize = 4;
@@ -69,7 +69,7 @@ pub(crate) fn each(
 ) {
     for (start, place) in places.iter().enumerate() {
         let Some(first) = place else { continue };
-        if first.stops & mask != 0 || first.flags & DIGITS != 0 {
+        if first.is_no_beginning(mask) {
             continue;
         }
         let mut row = 0;
@@ -80,7 +80,7 @@ pub(crate) fn each(
             let limit = if only_han { MAX_HAN } else { MAX_WORDS };
             row = then(row, word.key);
             let stops = word.stops & mask != 0;
-            let small = length == 1 && word.flags & (HAN | LETTER) != 0;
+            let small = length == 1 && word.is_small();
             if !stops && !small {
                 give(start, length, finished(row));
             }

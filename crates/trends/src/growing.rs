@@ -1,9 +1,15 @@
 //! The same documents give the same bytes, however they came.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
 use observatory_model::change::ChangeNumber;
 use observatory_model::glossary::Glossary;
 use observatory_model::trend::Step;
+use observatory_model::{Language, Timestamp};
 
+use crate::counts::threshold;
+use crate::postings::Shard;
 use crate::synthetic::{Chance, glossary, question, years};
 use crate::{Archive, InvalidArchive, Observation};
 
@@ -63,7 +69,7 @@ fn grown_in_portions_equals_read_at_once() {
 fn another_instant_is_another_picture() {
     let documents = corpus();
     let (first, rest) = documents.split_at(documents.len() - 40);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for step in [Step::Year, Step::Quarter] {
         let mut archive = Archive::new(&glossary());
         archive.apply(first.to_vec(), &[], ChangeNumber(1));
@@ -128,4 +134,81 @@ fn what_was_saved_is_read_again() {
         changed[at] ^= 0x41;
         refused(&changed, &glossary());
     }
+}
+
+/// Words of three languages in any order: some that are rare, some that begin no term in one language, single
+/// characters, numbers and breaks.
+fn jumbled(count: u64, seed: u64) -> Vec<Observation> {
+    const WORDS: [&str; 25] = [
+        "deep", "learning", "nets", "net", "Nets", "the", "of", "on", "de", "les", "x", "X", "y",
+        "5", "5.1", ".", "(", "人", "工", "智", "能", "的", "réseau", "profond", "lattice",
+    ];
+    let mut chance = Chance::new(seed);
+    let words = |chance: &mut Chance, count: u64| {
+        let mut text = String::new();
+        for _ in 0..count {
+            let word = match chance.below(31) {
+                at @ 0..25 => WORDS.get(usize::try_from(at).unwrap()).copied().unwrap().to_owned(),
+                // Each of them a few times in all, and written in two ways.
+                at => format!("{}are{}", if at < 28 { 'r' } else { 'R' }, chance.below(count * 40)),
+            };
+            write!(text, "{word} ").unwrap();
+        }
+        text
+    };
+    let documents = (0..count).map(|at| Observation {
+        key: format!("jumbled:{seed}:{at}"),
+        date: Timestamp::from_millis(1_500_000_000_000 + 100_000_000 * i64::try_from(at).unwrap()),
+        language: match at % 3 {
+            0 => Some(Language::En),
+            1 => Some(Language::Fr),
+            _ => Some(Language::Zh),
+        },
+        source: format!("source-{}", at % 5),
+        institution: None,
+        authors: 1,
+        title: words(&mut chance, 4),
+        text: words(&mut chance, 30),
+    });
+    documents.collect()
+}
+
+/// Each phrase that so many documents have as make it a term, with all that have it and count.
+fn terms(archive: &Archive) -> BTreeMap<u64, BTreeSet<String>> {
+    let documents = &archive.documents;
+    archive.with_counts(|counts| {
+        let all = counts.shards.iter().flat_map(Shard::all);
+        let terms = all.map(|(number, posting)| {
+            let live = posting.documents().filter_map(|it| documents.all.get(it as usize));
+            let keys = live.filter(|it| it.live).map(|it| documents.key(it).to_owned());
+            (number, keys.collect::<BTreeSet<_>>())
+        });
+        let needed = threshold(documents.live()) as usize;
+        terms.filter(|(_, keys)| keys.len() >= needed).collect()
+    })
+}
+
+#[test]
+fn what_becomes_frequent_is_found_in_all_that_was_there() {
+    let (documents, mut others) = (jumbled(1_200, 5), jumbled(400, 6));
+    let mut grown = Archive::new(&glossary());
+    let mut taken = Vec::new();
+    let mut found = 0;
+    for (round, part) in documents.chunks(30).enumerate() {
+        // Some are forgotten, and some come again as something else.
+        let gone = taken.iter().step_by(11).map(|it: &Observation| it.key.clone());
+        let gone = gone.take(round).collect::<Vec<_>>();
+        taken.retain(|it| !gone.contains(&it.key));
+        for (earlier, other) in taken.iter_mut().step_by(17).zip(others.drain(..4)) {
+            *earlier = Observation { key: earlier.key.clone(), ..other };
+        }
+        taken.extend(part.to_vec());
+        grown.apply(taken.clone(), &gone, ChangeNumber(1));
+        let mut fresh = Archive::new(&glossary());
+        fresh.apply(taken.clone(), &[], ChangeNumber(1));
+        let (grown, fresh) = (terms(&grown), terms(&fresh));
+        assert!(grown == fresh, "round {round}: {} and {} terms", grown.len(), fresh.len());
+        found = grown.len();
+    }
+    assert!(found > 400, "{found}");
 }

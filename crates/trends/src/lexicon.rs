@@ -34,6 +34,18 @@ pub(crate) struct Word {
     pub stops: u8,
 }
 
+impl Word {
+    /// Whether it is one character, which is no term by itself.
+    pub(crate) const fn is_small(self) -> bool {
+        self.flags & (HAN | LETTER) != 0
+    }
+
+    /// Whether no term begins with it in a document whose stop words are those of `mask`.
+    pub(crate) const fn is_no_beginning(self, mask: u8) -> bool {
+        self.stops & mask != 0 || self.flags & DIGITS != 0
+    }
+}
+
 /// Words by id, ids by word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexicon {

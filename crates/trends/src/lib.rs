@@ -31,6 +31,7 @@ mod picture;
 mod places;
 mod postings;
 mod ranking;
+mod rare;
 mod room;
 mod saved;
 mod scene;

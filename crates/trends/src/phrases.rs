@@ -71,16 +71,14 @@ impl Read {
     }
 }
 
-/// Gives each of two halves, on two threads, its phrases of these documents in their order; what it made
-/// of them, put together by `or`.
+/// Gives each of two halves, on two threads, its phrases of these documents in their order.
 pub(crate) fn each<Half: Send>(
     halves: &mut [Half; 2],
     documents: &Documents,
     beginnings: &Beginnings,
     range: Range<usize>,
-    take: impl Fn(&mut Half, Phrases<'_>) -> bool + Sync,
-) -> bool {
-    let mut any = false;
+    take: impl Fn(&mut Half, Phrases<'_>) + Sync,
+) {
     let mut reads = [Read::default(), Read::default()];
     let mut at = range.start;
     while at < range.end {
@@ -97,12 +95,10 @@ pub(crate) fn each<Half: Send>(
         });
         let give = |half: &mut Half, which: usize| {
             let phrases = reads.iter().filter_map(|read| read.half(which));
-            phrases.fold(false, |any, phrases| take(half, phrases) | any)
+            phrases.for_each(|phrases| take(half, phrases));
         };
         let [low, high] = halves;
-        let (beside, here) = both(|| give(low, 0), || give(high, 1));
-        any |= beside | here;
+        both(|| give(low, 0), || give(high, 1));
         at = end;
     }
-    any
 }

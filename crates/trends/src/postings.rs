@@ -1,10 +1,11 @@
 //! Which documents have which phrase: half of the phrases, so that two threads can work.
 //!
 //! All phrases are counted in a sketch, which counts at least as many as there are. Phrases whose count
-//! reaches the threshold are admitted: from then on every document that has them is kept, and those of the past are looked up in
-//! one reading of all documents. A phrase can be admitted too early, never too late; whoever asks
-//! filters by the exact count.
+//! reaches the threshold are admitted: from then on every document that has them is kept, and those of the past
+//! are looked up. A phrase can be admitted too early, never too late; whoever asks filters by the exact
+//! count.
 
+use crate::hashing::NumberMap;
 use crate::phrases::Phrases;
 use crate::places::Places;
 use crate::sketch::{Sketch, TOGETHER};
@@ -38,6 +39,11 @@ pub(crate) struct Posting<'a> {
 }
 
 impl<'a> Posting<'a> {
+    /// The documents of this list, each as the distance from the one before.
+    pub(crate) const fn new(slices: &'a Slices, list: List) -> Self {
+        Self { slices, list }
+    }
+
     /// Gives `give` the documents in ascending order, forgotten ones too.
     pub(crate) fn each(self, mut give: impl FnMut(u32)) {
         let (mut document, mut distance, mut shift) = (0_u32, 0, 0);
@@ -78,8 +84,10 @@ impl<'a> Posting<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shard {
     sketch: Sketch,
-    /// What was not admitted, since phrases were admitted last.
+    /// What was not admitted, since all documents were read for what was to be.
     rare: Sketch,
+    /// What of it seems to be frequent enough, with a document that has it.
+    missed: NumberMap<u32>,
     places: Places,
     entries: Vec<Entry>,
     slices: Slices,
@@ -126,13 +134,18 @@ impl Shard {
         self.entries.len()
     }
 
-    /// The phrases admitted since there were `first`.
-    pub(crate) fn since(&self, first: usize) -> impl Iterator<Item = u64> {
-        self.entries.iter().skip(first).map(|entry| entry.number)
+    /// How many documents the phrase at this place has, forgotten ones too.
+    pub(crate) fn documents(&self, place: u32) -> u32 {
+        self.entries.get(place as usize).map_or(0, |entry| entry.count)
+    }
+
+    /// The phrases that [`Shard::keep`] missed, each with a document that has it; nothing is missed any more.
+    pub(crate) fn take_missed(&mut self) -> impl Iterator<Item = (u64, u32)> {
+        std::mem::take(&mut self.missed).into_iter()
     }
 
     const fn of(&self, entry: &Entry) -> Posting<'_> {
-        Posting { slices: &self.slices, list: entry.list }
+        Posting::new(&self.slices, entry.list)
     }
 
     /// Whether the sketch is too small for so many documents.
@@ -158,10 +171,9 @@ impl Shard {
         }
     }
 
-    /// Counts the phrases of documents, and keeps the documents for those that were admitted; whether there
-    /// are others that have reached `threshold` and, since phrases were admitted last, `since`.
-    pub(crate) fn keep(&mut self, phrases: Phrases<'_>, threshold: u8, since: u8) -> bool {
-        let mut is_missed = false;
+    /// Counts the phrases of documents, and keeps the documents for those that were admitted; others that
+    /// have reached `threshold` and, since all documents were read, `since` are missed.
+    pub(crate) fn keep(&mut self, phrases: Phrases<'_>, threshold: u8, since: u8) {
         let each = phrases.by_document().flat_map(|(document, numbers)| {
             numbers.chunks(TOGETHER).map(move |numbers| (document, numbers))
         });
@@ -176,17 +188,16 @@ impl Shard {
                 });
                 if let Some(place) = place {
                     self.add(place, document);
-                } else {
-                    is_missed |= self.rare.add(*number) >= since && count >= threshold;
+                } else if self.rare.add(*number) >= since && count >= threshold {
+                    self.missed.insert(*number, document);
                 }
             }
         }
-        is_missed
     }
 
-    /// Admits the phrases of documents whose counts have reached `threshold`. Where all documents are read
-    /// in order, those of the phrases that are not among the first `filled` are kept.
-    pub(crate) fn admit(&mut self, phrases: Phrases<'_>, threshold: u8, filled: Option<usize>) {
+    /// Admits the phrases of documents, all of which are read in order, whose counts have reached `threshold`;
+    /// the documents of the phrases that are not among the first `filled` are kept.
+    pub(crate) fn admit(&mut self, phrases: Phrases<'_>, threshold: u8, filled: usize) {
         let mut frequent = Vec::new();
         for (document, numbers) in phrases.by_document() {
             frequent.clear();
@@ -197,28 +208,23 @@ impl Shard {
             self.touch(&frequent);
             for number in &frequent {
                 let place = self.place(*number).or_else(|| self.enter(*number));
-                if let (Some(place), Some(filled)) = (place, filled)
-                    && place as usize >= filled
-                {
+                if let Some(place) = place.filter(|place| *place as usize >= filled) {
                     self.add(place, document);
                 }
             }
         }
     }
 
-    /// All phrases were admitted that are to be: what was rare is counted from nought again.
+    /// All documents were read for what is to be admitted: what was not is counted from nought again.
     pub(crate) fn settle(&mut self) {
         self.entries.shrink_to_fit();
-        if self.rare.len() < RARE {
-            self.rare = Sketch::new(RARE);
-        } else {
-            self.rare.clear();
-        }
+        self.rare = Sketch::new(RARE);
+        self.missed = NumberMap::default();
     }
 
-    /// Keeps what was found in all documents for a phrase that has none yet.
+    /// Admits a phrase that was not admitted, with all documents that have it.
     pub(crate) fn fill(&mut self, number: u64, documents: &[u32]) {
-        let Some(place) = self.place(number) else { return };
+        let Some(place) = self.enter(number) else { return };
         for document in documents {
             self.add(place, *document);
         }

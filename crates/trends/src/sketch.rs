@@ -27,11 +27,6 @@ impl Sketch {
         self.lines.len() * LINE
     }
 
-    /// Begins anew.
-    pub(crate) fn clear(&mut self) {
-        self.lines.fill([0; LINE]);
-    }
-
     /// Reads the lines of these numbers, so that they wait for the memory together and not one after the
     /// other.
     pub(crate) fn touch(&self, numbers: &[u64]) {

@@ -37,6 +37,13 @@ pub(crate) struct List {
     length: u16,
 }
 
+impl List {
+    /// Whether nothing was ever added.
+    pub(crate) const fn is_empty(self) -> bool {
+        self.length == 0
+    }
+}
+
 impl Slices {
     /// Adds `bytes` to the end of `list`, no more than fit into the smallest slice. What is beyond 32 GiB
     /// is not kept.
