@@ -10,7 +10,7 @@ use crate::counts::{At, Counts};
 use crate::documents::Documents;
 use crate::grams::{self, Beginnings, MAX_LABEL, MAX_WORDS, Place};
 use crate::hashing::{NumberMap, NumberSet};
-use crate::lexicon::{DIGITS, FIRST, Word};
+use crate::lexicon::{DIGITS, FIRST, Lexicon, Word};
 use crate::postings::Posting;
 use crate::stops;
 use crate::varint;
@@ -19,18 +19,38 @@ use crate::varint;
 #[derive(Clone, Debug)]
 struct New {
     number: u64,
-    words: Vec<Word>,
-    /// What stands for its words in [`Finder::forms`].
+    /// The forms of its words, by their places in [`Forms`].
     forms: Vec<u32>,
 }
+
+/// The forms under which the words of the phrases are counted. Words of one form need not be alike: one may begin
+/// no term, or be a number, where another is not.
+#[derive(Debug, Default)]
+struct Forms {
+    all: Vec<Form>,
+    places: NumberMap<u32>,
+    /// The form of each word, by its id; [`NONE`] for those that no phrase has.
+    of_word: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Form {
+    /// Its number, and what any of its words is.
+    word: Word,
+    /// Its words.
+    ids: Vec<u32>,
+}
+
+/// No form.
+const NONE: u32 = u32::MAX;
 
 /// What says which documents have a part of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     /// It is a term.
     Term(At),
-    /// It is a word that is none, of this form.
-    Word(u64),
+    /// It is a word of this form, of which some may be no terms.
+    Word(u32),
 }
 
 /// A document that has the parts of a phrase, which is known by its place.
@@ -44,10 +64,7 @@ struct Finder<'a> {
     beginnings: &'a Beginnings,
     /// The phrases that are looked for.
     new: &'a NumberSet,
-    /// The ids of words that are no terms, by their forms.
-    ids: &'a NumberMap<Vec<u32>>,
-    /// For each word, by its id, a number of the form under which it is counted where a phrase has it.
-    forms: &'a [u32],
+    forms: &'a Forms,
 }
 
 /// Admits those of the phrases `missed`, each with a document that has it, that `least` documents have, with all
@@ -64,11 +81,16 @@ pub(crate) fn fill(
     }
     let (one, other) = missed.split_at(missed.len() / 2);
     let read = |missed| read(missed, documents, beginnings);
-    let (mut new, others) = both(|| read(one), || read(other));
-    new.extend(others);
-    let (ids, forms) = (ids(&new, documents), forms(&mut new, documents));
+    let (one, other) = both(|| read(one), || read(other));
+    let mut forms = Forms::default();
+    let new = one.into_iter().chain(other).map(|(number, keys)| New {
+        number,
+        forms: keys.into_iter().map(|key| forms.place(key)).collect(),
+    });
+    let new = new.collect::<Vec<_>>();
+    forms.read(&documents.lexicon);
     let numbers = new.iter().map(|it| it.number).collect();
-    let finder = Finder { counts, documents, beginnings, new: &numbers, ids: &ids, forms: &forms };
+    let finder = Finder { counts, documents, beginnings, new: &numbers, forms: &forms };
     for (place, found) in finder.find(&new) {
         let number = new.get(place).map(|it| it.number).filter(|_| found.len() >= least);
         let Some(number) = number else { continue };
@@ -78,8 +100,12 @@ pub(crate) fn fill(
     }
 }
 
-/// The words of phrases, from the documents that have them.
-fn read(missed: &[(u64, u32)], documents: &Documents, beginnings: &Beginnings) -> Vec<New> {
+/// Phrases with the forms of their words, from the documents that have them.
+fn read(
+    missed: &[(u64, u32)],
+    documents: &Documents,
+    beginnings: &Beginnings,
+) -> Vec<(u64, Vec<u64>)> {
     let mut places = Vec::<Place>::new();
     let mut new = Vec::new();
     for of_one in missed.chunk_by(|one, other| one.1 == other.1) {
@@ -90,43 +116,43 @@ fn read(missed: &[(u64, u32)], documents: &Documents, beginnings: &Beginnings) -
         let mask = stops::mask(document.language);
         grams::each(&places, mask, beginnings, |start, length, number| {
             if numbers.remove(&number) {
-                let words = places.iter().skip(start).take(length).flatten().copied().collect();
-                new.push(New { number, words, forms: Vec::new() });
+                let words = places.iter().skip(start).take(length).flatten();
+                new.push((number, words.map(|word| word.key).collect()));
             }
         });
     }
     new
 }
 
-/// The ids of those words of phrases of which it is known by their ids where they stand.
-fn ids(new: &[New], documents: &Documents) -> NumberMap<Vec<u32>> {
-    let mut ids = NumberMap::<Vec<u32>>::default();
-    for New { words, .. } in new {
-        let ends = [words.first(), words.last()].into_iter().flatten();
-        for word in ends.filter(|word| words.len() == 1 || word.is_small()) {
-            ids.entry(word.key).or_default();
+impl Forms {
+    /// The place of a form.
+    fn place(&mut self, key: u64) -> u32 {
+        let next = u32::try_from(self.all.len()).unwrap_or(NONE);
+        let place = *self.places.entry(key).or_insert(next);
+        if place == next {
+            let word = Word { key, ..Word::default() };
+            self.all.push(Form { word, ids: Vec::new() });
         }
+        place
     }
-    if !ids.is_empty() {
-        for (id, word) in (FIRST..).zip(documents.lexicon.known()) {
-            ids.entry(word.key).and_modify(|of| of.push(id));
-        }
-    }
-    ids
-}
 
-/// A number for the form of each word, by its id, nought for those that no phrase has; the phrases are told theirs.
-fn forms(new: &mut [New], documents: &Documents) -> Vec<u32> {
-    let mut numbers = NumberMap::<u32>::default();
-    for it in new {
-        for word in &it.words {
-            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-            it.forms.push(*numbers.entry(word.key).or_insert(next));
+    /// Finds the words of all forms.
+    fn read(&mut self, lexicon: &Lexicon) {
+        self.of_word.resize(FIRST as usize, NONE);
+        for (id, word) in (FIRST..).zip(lexicon.known()) {
+            let place = self.places.get(&word.key).copied().unwrap_or(NONE);
+            self.of_word.push(place);
+            if let Some(form) = self.all.get_mut(place as usize) {
+                form.word.flags |= word.flags;
+                form.word.stops |= word.stops;
+                form.ids.push(id);
+            }
         }
     }
-    let words = documents.lexicon.known().iter();
-    let forms = words.map(|word| numbers.get(&word.key).copied().unwrap_or_default());
-    std::iter::repeat_n(0, FIRST as usize).chain(forms).collect()
+
+    fn word(&self, form: u32) -> Word {
+        self.all.get(form as usize).map(|form| form.word).unwrap_or_default()
+    }
 }
 
 impl<'a> Finder<'a> {
@@ -190,18 +216,19 @@ impl<'a> Finder<'a> {
     /// Two parts of a phrase, one that begins with it and one that ends with it, of those that the fewest
     /// documents have: what fewer have, and the other one; nothing where a part is too rare.
     fn parts(self, new: &New) -> Option<(Part, Option<Part>)> {
-        let (words, count) = (new.words.as_slice(), new.words.len());
-        if let [word] = words {
-            return Some((Part::Word(word.key), None));
+        let (forms, count) = (new.forms.as_slice(), new.forms.len());
+        if let [form] = forms {
+            return Some((Part::Word(*form), None));
         }
-        let stops = |place: usize| words.get(place).is_some_and(|word| word.stops != 0);
-        let first = (1..count).filter(|end| *end == 1 || !stops(end - 1));
-        let first = self.rarest(first.filter_map(|end| words.get(..end)))?;
-        let last = (count.saturating_sub(MAX_WORDS).max(1)..count)
-            .filter(|start| *start == count - 1 || !stops(*start));
-        let last = last.filter_map(|start| words.get(start..));
-        let digits = |part: &&[Word]| part.first().is_some_and(|word| word.flags & DIGITS != 0);
-        let last = self.rarest(last.filter(|part| !digits(part)))?;
+        let word =
+            |place: usize| forms.get(place).map(|it| self.forms.word(*it)).unwrap_or_default();
+        let first = (1..count).filter(|end| *end == 1 || word(end - 1).stops == 0);
+        let first = self.rarest(first.filter_map(|end| forms.get(..end)))?;
+        let last = (count.saturating_sub(MAX_WORDS).max(1)..count).filter(|start| {
+            let word = word(*start);
+            (*start == count - 1 || word.stops == 0) && word.flags & DIGITS == 0
+        });
+        let last = self.rarest(last.filter_map(|start| forms.get(start..)))?;
         let mut both = [first, last].into_iter().flatten().collect::<Vec<_>>();
         both.sort_unstable();
         let mut both = both.into_iter().map(|(_, part)| part);
@@ -211,15 +238,17 @@ impl<'a> Finder<'a> {
     /// The part that the fewest documents have; none of none, and nothing where one of them is no term, so that
     /// the whole is none either.
     #[expect(clippy::option_option, reason = "no part and a part that is too rare are two things")]
-    fn rarest<'b>(self, parts: impl Iterator<Item = &'b [Word]>) -> Option<Option<(u32, Part)>> {
+    fn rarest<'b>(self, parts: impl Iterator<Item = &'b [u32]>) -> Option<Option<(u32, Part)>> {
         let mut rarest = None;
-        for words in parts {
-            let number = grams::phrase(words.iter().map(|it| it.key));
-            let part = match words {
+        for forms in parts {
+            let words = forms.iter().map(|form| self.forms.word(*form));
+            let number = grams::phrase(words.map(|it| it.key));
+            let is_new = self.new.contains(&number);
+            let part = match forms {
                 // How many have a single character is not known, and it may be many.
-                [word] if word.is_small() => (u32::MAX, Part::Word(word.key)),
-                [word] if self.new.contains(&number) => (0, Part::Word(word.key)),
-                _ if self.new.contains(&number) => continue,
+                [form] if self.forms.word(*form).is_small() => (u32::MAX, Part::Word(*form)),
+                [form] if is_new => (0, Part::Word(*form)),
+                _ if is_new => continue,
                 _ => {
                     let at = self.counts.at(number)?;
                     (self.counts.size(at), Part::Term(at))
@@ -232,12 +261,15 @@ impl<'a> Finder<'a> {
 
     /// The documents that have a part, which may be told twice where it is written in several ways.
     fn postings(self, part: Part) -> impl Iterator<Item = Posting<'a>> {
-        let (term, form) = match part {
-            Part::Term(at) => (self.counts.posting(at), None),
-            Part::Word(form) => (None, self.ids.get(&form)),
+        let (at, form) = match part {
+            Part::Term(at) => (Some(at), None),
+            Part::Word(form) => (None, self.forms.all.get(form as usize)),
         };
-        let words = form.into_iter().flatten();
-        term.into_iter().chain(words.filter_map(move |id| self.counts.rare.documents(*id)))
+        let term = form.map(|form| grams::phrase(std::iter::once(form.word.key)));
+        let at = at.or_else(|| self.counts.at(term?));
+        let words = form.into_iter().flat_map(|form| &form.ids);
+        let words = words.filter_map(move |id| self.counts.rare.documents(*id));
+        at.and_then(|at| self.counts.posting(at)).into_iter().chain(words)
     }
 
     /// Those of the candidates, which are in order, in which the phrase stands.
@@ -249,7 +281,7 @@ impl<'a> Finder<'a> {
             let Some(document) = document.filter(|document| document.live) else { continue };
             let words = self.documents.words(document);
             forms.clear();
-            let form = |id: u32| self.forms.get(id as usize).copied().unwrap_or_default();
+            let form = |id: u32| self.forms.of_word.get(id as usize).copied().unwrap_or(NONE);
             varint::each(words, |id| forms.push(form(id)));
             let mask = stops::mask(document.language);
             let has = |new: &New| {

@@ -139,18 +139,19 @@ fn what_was_saved_is_read_again() {
 /// Words of three languages in any order: some that are rare, some that begin no term in one language, single
 /// characters, numbers and breaks.
 fn jumbled(count: u64, seed: u64) -> Vec<Observation> {
-    const WORDS: [&str; 25] = [
-        "deep", "learning", "nets", "net", "Nets", "the", "of", "on", "de", "les", "x", "X", "y",
-        "5", "5.1", ".", "(", "人", "工", "智", "能", "的", "réseau", "profond", "lattice",
+    const WORDS: [&str; 29] = [
+        "deep", "learning", "nets", "net", "Nets", "the", "of", "does", "doe", "1980", "1980s", "on",
+        "de", "les", "x", "X", "y", "5", "5.1", ".", "(", "人", "工", "智", "能", "的", "réseau",
+        "profond", "lattice",
     ];
     let mut chance = Chance::new(seed);
     let words = |chance: &mut Chance, count: u64| {
         let mut text = String::new();
         for _ in 0..count {
-            let word = match chance.below(31) {
-                at @ 0..25 => WORDS.get(usize::try_from(at).unwrap()).copied().unwrap().to_owned(),
+            let word = match chance.below(35) {
+                at @ 0..29 => WORDS.get(usize::try_from(at).unwrap()).copied().unwrap().to_owned(),
                 // Each of them a few times in all, and written in two ways.
-                at => format!("{}are{}", if at < 28 { 'r' } else { 'R' }, chance.below(count * 40)),
+                at => format!("{}are{}", if at < 32 { 'r' } else { 'R' }, chance.below(count * 40)),
             };
             write!(text, "{word} ").unwrap();
         }
