@@ -223,11 +223,15 @@ impl Documents {
     /// The documents from `first` to before `end` that count.
     pub(crate) fn counted(&self, first: usize, end: usize) -> impl Iterator<Item = Counted<'_>> {
         let part = self.all.get(first..end.min(self.all.len())).unwrap_or_default();
-        (first..).zip(part).filter(|(_, document)| document.live).map(|(place, document)| Counted {
-            document: u32::try_from(place).unwrap_or(u32::MAX),
-            mask: stops::mask(document.language),
-            words: self.words(document),
-        })
+        let live = (first..).zip(part).filter(|(_, document)| document.live);
+        live.filter_map(|(place, _)| self.any(u32::try_from(place).ok()?))
+    }
+
+    /// A document, whether it counts or not.
+    pub(crate) fn any(&self, place: u32) -> Option<Counted<'_>> {
+        let document = self.all.get(place as usize)?;
+        let mask = stops::mask(document.language);
+        Some(Counted { document: place, mask, words: self.words(document) })
     }
 
     /// The end of the first documents of `range` that have so many bytes of words, one document at least.

@@ -140,9 +140,9 @@ fn what_was_saved_is_read_again() {
 /// characters, numbers and breaks.
 fn jumbled(count: u64, seed: u64) -> Vec<Observation> {
     const WORDS: [&str; 29] = [
-        "deep", "learning", "nets", "net", "Nets", "the", "of", "does", "doe", "1980", "1980s", "on",
-        "de", "les", "x", "X", "y", "5", "5.1", ".", "(", "人", "工", "智", "能", "的", "réseau",
-        "profond", "lattice",
+        "deep", "learning", "nets", "net", "Nets", "the", "of", "does", "doe", "1980", "1980s",
+        "on", "de", "les", "x", "X", "y", "5", "5.1", ".", "(", "人", "工", "智", "能", "的",
+        "réseau", "profond", "lattice",
     ];
     let mut chance = Chance::new(seed);
     let words = |chance: &mut Chance, count: u64| {

@@ -5,10 +5,14 @@ use std::ops::Range;
 use crate::beside::both;
 use crate::documents::Documents;
 use crate::grams::{self, Beginnings, Place};
+use crate::lexicon::Lexicon;
 use crate::varint;
 
 /// How many bytes of words are read at once: their phrases fit into a near cache.
 const PORTION: usize = 1 << 17;
+
+/// How many of some documents are read at once.
+const SOME: usize = 400;
 
 /// A document that is to be counted.
 #[derive(Clone, Copy, Debug)]
@@ -50,11 +54,16 @@ struct Read {
 }
 
 impl Read {
-    fn read(&mut self, documents: &Documents, beginnings: &Beginnings, part: Range<usize>) {
+    fn read<'a>(
+        &mut self,
+        part: impl Iterator<Item = Counted<'a>>,
+        lexicon: &Lexicon,
+        beginnings: &Beginnings,
+    ) {
         self.numbers.iter_mut().for_each(Vec::clear);
         self.ends.iter_mut().for_each(Vec::clear);
-        for document in documents.counted(part.start, part.end) {
-            grams::places(varint::read(document.words), &documents.lexicon, &mut self.places);
+        for document in part {
+            grams::places(varint::read(document.words), lexicon, &mut self.places);
             let [low, high] = &mut self.numbers;
             grams::each(&self.places, document.mask, beginnings, |_, _, number| {
                 if number >> 63 == 0 { low.push(number) } else { high.push(number) }
@@ -84,21 +93,41 @@ pub(crate) fn each<Half: Send>(
     while at < range.end {
         let middle = documents.portion(at..range.end, PORTION);
         let end = documents.portion(middle..range.end, PORTION);
-        let [one, other] = &mut reads;
-        std::thread::scope(|scope| {
-            if middle < end {
-                scope.spawn(|| other.read(documents, beginnings, middle..end));
-            } else {
-                other.read(documents, beginnings, middle..end);
-            }
-            one.read(documents, beginnings, at..middle);
-        });
-        let give = |half: &mut Half, which: usize| {
-            let phrases = reads.iter().filter_map(|read| read.half(which));
-            phrases.for_each(|phrases| take(half, phrases));
-        };
-        let [low, high] = halves;
-        both(|| give(low, 0), || give(high, 1));
+        let parts = [documents.counted(at, middle), documents.counted(middle, end)];
+        portion(halves, &mut reads, parts, (&documents.lexicon, beginnings), &take);
         at = end;
     }
+}
+
+/// The same for some documents, those that do not count too.
+pub(crate) fn each_of<Half: Send>(
+    halves: &mut [Half; 2],
+    documents: &Documents,
+    beginnings: &Beginnings,
+    some: &[u32],
+    take: impl Fn(&mut Half, Phrases<'_>) + Sync,
+) {
+    let mut reads = [Read::default(), Read::default()];
+    for some in some.chunks(SOME) {
+        let (one, other) = some.split_at(some.len() / 2);
+        let parts = [one, other].map(|some| some.iter().filter_map(|it| documents.any(*it)));
+        portion(halves, &mut reads, parts, (&documents.lexicon, beginnings), &take);
+    }
+}
+
+fn portion<'a, Half: Send>(
+    halves: &mut [Half; 2],
+    reads: &mut [Read; 2],
+    parts: [impl Iterator<Item = Counted<'a>> + Send; 2],
+    (lexicon, beginnings): (&Lexicon, &Beginnings),
+    take: impl Fn(&mut Half, Phrases<'_>) + Sync,
+) {
+    let ([first, second], [one, other]) = (&mut *reads, parts);
+    both(|| second.read(other, lexicon, beginnings), || first.read(one, lexicon, beginnings));
+    let give = |half: &mut Half, which: usize| {
+        let phrases = reads.iter().filter_map(|read| read.half(which));
+        phrases.for_each(|phrases| take(half, phrases));
+    };
+    let [low, high] = halves;
+    both(|| give(low, 0), || give(high, 1));
 }

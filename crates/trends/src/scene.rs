@@ -5,8 +5,9 @@ use std::ops::Range;
 use observatory_model::Timestamp;
 use observatory_model::trend::Step;
 
+use crate::beside::both;
 use crate::counts::{At, Counts, threshold};
-use crate::documents::{Documents, Extent};
+use crate::documents::{Document, Documents, Extent};
 use crate::measure::Unit;
 use crate::postings::Posting;
 use crate::windows::{PERIODS, Windows, longest_step};
@@ -54,66 +55,42 @@ impl<'a> Scene<'a> {
         at: Timestamp,
         step: Option<Step>,
     ) -> (Self, bool) {
-        let with_text = documents.all.iter().filter(|document| counts_at(document, at));
-        let dates = with_text.clone().map(|document| document.date).collect::<Vec<_>>();
-        let longest = longest_step(at, &dates);
+        let mut periods = Vec::new();
+        let longest = longest_step(at, |windows| {
+            periods = periods_of(&documents.all, windows);
+            let mut counts = [0; PERIODS];
+            for period in &periods {
+                count(&mut counts, *period);
+            }
+            counts
+        });
         let windows = Windows::new(at, step.or(longest).unwrap_or(Step::Year));
-        // Of each name: the stratum of documents with a title only and of those with more.
-        let mut strata = vec![[None; 2]; documents.names.all().len()];
-        for document in with_text {
-            if let Some(of) = strata.get_mut(document.source as usize) {
-                let [short, long] = of;
-                *(if document.extent == Extent::Text { long } else { short }) = Some(0);
-            }
+        if longest != Some(windows.step) {
+            periods = periods_of(&documents.all, &windows);
         }
-        let mut sources = Vec::new();
-        for source in documents.names.ordered() {
-            for stratum in strata.get_mut(source as usize).into_iter().flatten().flatten() {
-                *stratum = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-                sources.push(source);
-            }
-        }
-        let mut scene = Self {
+        let (of_name, sources) = strata(documents, &periods);
+        let found = both_halves(&documents.all, &periods, |documents, periods| {
+            Found::new(documents, periods, &of_name, sources.len())
+        });
+        let (mut found, other) = found;
+        found.add(other);
+        let seen = periods.iter().filter(|period| **period <= EARLIER).count() as u64;
+        let Found { strata, sizes, totals } = found;
+        let threshold = threshold(documents.live());
+        let scene = Self {
             documents,
             counts,
             windows,
-            periods: Vec::with_capacity(documents.all.len()),
-            strata: Vec::with_capacity(documents.all.len()),
-            sizes: vec![[0; PERIODS]; sources.len()],
+            periods,
+            strata,
+            sizes,
             sources,
-            totals: [0; PERIODS],
-            seen: dates.len() as u64,
-            threshold: threshold(documents.live()),
+            totals,
+            seen,
+            threshold,
         };
-        for document in &documents.all {
-            let [short, long] = strata.get(document.source as usize).copied().unwrap_or_default();
-            let stratum =
-                if document.extent == Extent::Text { long } else { short }.unwrap_or_default();
-            let period = scene.period_of(document);
-            scene.strata.push(stratum);
-            scene.periods.push(period);
-            let at = usize::from(period);
-            if let Some(total) = scene.totals.get_mut(at) {
-                *total += 1;
-            }
-            let size = scene.sizes.get_mut(stratum as usize);
-            if let Some(size) = size.and_then(|size| size.get_mut(at)) {
-                *size += 1;
-            }
-        }
         let filled = step.is_none() || longest.is_some_and(|longest| Some(longest) >= step);
         (scene, filled && longest.is_some())
-    }
-
-    fn period_of(&self, document: &crate::documents::Document) -> u8 {
-        if !document.live || document.extent == Extent::Nothing {
-            return DEAD;
-        }
-        if document.date >= self.windows.at {
-            return LATER;
-        }
-        let period = self.windows.period(document.date).and_then(|at| u8::try_from(at).ok());
-        period.unwrap_or(EARLIER)
     }
 
     /// How many documents of the question's time there are of each source, by name.
@@ -165,7 +142,110 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether a document counts that is looked at from `at`.
-fn counts_at(document: &crate::documents::Document, at: Timestamp) -> bool {
-    document.live && document.extent != Extent::Nothing && document.date < at
+/// What is found in some of the documents.
+#[derive(Debug)]
+struct Found {
+    strata: Vec<u32>,
+    sizes: Vec<Counted>,
+    totals: Counted,
+}
+
+impl Found {
+    fn new(documents: &[Document], periods: &[u8], of_name: &[Strata], count_of: usize) -> Self {
+        let mut found =
+            Self { strata: Vec::new(), sizes: vec![[0; PERIODS]; count_of], totals: [0; PERIODS] };
+        found.strata.extend(documents.iter().map(|document| {
+            let of = of_name.get(document.source as usize);
+            of.and_then(|of| *of.get(extent(document))?).unwrap_or_default()
+        }));
+        for (period, stratum) in periods.iter().zip(&found.strata) {
+            count(&mut found.totals, *period);
+            if let Some(size) = found.sizes.get_mut(*stratum as usize) {
+                count(size, *period);
+            }
+        }
+        found
+    }
+
+    /// Goes on with what was found in the documents after these.
+    fn add(&mut self, other: Self) {
+        self.strata.extend(other.strata);
+        let sizes = self.sizes.iter_mut().flatten().chain(&mut self.totals);
+        let others = other.sizes.iter().flatten().chain(&other.totals);
+        sizes.zip(others).for_each(|(size, more)| *size += more);
+    }
+}
+
+/// Of a name: the stratum of documents with a title only, and of those with more.
+type Strata = [Option<u32>; 2];
+
+/// The strata that have documents of the question's time, by the places of the names of their sources, and the
+/// source of each.
+fn strata(documents: &Documents, periods: &[u8]) -> (Vec<Strata>, Vec<u32>) {
+    let names = documents.names.all().len();
+    let (mut used, others) = both_halves(&documents.all, periods, |documents, periods| {
+        let mut used = vec![[false; 2]; names];
+        for (document, _) in documents.iter().zip(periods).filter(|(_, it)| **it <= EARLIER) {
+            let of = used.get_mut(document.source as usize);
+            of.and_then(|of| of.get_mut(extent(document))).into_iter().for_each(|it| *it = true);
+        }
+        used
+    });
+    used.iter_mut().flatten().zip(others.iter().flatten()).for_each(|(used, other)| *used |= other);
+    let mut strata = vec![[None; 2]; names];
+    let mut sources = Vec::new();
+    for source in documents.names.ordered() {
+        let of = strata.get_mut(source as usize).zip(used.get(source as usize));
+        for (stratum, _) in
+            of.into_iter().flat_map(|(of, used)| of.iter_mut().zip(used)).filter(|it| *it.1)
+        {
+            *stratum = u32::try_from(sources.len()).ok();
+            sources.push(source);
+        }
+    }
+    (strata, sources)
+}
+
+/// Which of the two strata of its source a document belongs to.
+fn extent(document: &Document) -> usize {
+    usize::from(document.extent == Extent::Text)
+}
+
+/// The period of each document.
+fn periods_of(all: &[Document], windows: &Windows) -> Vec<u8> {
+    let of = |documents: &[Document]| {
+        documents.iter().map(|document| period_of(document, windows)).collect::<Vec<_>>()
+    };
+    let (one, other) = all.split_at(all.len() / 2);
+    let (mut periods, others) = both(|| of(one), || of(other));
+    periods.extend(others);
+    periods
+}
+
+fn period_of(document: &Document, windows: &Windows) -> u8 {
+    if !document.live || document.extent == Extent::Nothing {
+        return DEAD;
+    }
+    if document.date >= windows.at {
+        return LATER;
+    }
+    windows.period(document.date).and_then(|at| u8::try_from(at).ok()).unwrap_or(EARLIER)
+}
+
+/// One more of a period, if it is one.
+fn count(counts: &mut Counted, period: u8) {
+    if let Some(count) = counts.get_mut(usize::from(period)) {
+        *count += 1;
+    }
+}
+
+/// Looks at both halves of the documents at the same time.
+fn both_halves<Seen: Send>(
+    all: &[Document],
+    periods: &[u8],
+    look: impl Fn(&[Document], &[u8]) -> Seen + Sync,
+) -> (Seen, Seen) {
+    let half = all.len().min(periods.len()) / 2;
+    let ((one, other), (first, second)) = (all.split_at(half), periods.split_at(half));
+    both(|| look(one, first), || look(other, second))
 }

@@ -4,14 +4,11 @@
 //! their span since the one before.
 
 use crate::beside::both;
-use crate::counts::Counts;
-use crate::documents::Documents;
-use crate::grams::{self, Beginnings, Place};
+use crate::grams::Beginnings;
+use crate::phrases::{self, Phrases};
 use crate::postings::{Posting, Shard};
 use crate::scene::{DEAD, Scene};
 use crate::sketch::TOGETHER;
-use crate::stops;
-use crate::varint;
 use crate::windows::{NEEDED, PERIODS};
 
 /// One document in so many may have changed: above that all postings are read, which takes less time.
@@ -54,31 +51,28 @@ impl Known {
         let spans = scene.periods.iter().map(|period| span(*period)).collect::<Vec<_>>();
         let earlier = self.spans.iter().copied().chain(std::iter::repeat(0));
         let changed = (0..).zip(earlier.zip(&spans)).filter(|(_, (then, now))| then != *now);
-        let changed = changed.map(|(document, (then, now))| Changed { document, then, now: *now });
-        let changed = changed.take(spans.len() / CHANGED + 1).collect::<Vec<_>>();
-        if changed.len() > spans.len() / CHANGED {
+        let changed = changed.map(|(document, _)| document).take(spans.len() / CHANGED + 1);
+        let changed = changed.collect::<Vec<u32>>();
+        let is_much = changed.len() > spans.len() / CHANGED;
+        if is_much {
             self.of.iter_mut().for_each(Vec::clear);
         }
-        let counts = scene.counts;
-        let half = |half: usize, of: &mut Vec<Sums>| {
-            let Some(shard) = counts.shards.get(half) else { return };
-            if !of.is_empty() {
-                change(of, half, counts, scene.documents, beginnings, &changed);
-            }
-            read(of, shard, &spans);
-        };
         let [low, high] = &mut self.of;
-        both(|| half(0, low), || half(1, high));
+        let [of_low, of_high] = scene.counts.shards.each_ref();
+        if !is_much {
+            let moved = |document: u32| {
+                let at = |spans: &[Span]| spans.get(document as usize).copied().unwrap_or_default();
+                (at(&self.spans), at(&spans))
+            };
+            let mut halves = [(of_low, &mut *low), (of_high, &mut *high)];
+            let documents = scene.documents;
+            phrases::each_of(&mut halves, documents, beginnings, &changed, |(shard, of), it| {
+                change(of, shard, it, moved);
+            });
+        }
+        both(|| read(low, of_low, &spans), || read(high, of_high, &spans));
         self.spans = spans;
     }
-}
-
-/// A document that is in another span than before.
-#[derive(Clone, Copy, Debug)]
-struct Changed {
-    document: usize,
-    then: Span,
-    now: Span,
 }
 
 /// The sums of the phrases that have none yet, from their documents.
@@ -104,34 +98,24 @@ fn sums(posting: Posting<'_>, spans: &[Span]) -> Sums {
 /// Takes the phrases of each document out of its earlier span and puts them into the present one.
 fn change(
     of: &mut [Sums],
-    half: usize,
-    counts: &Counts,
-    documents: &Documents,
-    beginnings: &Beginnings,
-    changed: &[Changed],
+    shard: &Shard,
+    phrases: Phrases<'_>,
+    moved: impl Fn(u32) -> (Span, Span),
 ) {
-    let mut places = Vec::<Place>::new();
-    let mut numbers = Vec::new();
-    for Changed { document, then, now } in changed {
-        let Some(document) = documents.all.get(*document) else { continue };
-        let mask = stops::mask(document.language);
-        grams::places(varint::read(documents.words(document)), &documents.lexicon, &mut places);
-        numbers.clear();
-        grams::each(&places, mask, beginnings, |_, _, number| {
-            if usize::from(number >> 63 == 1) == half {
-                numbers.push(number);
-            }
-        });
-        numbers.sort_unstable();
-        numbers.dedup();
-        let Some(shard) = counts.shards.get(half) else { return };
-        for numbers in numbers.chunks(TOGETHER) {
+    let mut once = Vec::new();
+    for (document, numbers) in phrases.by_document() {
+        let (then, now) = moved(document);
+        once.clear();
+        once.extend_from_slice(numbers);
+        once.sort_unstable();
+        once.dedup();
+        for numbers in once.chunks(TOGETHER) {
             shard.touch(numbers);
             for number in numbers {
                 let place = shard.place(*number).map(|place| place as usize);
                 if let Some(sums) = place.and_then(|place| of.get_mut(place)) {
-                    sums.add(*then, false);
-                    sums.add(*now, true);
+                    sums.add(then, false);
+                    sums.add(now, true);
                 }
             }
         }

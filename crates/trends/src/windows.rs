@@ -56,16 +56,14 @@ impl Windows {
     }
 }
 
-/// The longest step of which the documents fill the last six periods; `None` if there is none.
-pub(crate) fn longest_step(at: Timestamp, dates: &[Timestamp]) -> Option<Step> {
+/// The longest step of which the documents, that `count` counts by period, fill the last six periods; `None` if
+/// there is none.
+pub(crate) fn longest_step(
+    at: Timestamp,
+    mut count: impl FnMut(&Windows) -> [u32; PERIODS],
+) -> Option<Step> {
     [Step::Year, Step::Quarter, Step::Month].into_iter().find(|step| {
-        let windows = Windows::new(at, *step);
-        let mut counts = [0_u32; PERIODS];
-        for period in dates.iter().filter_map(|date| windows.period(*date)) {
-            if let Some(count) = counts.get_mut(period) {
-                *count += 1;
-            }
-        }
+        let counts = count(&Windows::new(at, *step));
         counts.iter().rev().take(NEEDED).all(|count| *count >= FILLED)
     })
 }
@@ -113,12 +111,19 @@ mod tests {
     fn the_longest_step_that_is_filled() {
         let at = time("2024-01-01");
         let days = |apart: i64, count: i64| {
-            (1..=count).map(|n| at.plus_seconds(-n * apart * 86_400)).collect::<Vec<_>>()
+            let dates = (1..=count).map(|n| at.plus_seconds(-n * apart * 86_400));
+            let dates = dates.collect::<Vec<_>>();
+            move |windows: &Windows| {
+                let mut counts = [0; PERIODS];
+                let periods = dates.iter().filter_map(|date| windows.period(*date));
+                periods.for_each(|period| counts[period] += 1);
+                counts
+            }
         };
-        assert_eq!(longest_step(at, &days(30, 100)), Some(Step::Year));
-        assert_eq!(longest_step(at, &days(10, 60)), Some(Step::Quarter));
-        assert_eq!(longest_step(at, &days(3, 70)), Some(Step::Month));
-        assert_eq!(longest_step(at, &days(1, 90)), None);
-        assert_eq!(longest_step(at, &[]), None);
+        assert_eq!(longest_step(at, days(30, 100)), Some(Step::Year));
+        assert_eq!(longest_step(at, days(10, 60)), Some(Step::Quarter));
+        assert_eq!(longest_step(at, days(3, 70)), Some(Step::Month));
+        assert_eq!(longest_step(at, days(1, 90)), None);
+        assert_eq!(longest_step(at, days(1, 0)), None);
     }
 }
