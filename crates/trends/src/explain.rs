@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use observatory_model::Slug;
 use observatory_model::trend::{Count, Finding, Neighbour, Part, Shown};
+use observatory_model::{Language, Slug};
 
 use crate::beside::both;
 use crate::concepts::Concepts;
@@ -60,8 +60,17 @@ impl<'a> Explainer<'a> {
 
     /// The findings of a list, and the share of false alarms of each.
     pub(crate) fn findings(&self, list: &[Ranked], alarms: &[f64]) -> Vec<Finding> {
-        let all = (1..).zip(list.iter().zip(alarms));
-        all.filter_map(|(rank, (ranked, alarm))| self.finding(ranked, rank, *alarm)).collect()
+        let all = (1..).zip(list.iter().zip(alarms)).collect::<Vec<_>>();
+        let (one, other) = all.split_at(all.len() / 2);
+        let told = |part: &[(u32, (&Ranked, &f64))]| {
+            let each = part.iter();
+            let each =
+                each.filter_map(|(rank, (ranked, alarm))| self.finding(ranked, *rank, **alarm));
+            each.collect::<Vec<_>>()
+        };
+        let (mut findings, others) = both(|| told(one), || told(other));
+        findings.extend(others);
+        findings
     }
 
     /// The finding at this place of a list.
@@ -72,10 +81,15 @@ impl<'a> Explainer<'a> {
         let numbers = self.look.scene.numbers(unit).collect::<NumberSet>();
         let named = self.named(ranked)?;
         let concept = unit.concept.and_then(|concept| self.concepts.slug(concept)).cloned();
-        let slug = concept.clone().unwrap_or_else(|| self.slug(unit, &named.name));
+        // The newest of all its documents are those of the last periods, if these are enough.
+        let is_same = unit.phrases.len() == 1 && ranked.recent.len() >= names::LOOKED_UP;
+        let slug = concept.clone().unwrap_or_else(|| {
+            if is_same { slug_of(&named.name) } else { self.slug(unit, &named.name) }
+        });
         let growth = it.three.log.exp();
         let away = 1.96 * it.three.error;
-        let institution = |document: &Document| document.institution;
+        let name = |place: u32| self.look.scene.documents.names.name(place).to_owned();
+        let code = |language: Language| language.code().to_owned();
         Some(Finding {
             slug,
             concept,
@@ -95,11 +109,9 @@ impl<'a> Explainer<'a> {
             first_seen: self.first_seen(&documents),
             rising_since: self.rising_since(it),
             breadth: finite(it.breadth),
-            sources: self.parts(&documents, MAX_PARTS, |it| self.name(Some(it.source))),
-            institutions: self.parts(&documents, MAX_PARTS, |it| self.name(institution(it))),
-            languages: self.parts(&documents, MAX_PARTS, |it| {
-                it.language.map(|language| language.code().to_owned())
-            }),
+            sources: self.parts(&documents, |it| Some(it.source), name),
+            institutions: self.parts(&documents, |it| it.institution, name),
+            languages: self.parts(&documents, |it| it.language, code),
             evidence: self.evidence(&numbers, &ranked.recent),
             neighbours: self.neighbours(ranked),
         })
@@ -145,10 +157,6 @@ impl<'a> Explainer<'a> {
         called.collect()
     }
 
-    fn name(&self, place: Option<u32>) -> Option<String> {
-        place.map(|place| self.look.scene.documents.names.name(place).to_owned())
-    }
-
     /// Counts from the first period that has documents.
     fn counts(&self, it: &Measured) -> Vec<Count> {
         let scene = &self.look.scene;
@@ -176,14 +184,14 @@ impl<'a> Explainer<'a> {
         self.look.scene.windows.starts.get(period).copied().unwrap_or(self.look.scene.windows.at)
     }
 
-    /// The documents by what `part` says, most recent ones first.
-    fn parts(
+    /// The documents by what `part` says, which is called what `name` says, most recent ones first.
+    fn parts<Of: Ord>(
         &self,
         documents: &[u32],
-        limit: usize,
-        part: impl Fn(&Document) -> Option<String>,
+        part: impl Fn(&Document) -> Option<Of>,
+        name: impl Fn(Of) -> String,
     ) -> Vec<Part> {
-        let mut parts = BTreeMap::<String, (u32, u32)>::new();
+        let mut parts = BTreeMap::<Of, (u32, u32)>::new();
         for place in documents {
             let period = usize::from(self.look.scene.period(*place));
             let Some(document) = self.look.scene.documents.all.get(*place as usize) else {
@@ -192,8 +200,8 @@ impl<'a> Explainer<'a> {
             if !(PERIODS - 6..PERIODS).contains(&period) {
                 continue;
             }
-            let Some(name) = part(document) else { continue };
-            let counts = parts.entry(name).or_default();
+            let Some(of) = part(document) else { continue };
+            let counts = parts.entry(of).or_default();
             if period >= PERIODS - 3 {
                 counts.0 += 1;
             } else {
@@ -201,20 +209,31 @@ impl<'a> Explainer<'a> {
             }
         }
         let parts = parts.into_iter();
-        let mut parts =
-            parts.map(|(name, (recent, before))| Part { name, recent, before }).collect::<Vec<_>>();
-        parts.sort_by(|one, other| {
-            other.recent.cmp(&one.recent).then(other.before.cmp(&one.before))
+        let parts = parts.map(|(of, (recent, before))| Part { name: name(of), recent, before });
+        let mut parts = parts.collect::<Vec<_>>();
+        parts.sort_unstable_by(|one, other| {
+            let counts = |part: &Part| (part.recent, part.before);
+            counts(other).cmp(&counts(one)).then_with(|| one.name.cmp(&other.name))
         });
-        parts.truncate(limit);
+        parts.truncate(MAX_PARTS);
         parts
     }
 
     /// The newest documents, no more than three of a source.
     fn evidence(&self, numbers: &NumberSet, recent: &[u32]) -> Vec<Shown> {
+        // Nearly always they are among a few of the newest: not all are put in order.
+        let some = self.evidence_of(numbers, recent, names::LOOKED_UP);
+        if some.len() == MAX_EVIDENCE || recent.len() <= names::LOOKED_UP {
+            return some;
+        }
+        self.evidence_of(numbers, recent, usize::MAX)
+    }
+
+    /// The same among the `count` newest.
+    fn evidence_of(&self, numbers: &NumberSet, recent: &[u32], count: usize) -> Vec<Shown> {
         let documents = self.look.scene.documents;
         let all = recent.iter().filter_map(|it| documents.all.get(*it as usize));
-        let newest = documents.newest(all, usize::MAX);
+        let newest = documents.newest(all, count);
         let mut of_source = BTreeMap::<u32, usize>::new();
         let mut evidence = Vec::new();
         for document in newest {

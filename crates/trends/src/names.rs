@@ -13,7 +13,7 @@ use crate::varint;
 use crate::words::is_han;
 
 /// In how many documents the names are looked up, the newest ones.
-const LOOKED_UP: usize = 200;
+pub(crate) const LOOKED_UP: usize = 200;
 
 /// From which part of all times on a name that is written small is written small.
 const SMALL: u32 = 4;

@@ -144,8 +144,8 @@ pub(crate) fn picture(
         both(|| list(By::Trends(Fit::Both)), || list(By::Signals(Fit::Both)));
     let explainer = Explainer::new(&look, concepts, [&trends, &signals]);
     let told = |list: &[Ranked], alarms: &[f64]| each_once(explainer.findings(list, alarms));
-    (picture.trends, picture.signals) =
-        both(|| told(&trends, &trends_alarms), || told(&signals, &signals_alarms));
+    picture.trends = told(&trends, &trends_alarms);
+    picture.signals = told(&signals, &signals_alarms);
     if sources < 2 {
         picture.lack = Some(Lack::Sources);
     } else if picture.trends.is_empty() && picture.signals.is_empty() {

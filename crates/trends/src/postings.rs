@@ -46,27 +46,27 @@ impl<'a> Posting<'a> {
 
     /// Gives `give` the documents in ascending order, forgotten ones too.
     pub(crate) fn each(self, mut give: impl FnMut(u32)) {
-        let (mut document, mut distance, mut shift) = (0_u32, 0, 0);
-        for mut slice in self.slices.of(self.list) {
-            while let Some(byte) = slice.first() {
-                if shift == 0
-                    && let Some((number, rest)) = varint::quick(slice)
-                {
-                    document = document.wrapping_add(number);
-                    give(document);
-                    slice = rest;
-                    continue;
-                }
-                distance |= u32::from(byte & 0x7f) << shift;
-                if *byte < 0x80 {
-                    document = document.wrapping_add(distance);
-                    give(document);
-                    (distance, shift) = (0, 0);
-                } else {
-                    // Five bytes at most: what was written is read.
-                    shift = (shift + 7) % 32;
-                }
-                slice = slice.get(1..).unwrap_or_default();
+        let mut reader = Reader::new(self);
+        while reader.quickly(&mut give) || reader.slowly(&mut give) {}
+    }
+
+    /// The same for two lists, each of which has to wait for itself only: the processor reads both at once.
+    pub(crate) fn each_of(
+        [one, other]: [Self; 2],
+        mut give: impl FnMut(u32),
+        mut give_other: impl FnMut(u32),
+    ) {
+        let (mut one, mut other) = (Reader::new(one), Reader::new(other));
+        loop {
+            let is_one = one.quickly(&mut give);
+            let is_other = other.quickly(&mut give_other);
+            if !is_one && !one.slowly(&mut give) {
+                while other.quickly(&mut give_other) || other.slowly(&mut give_other) {}
+                return;
+            }
+            if !is_other && !other.slowly(&mut give_other) {
+                while one.quickly(&mut give) || one.slowly(&mut give) {}
+                return;
             }
         }
     }
@@ -77,6 +77,56 @@ impl<'a> Posting<'a> {
             *document = document.wrapping_add(distance);
             Some(*document)
         })
+    }
+}
+
+/// Where in a list of documents somebody reads.
+struct Reader<'a, Rest> {
+    slice: &'a [u8],
+    rest: Rest,
+    document: u32,
+    /// The lowest bits of a distance that is read byte by byte, and how many they are.
+    distance: u32,
+    shift: u32,
+}
+
+impl<'a> Reader<'a, ()> {
+    fn new(posting: Posting<'a>) -> Reader<'a, impl Iterator<Item = &'a [u8]>> {
+        let rest = posting.slices.of(posting.list);
+        Reader { slice: &[], rest, document: 0, distance: 0, shift: 0 }
+    }
+}
+
+impl<'a, Rest: Iterator<Item = &'a [u8]>> Reader<'a, Rest> {
+    /// Gives the next document, if that takes the same few steps whatever it is.
+    #[inline]
+    fn quickly(&mut self, give: &mut impl FnMut(u32)) -> bool {
+        let next = if self.shift == 0 { varint::quick(self.slice) } else { None };
+        let Some((distance, slice)) = next else { return false };
+        self.document = self.document.wrapping_add(distance);
+        give(self.document);
+        self.slice = slice;
+        true
+    }
+
+    /// Goes on by a byte or to the next slice; nothing where all was read.
+    fn slowly(&mut self, give: &mut impl FnMut(u32)) -> bool {
+        let Some((byte, slice)) = self.slice.split_first() else {
+            let next = self.rest.next();
+            self.slice = next.unwrap_or_default();
+            return next.is_some();
+        };
+        self.slice = slice;
+        self.distance |= u32::from(byte & 0x7f) << self.shift;
+        if *byte < 0x80 {
+            self.document = self.document.wrapping_add(self.distance);
+            give(self.document);
+            (self.distance, self.shift) = (0, 0);
+        } else {
+            // Five bytes at most: what was written is read.
+            self.shift = (self.shift + 7) % 32;
+        }
+        true
     }
 }
 

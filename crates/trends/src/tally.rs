@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::contrast::{Contrast, Row, Weighed};
 use crate::counts::At;
 use crate::measure::Contrasts;
+use crate::postings::Posting;
 use crate::scene::{Counted, Scene};
 use crate::windows::PERIODS;
 
@@ -69,20 +70,44 @@ pub(crate) struct Tally<'a> {
     /// The strata that have documents in periods that are compared, in order.
     touched: Vec<usize>,
     documents: Vec<u32>,
+    /// The documents of phrases that were read ahead.
+    ahead: [(Option<At>, Vec<u32>); 2],
 }
 
 impl<'a> Tally<'a> {
     /// Room for what is counted in `cells`.
     pub(crate) fn new(cells: &'a Cells) -> Self {
         let counted = vec![0; cells.len()];
-        Self { cells, counted, touched: Vec::new(), documents: Vec::new() }
+        Self {
+            cells,
+            counted,
+            touched: Vec::new(),
+            documents: Vec::new(),
+            ahead: Default::default(),
+        }
+    }
+
+    /// Reads the documents of two phrases, so that they are there when these are counted.
+    pub(crate) fn read_ahead(&mut self, scene: &Scene<'_>, phrases: [At; 2]) {
+        let [one, other] = phrases.map(|at| scene.counts.posting(at));
+        let (Some(one), Some(other)) = (one, other) else { return };
+        let [(first, documents), (second, others)] = &mut self.ahead;
+        let [one_at, other_at] = phrases;
+        (*first, *second) = (Some(one_at), Some(other_at));
+        documents.clear();
+        others.clear();
+        Posting::each_of([one, other], |it| documents.push(it), |it| others.push(it));
     }
 
     /// Counts the documents that have any of these phrases; how many there are by period.
     pub(crate) fn count(&mut self, scene: &Scene<'_>, phrases: &[At]) -> Counted {
         self.documents.clear();
         if let [only] = phrases {
-            if let Some(posting) = scene.counts.posting(*only) {
+            let ahead = self.ahead.iter_mut().find(|(at, _)| *at == Some(*only));
+            if let Some((at, documents)) = ahead {
+                *at = None;
+                std::mem::swap(&mut self.documents, documents);
+            } else if let Some(posting) = scene.counts.posting(*only) {
                 posting.each(|document| self.documents.push(document));
             }
         } else {

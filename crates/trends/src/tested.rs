@@ -143,12 +143,23 @@ pub(crate) fn measured(
     let mut order = (0..units.len()).collect::<Vec<_>>();
     let at = |unit: usize| units.get(unit).and_then(|unit| unit.phrases.first());
     order.sort_by_key(|unit| at(*unit).map(|at| (at.half, at.place)));
-    let part = |order: &[usize]| {
-        let mut tally = Tally::new(cells);
-        let each = order.iter();
-        each.map(|unit| measure::measure(&mut tally, scene, contrasts, bound, (units, *unit)))
-            .collect::<Vec<_>>()
-    };
+    let part =
+        |order: &[usize]| {
+            let mut tally = Tally::new(cells);
+            let mut measured = Vec::with_capacity(order.len());
+            for two in order.chunks(2) {
+                let phrases = |unit: &usize| units.get(*unit).map(|unit| unit.phrases.as_slice());
+                if let [one, other] = two
+                    && let (Some([one]), Some([other])) = (phrases(one), phrases(other))
+                {
+                    tally.read_ahead(scene, [*one, *other]);
+                }
+                measured.extend(two.iter().map(|unit| {
+                    measure::measure(&mut tally, scene, contrasts, bound, (units, *unit))
+                }));
+            }
+            measured
+        };
     let (one, other) = order.split_at(units.len() / 2);
     let (mut measured, second) = both(|| part(one), || part(other));
     measured.extend(second);
