@@ -175,24 +175,27 @@ fn chance_of(tally: &Tally<'_>, contrast: &Contrast, weighed: Weighed) -> f64 {
 /// The standard score of the rise without the source that adds most to it.
 fn without_the_strongest(tally: &Tally<'_>, scene: &Scene<'_>, contrast: &Contrast) -> f64 {
     let source = |stratum: usize| scene.sources.get(stratum).copied().unwrap_or_default();
-    let rows = tally.compared(contrast).map(|(stratum, recent, before)| {
-        (source(stratum), contrast.recent_part(stratum), recent, before)
-    });
-    let rows = rows.collect::<Vec<_>>();
+    // Walked twice rather than kept: this is asked of nearly every term.
+    let rows = || {
+        let compared = tally.compared(contrast);
+        compared.map(|(stratum, recent, before)| {
+            (source(stratum), contrast.recent_part(stratum), recent, before)
+        })
+    };
     let mut strongest = (u32::MAX, 0.0);
     let mut current = (u32::MAX, 0.0);
-    for (source, part, recent, before) in &rows {
-        if *source != current.0 {
-            current = (*source, 0.0);
+    for (source, part, recent, before) in rows() {
+        if source != current.0 {
+            current = (source, 0.0);
         }
-        current.1 += f64::from(*recent) - f64::from(recent + before) * part;
+        current.1 += f64::from(recent) - f64::from(recent + before) * part;
         if current.1 > strongest.1 {
             strongest = current;
         }
     }
     let mut others = Weighed::default();
-    for (_, part, recent, before) in rows.iter().filter(|row| row.0 != strongest.0) {
-        others.add(*part, *recent, *before);
+    for (_, part, recent, before) in rows().filter(|row| row.0 != strongest.0) {
+        others.add(part, recent, before);
     }
     contrast.ratio_of(others).z()
 }
