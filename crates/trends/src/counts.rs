@@ -22,7 +22,7 @@ const ONE_IN: usize = 20_000;
 const EARLY: u32 = 16;
 
 /// The same where all documents are read anyway, so that little of what comes after has to be looked for.
-const EARLIER: u32 = 6;
+const EARLIER: u32 = 7;
 
 /// The highest threshold: a counter of the sketch ends at 255.
 const MAX_THRESHOLD: u32 = 200;
