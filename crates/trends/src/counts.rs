@@ -24,6 +24,12 @@ const EARLY: u32 = 16;
 /// The same where all documents are read anyway, so that little of what comes after has to be looked for.
 const EARLIER: u32 = 7;
 
+/// Where more than one phrase for so many documents became frequent, reading all of them takes less time …
+const DOCUMENTS_EACH: usize = 4;
+
+/// … but so many phrases are looked for in any case.
+const FEW: usize = 2_000;
+
 /// The highest threshold: a counter of the sketch ends at 255.
 const MAX_THRESHOLD: u32 = 200;
 
@@ -81,8 +87,8 @@ impl Counts {
     /// Counts what was not counted yet, and admits what became frequent enough.
     ///
     /// Of the documents that were counted only those are read again that have what became frequent; all of them
-    /// only where many were forgotten, so that less is frequent now, or where what came is more than what
-    /// was there.
+    /// only where many were forgotten, so that less is frequent now, or where looking for each phrase would take
+    /// longer.
     pub(crate) fn settle(&mut self, documents: &Documents, beginnings: &Beginnings) {
         let (first, end) = (self.counted, documents.all.len());
         if self.shards.iter().any(|shard| shard.is_small(end)) {
@@ -103,7 +109,7 @@ impl Counts {
         });
         let missed = self.shards.iter_mut().flat_map(Shard::take_missed);
         let mut missed = missed.collect::<Vec<_>>();
-        if needed < self.admitted || missed.len() > end {
+        if needed < self.admitted || missed.len() > (end / DOCUMENTS_EACH).max(FEW) {
             return self.admit(documents, beginnings, needed);
         }
         self.keep_rare(documents, first..end);

@@ -53,6 +53,18 @@ enum Part {
     Word(u32),
 }
 
+/// What is looked for: the documents that have both parts of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sought {
+    large: Option<Part>,
+    small: Part,
+    place: usize,
+}
+
+/// How many candidates two threads keep at once, each, and those of one phrase beside: 16 MiB. Words that stand in
+/// most documents can make any number of them.
+const TOGETHER: usize = if cfg!(test) { 64 } else { 1 << 20 };
+
 /// A document that has the parts of a phrase, which is known by its place.
 type Candidate = (u32, usize);
 
@@ -158,16 +170,22 @@ impl Forms {
 impl<'a> Finder<'a> {
     /// The documents of each of these phrases, by its place.
     fn find(self, new: &[New]) -> impl Iterator<Item = (usize, Vec<u32>)> + use<> {
-        let part = |places: Range<usize>| self.candidates(new, places);
         let half = new.len() / 2;
-        let (one, other) = both(|| part(0..half), || part(half..new.len()));
-        // Each document is read once, whatever is looked for in it.
-        let candidates = in_order(one, other);
-        let middle = candidates.get(candidates.len() / 2).map(|(document, _)| *document);
-        let middle = candidates.partition_point(|(document, _)| Some(*document) < middle);
-        let (one, other) = candidates.split_at(middle);
-        let (mut found, others) = both(|| self.stands(one, new), || self.stands(other, new));
-        found.extend(others);
+        let (one, other) = both(|| self.sought(new, 0..half), || self.sought(new, half..new.len()));
+        let (mut one, mut other) = (one.as_slice(), other.as_slice());
+        let mut found = Vec::new();
+        while !one.is_empty() || !other.is_empty() {
+            let ((candidates, after), (others, after_other)) =
+                both(|| self.candidates(one), || self.candidates(other));
+            (one, other) = (after, after_other);
+            // Each document is read once, whatever is looked for in it.
+            let candidates = in_order(candidates, others);
+            let middle = candidates.get(candidates.len() / 2).map(|(document, _)| *document);
+            let middle = candidates.partition_point(|(document, _)| Some(*document) < middle);
+            let (first, second) = candidates.split_at(middle);
+            let stand = both(|| self.stands(first, new), || self.stands(second, new));
+            found.extend(stand.0.into_iter().chain(stand.1));
+        }
         found.sort_unstable_by_key(|(document, place)| (*place, *document));
         let mut found = found.into_iter().peekable();
         std::iter::from_fn(move || {
@@ -180,37 +198,51 @@ impl<'a> Finder<'a> {
         })
     }
 
-    /// The documents that have two parts of each of these phrases.
-    fn candidates(self, new: &[New], places: Range<usize>) -> Vec<Candidate> {
-        let of = |place: usize| Some((self.parts(new.get(place)?)?, place));
-        let mut parts = places.filter_map(of).collect::<Vec<_>>();
-        // What the most documents have is spread out once for all phrases that have it.
-        parts.sort_unstable_by_key(|((_, large), place)| (*large, *place));
+    /// What is looked for where, of those phrases all parts of which are frequent; what has the same larger part
+    /// together.
+    fn sought(self, new: &[New], places: Range<usize>) -> Vec<Sought> {
+        let mut sought = places
+            .filter_map(|place| {
+                let (small, large) = self.parts(new.get(place)?)?;
+                Some(Sought { large, small, place })
+            })
+            .collect::<Vec<_>>();
+        sought.sort_unstable();
+        sought
+    }
+
+    /// The documents that have both parts, of as many phrases as can be kept, and the other phrases.
+    fn candidates(self, sought: &[Sought]) -> (Vec<Candidate>, &[Sought]) {
         let mut candidates = Vec::new();
         let mut bits = vec![0_u64; self.documents.all.len() / 64 + 1];
-        for same in parts.chunk_by(|((_, one), _), ((_, other), _)| one == other) {
-            let large = same.first().and_then(|((_, large), _)| *large);
-            bits.fill(0);
-            for it in large.into_iter().flat_map(|large| self.postings(large)) {
-                it.each(|document| {
-                    if let Some(bits) = bits.get_mut(document as usize / 64) {
-                        *bits |= 1 << (document % 64);
-                    }
-                });
-            }
-            for ((small, _), place) in same {
-                for it in self.postings(*small) {
+        let (mut spread, mut rest) = (None, sought);
+        while let Some((Sought { large, small, place }, after)) = rest.split_first()
+            && candidates.len() < TOGETHER
+        {
+            // What the most documents have is spread out once for all phrases that have it.
+            if spread != Some(*large) {
+                spread = Some(*large);
+                bits.fill(0);
+                for it in large.iter().flat_map(|large| self.postings(*large)) {
                     it.each(|document| {
-                        let bits = bits.get(document as usize / 64).copied().unwrap_or_default();
-                        if large.is_none() || bits >> (document % 64) & 1 == 1 {
-                            candidates.push((document, *place));
+                        if let Some(bits) = bits.get_mut(document as usize / 64) {
+                            *bits |= 1 << (document % 64);
                         }
                     });
                 }
             }
+            for it in self.postings(*small) {
+                it.each(|document| {
+                    let bits = bits.get(document as usize / 64).copied().unwrap_or_default();
+                    if large.is_none() || bits >> (document % 64) & 1 == 1 {
+                        candidates.push((document, *place));
+                    }
+                });
+            }
+            rest = after;
         }
         candidates.sort_unstable();
-        candidates
+        (candidates, rest)
     }
 
     /// Two parts of a phrase, one that begins with it and one that ends with it, of those that the fewest
