@@ -35,6 +35,7 @@ fn finding(slug: &str, chance: f64, evidence: Vec<Shown>) -> Finding {
         sources: vec![Part { name: "orbit".to_owned(), recent: 3, before: 1 }],
         institutions: Vec::new(),
         languages: Vec::new(),
+        regions: Vec::new(),
         evidence,
         neighbours: Vec::new(),
     }

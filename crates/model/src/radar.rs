@@ -165,6 +165,7 @@ mod tests {
             sources: Vec::new(),
             institutions: Vec::new(),
             languages: Vec::new(),
+            regions: Vec::new(),
             evidence: Vec::new(),
             neighbours: Vec::new(),
         }

@@ -31,6 +31,9 @@ pub struct Source {
     pub folder: Vec<String>,
     /// Whose word it brings, where the operator says so.
     pub institution: Option<Institution>,
+    /// The part of the world that it speaks from, a word of the vocabulary of regions, where the operator
+    /// says so.
+    pub region: Option<Slug>,
     /// The site that the feed speaks of, as the feed says.
     pub homepage: Option<WebAddress>,
     /// The language tag the feed declares for itself, as written. It may be wrong.
@@ -58,6 +61,8 @@ pub struct NewSource {
     pub folder: Vec<String>,
     /// Whose word it brings; see [`Source::institution`].
     pub institution: Option<Institution>,
+    /// Where it speaks from; see [`Source::region`].
+    pub region: Option<Slug>,
     /// The site it speaks of, where the operator knows it.
     pub homepage: Option<WebAddress>,
 }
@@ -72,6 +77,7 @@ impl NewSource {
             name,
             folder: Vec::new(),
             institution: None,
+            region: None,
             homepage: None,
         }
     }

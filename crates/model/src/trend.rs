@@ -132,6 +132,10 @@ pub struct Finding {
     pub institutions: Vec<Part>,
     /// By language.
     pub languages: Vec<Part>,
+    /// By the part of the world that the source speaks from, of all documents; those of sources of which that is not
+    /// known have no name. Empty where it is known of none.
+    #[serde(default)]
+    pub regions: Vec<Part>,
     /// Documents that show it, newest first, at most 20, no more than 3 of one source.
     pub evidence: Vec<Shown>,
     /// What often stands beside it, at most 8.
@@ -291,6 +295,7 @@ mod tests {
             sources: Vec::new(),
             institutions: Vec::new(),
             languages: Vec::new(),
+            regions: Vec::new(),
             evidence: Vec::new(),
             neighbours: Vec::new(),
         }

@@ -17,12 +17,14 @@ pub enum Vocabulary {
     Relations,
     /// The wordings of the scales: `impact-1`, `impact-3`, …
     Scales,
+    /// The parts of the world that sources speak from.
+    Regions,
 }
 
 impl Vocabulary {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Stages, Self::Horizons, Self::Sectors, Self::Relations, Self::Scales];
+    pub const ALL: [Self; 6] =
+        [Self::Stages, Self::Horizons, Self::Sectors, Self::Relations, Self::Scales, Self::Regions];
 
     /// The name of its file, without `.tsv`.
     pub const fn code(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Vocabulary {
             Self::Sectors => "sectors",
             Self::Relations => "relations",
             Self::Scales => "scales",
+            Self::Regions => "regions",
         }
     }
 
@@ -43,13 +46,14 @@ impl Vocabulary {
             Self::Sectors => include_str!("../../../foresight/vocabularies/sectors.tsv"),
             Self::Relations => include_str!("../../../foresight/vocabularies/relations.tsv"),
             Self::Scales => include_str!("../../../foresight/vocabularies/scales.tsv"),
+            Self::Regions => include_str!("../../../foresight/vocabularies/regions.tsv"),
         }
     }
 }
 
 /// All vocabularies, in the order of [`Vocabulary::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vocabularies([Glossary; 5]);
+pub struct Vocabularies([Glossary; 6]);
 
 /// A file of a vocabulary cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +71,7 @@ impl Vocabularies {
     /// # Errors
     /// [`InvalidVocabulary`]: the first line that is no word with six labels.
     pub fn read(of: impl Fn(Vocabulary) -> Option<String>) -> Result<Self, InvalidVocabulary> {
-        let mut all: [Glossary; 5] = Default::default();
+        let mut all: [Glossary; 6] = Default::default();
         for (place, vocabulary) in all.iter_mut().zip(Vocabulary::ALL) {
             let text = of(vocabulary);
             let text = text.as_deref().unwrap_or(vocabulary.bundled());
@@ -104,13 +108,14 @@ impl Vocabularies {
     }
 
     fn of(&self, vocabulary: Vocabulary) -> &Glossary {
-        let [stages, horizons, sectors, relations, scales] = &self.0;
+        let [stages, horizons, sectors, relations, scales, regions] = &self.0;
         match vocabulary {
             Vocabulary::Stages => stages,
             Vocabulary::Horizons => horizons,
             Vocabulary::Sectors => sectors,
             Vocabulary::Relations => relations,
             Vocabulary::Scales => scales,
+            Vocabulary::Regions => regions,
         }
     }
 }

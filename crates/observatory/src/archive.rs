@@ -38,6 +38,7 @@ struct Journal {
     slug: Slug,
     name: String,
     institution: Institution,
+    region: Slug,
     titles: Vec<String>,
     texts: Vec<String>,
     places: Vec<String>,
@@ -49,6 +50,7 @@ pub(crate) struct JournalFeed {
     pub(crate) slug: Slug,
     pub(crate) name: String,
     pub(crate) institution: Institution,
+    pub(crate) region: Slug,
     /// A JSON Feed 1.1.
     pub(crate) body: Vec<u8>,
 }
@@ -71,6 +73,7 @@ pub(crate) fn journals(glossary: &Glossary, now: Timestamp) -> anyhow::Result<Ve
             slug: journal.slug.clone(),
             name: journal.name.clone(),
             institution: journal.institution.clone(),
+            region: journal.region.clone(),
             body: body.to_string().into_bytes(),
         })
     };

@@ -40,6 +40,8 @@ pub(crate) struct Answer {
     pub(crate) slug: Option<Slug>,
     /// Whose word it brings.
     pub(crate) institution: Option<Institution>,
+    /// Which part of the world it speaks from.
+    pub(crate) region: Option<Slug>,
     /// How the source is asked.
     pub(crate) kind: SourceKind,
     /// The arguments that a request must have for this answer; without any it answers every request.
@@ -70,6 +72,7 @@ struct Described {
     name: Option<String>,
     slug: Option<Slug>,
     institution: Option<Institution>,
+    region: Option<Slug>,
     #[serde(default)]
     asked: SourceKind,
     #[serde(default)]
@@ -100,6 +103,7 @@ fn journal_answer(journal: JournalFeed) -> Answer {
         name: Some(journal.name),
         slug: Some(journal.slug),
         institution: Some(journal.institution),
+        region: Some(journal.region),
         kind: SourceKind::Feed,
         when: Vec::new(),
         status: StatusCode::OK,
@@ -120,6 +124,7 @@ fn bundled_answer(described: Described) -> anyhow::Result<Answer> {
         name: described.name,
         slug: described.slug,
         institution: described.institution,
+        region: described.region,
         kind: described.asked,
         when: arguments(&described.when),
         status: StatusCode::from_u16(described.status.unwrap_or(200))?,
@@ -174,6 +179,7 @@ fn recorded_answer(folder: &Path, file: &Path) -> anyhow::Result<Answer> {
         name: Some(relative),
         slug: None,
         institution: None,
+        region: None,
         kind: SourceKind::Feed,
         when: Vec::new(),
         status: StatusCode::OK,

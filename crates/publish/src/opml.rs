@@ -97,6 +97,7 @@ mod tests {
             state: SourceState::Active,
             health: Health::default(),
             institution: None,
+            region: None,
             progress: None,
         }
     }

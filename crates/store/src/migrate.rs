@@ -16,7 +16,7 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 19] = [
+const MIGRATIONS: [Migration; 20] = [
     Migration {
         number: 1,
         name: "sources_entries_briefs_changes_jobs",
@@ -80,6 +80,7 @@ const MIGRATIONS: [Migration; 19] = [
         sql: include_str!("../migrations/0018_watched_trends.sql"),
     },
     Migration { number: 19, name: "members", sql: include_str!("../migrations/0019_members.sql") },
+    Migration { number: 20, name: "regions", sql: include_str!("../migrations/0020_regions.sql") },
 ];
 
 /// Brings the database to the shape this program knows, within the transaction of `connection`.
@@ -195,6 +196,7 @@ mod tests {
             "385777f1f1beff8f65162f1c11fa9e01b3fcce2678e7ec9d20b6df0c1070eb70",
             "56bd8e8c0035a28003eb20eb132ccc415bedc00201a3f58f671375d78e505e51",
             "d8a21430bc5d81de65c0ab7ee4a22b4cb265aac6d8662db8c1a2664a812ffae1",
+            "a63ba563643dce0d9c34901ffffaf06240daeb7e0026a47aa59dfc4854798dbe",
         ];
         let made = MIGRATIONS.map(|migration| sha256_hex(migration.sql.as_bytes()));
         assert_eq!(made, held, "write a new migration instead of changing one");

@@ -23,7 +23,7 @@ macro_rules! sources_sql {
         concat!(
             "SELECT id, slug, name, url, homepage, declared_language, state, last_attempt, \
              last_success, failure_reason, failure_detail, failures, problems, next_attempt, \
-             etag, last_modified, kind, wish, folder, institution, progress, usual_seconds, last_news, \
+             etag, last_modified, kind, wish, folder, institution, region, progress, usual_seconds, last_news, \
              timetable FROM sources ",
             $rest
         )
@@ -63,6 +63,7 @@ impl Store {
             kind: new.kind.clone(),
             folder: new.folder.iter().map(|name| without_nul(name)).collect(),
             institution: new.institution.clone(),
+            region: new.region.clone(),
             homepage: new.homepage.clone(),
             declared_language: None,
             state: SourceState::Active,
@@ -128,6 +129,24 @@ impl Store {
         }
         let changed = entries_of(&mut transaction, id).await?.into_iter().collect();
         give_numbers(&mut transaction, &changed).await?;
+        commit(transaction).await
+    }
+
+    /// Says which part of the world a source speaks from, or takes it back. The next picture of trends tells it.
+    ///
+    /// # Errors
+    /// As [`Self::set_source_active`].
+    pub async fn set_region(&self, id: SourceId, region: Option<&Slug>) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let done = sqlx::query("UPDATE sources SET region = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(region.map(Slug::as_str))
+            .execute(&mut *transaction)
+            .await
+            .map_err(of_engine)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::conflict(format!("there is no source {id}")));
+        }
         commit(transaction).await
     }
 
@@ -208,8 +227,8 @@ async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO sources (id, slug, name, name_is_provisional, url, state, added, \
-        failures, problems, next_attempt, kind, wish, folder, homepage, institution) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7, $8, $9, $10, $11, $12)";
+        failures, problems, next_attempt, kind, wish, folder, homepage, institution, region) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $7, $8, $9, $10, $11, $12, $13)";
     sqlx::query(sql)
         .bind(source.id.to_string())
         .bind(source.slug.as_str())
@@ -223,6 +242,7 @@ async fn insert(
         .bind(to_json(&source.folder)?)
         .bind(source.homepage.as_ref().map(WebAddress::as_str))
         .bind(source.institution.as_ref().map(Institution::as_str))
+        .bind(source.region.as_ref().map(Slug::as_str))
         .execute(connection)
         .await
         .map_err(of_engine)?;
@@ -277,6 +297,7 @@ fn source(row: &AnyRow) -> Result<Source, StoreError> {
         kind: kind(row)?,
         folder: json(row, "folder")?,
         institution: optional_noun(row, "institution")?,
+        region: optional_noun(row, "region")?,
         homepage: optional_noun(row, "homepage")?,
         declared_language: get(row, "declared_language")?,
         state: noun(row, "state")?,

@@ -1,5 +1,6 @@
 //! The documents that were read, as the detection keeps them.
 
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
 use observatory_model::change::ChangeNumber;
@@ -52,6 +53,7 @@ pub struct Question {
 pub struct Archive {
     pub(crate) applied: ChangeNumber,
     pub(crate) concepts: Concepts,
+    pub(crate) regions: BTreeMap<String, String>,
     pub(crate) documents: Documents,
     pub(crate) counts: RwLock<Counts>,
 }
@@ -61,7 +63,8 @@ impl Archive {
     pub fn new(glossary: &Glossary) -> Self {
         let concepts = Concepts::new(glossary);
         let counts = RwLock::new(Counts::new(&concepts.phrases));
-        Self { applied: ChangeNumber(0), concepts, documents: Documents::default(), counts }
+        let (documents, regions) = (Documents::default(), BTreeMap::new());
+        Self { applied: ChangeNumber(0), concepts, regions, documents, counts }
     }
 
     /// The last change it has taken.
@@ -93,10 +96,16 @@ impl Archive {
         self.applied = up_to;
     }
 
+    /// Says which part of the world each source speaks from, by its slug: pictures tell it, and change by nothing
+    /// else. What was said before is forgotten; it is not saved.
+    pub fn locate(&mut self, regions: BTreeMap<String, String>) {
+        self.regions = regions;
+    }
+
     /// What rises at the instant of the question.
     pub fn picture(&self, question: Question) -> Picture {
         self.with_counts(|counts| {
-            picture::picture(&self.documents, counts, &self.concepts, question)
+            picture::picture(&self.documents, counts, &self.concepts, &self.regions, question)
         })
     }
 

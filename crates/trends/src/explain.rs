@@ -32,6 +32,8 @@ pub(crate) struct Explainer<'a> {
     pub look: &'a Look<'a>,
     /// The names of concepts.
     pub concepts: &'a Concepts,
+    /// The part of the world that each source speaks from, by the place of its name.
+    regions: Vec<Option<&'a str>>,
     /// Of each place of the lists what stands beside it, and in how many documents both.
     beside: BTreeMap<usize, Vec<(usize, u32)>>,
     /// What stands beside any of them: the word in addresses, and the name.
@@ -40,14 +42,21 @@ pub(crate) struct Explainer<'a> {
 
 impl<'a> Explainer<'a> {
     /// What the explanations of these lists need.
-    pub(crate) fn new(look: &'a Look<'a>, concepts: &'a Concepts, lists: [&[Ranked]; 2]) -> Self {
+    pub(crate) fn new(
+        look: &'a Look<'a>,
+        concepts: &'a Concepts,
+        regions: &'a BTreeMap<String, String>,
+        lists: [&[Ranked]; 2],
+    ) -> Self {
         let neighbourhood = Neighbourhood::new(look, &lists);
         let beside = lists.iter().flat_map(|list| list.iter());
         let beside = beside.map(|ranked| (ranked.place, neighbourhood.of(ranked)));
         let beside = beside.collect::<BTreeMap<_, _>>();
         let places = beside.values().flatten().map(|(place, _)| *place).collect::<BTreeSet<_>>();
         let places = places.into_iter().collect::<Vec<_>>();
-        let mut explainer = Self { look, concepts, beside, called: BTreeMap::new() };
+        let names = look.scene.documents.names.all().iter();
+        let regions = names.map(|name| regions.get(name).map(String::as_str)).collect();
+        let mut explainer = Self { look, concepts, regions, beside, called: BTreeMap::new() };
         let called = |places: &[usize]| {
             let each = places.iter();
             each.filter_map(|at| Some((*at, explainer.call(*at)?))).collect::<Vec<_>>()
@@ -112,6 +121,7 @@ impl<'a> Explainer<'a> {
             sources: self.parts(&documents, |it| Some(it.source), name),
             institutions: self.parts(&documents, |it| it.institution, name),
             languages: self.parts(&documents, |it| it.language, code),
+            regions: self.regions(&documents),
             evidence: self.evidence(&numbers, &ranked.recent),
             neighbours: self.neighbours(ranked),
         })
@@ -217,6 +227,17 @@ impl<'a> Explainer<'a> {
         });
         parts.truncate(MAX_PARTS);
         parts
+    }
+
+    /// The documents by the part of the world that their sources speak from; nothing where it is known of none.
+    fn regions(&self, documents: &[u32]) -> Vec<Part> {
+        let region = |place: u32| self.regions.get(place as usize).copied().flatten();
+        let parts = self.parts(
+            documents,
+            |it| Some(region(it.source).unwrap_or_default()),
+            ToOwned::to_owned,
+        );
+        if parts.iter().all(|part| part.name.is_empty()) { Vec::new() } else { parts }
     }
 
     /// The newest documents, no more than three of a source.

@@ -1,5 +1,6 @@
 //! From documents to what rises: tested, measured, ranked, folded, held against chance, explained.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use observatory_model::trend::{Finding, Lack, Picture};
@@ -107,6 +108,7 @@ pub(crate) fn picture(
     documents: &Documents,
     counts: &Counts,
     concepts: &Concepts,
+    regions: &BTreeMap<String, String>,
     question: Question,
 ) -> Picture {
     let (scene, filled) = Scene::new(documents, counts, question.at, question.step);
@@ -142,7 +144,7 @@ pub(crate) fn picture(
     };
     let ((trends, trends_alarms), (signals, signals_alarms)) =
         both(|| list(By::Trends(Fit::Both)), || list(By::Signals(Fit::Both)));
-    let explainer = Explainer::new(&look, concepts, [&trends, &signals]);
+    let explainer = Explainer::new(&look, concepts, regions, [&trends, &signals]);
     let told = |list: &[Ranked], alarms: &[f64]| each_once(explainer.findings(list, alarms));
     picture.trends = told(&trends, &trends_alarms);
     picture.signals = told(&signals, &signals_alarms);

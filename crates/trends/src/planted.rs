@@ -1,10 +1,11 @@
 //! What was planted in made-up documents: rises that must be found, and what must raise no alarm.
 
 use observatory_model::Language;
+use observatory_model::change::ChangeNumber;
 use observatory_model::trend::Step;
 
-use crate::FALSE_ALARMS;
-use crate::synthetic::{Chance, document, names, picture, text, years};
+use crate::synthetic::{Chance, document, glossary, names, picture, question, text, years};
+use crate::{Archive, FALSE_ALARMS};
 
 /// Nothing.
 fn none(_: i32, _: u64, _: &mut Chance) -> String {
@@ -35,6 +36,36 @@ fn a_rise_at_one_per_cent_in_five_sources_is_found_within_two_periods() {
     // Its words alone are not told again.
     assert_eq!(names(&seen).iter().filter(|name| name.contains("lattice")).count(), 2);
     assert_eq!((seen.documents, seen.sources, seen.step), (9 * 1440, 8, Step::Year));
+}
+
+#[test]
+fn the_parts_of_the_world_that_name_it_are_told() {
+    let documents = years(2013..=2021, 180, |year, source, chance| {
+        let rises = year >= 2020 && source < 5 && chance.of_thousand(16);
+        if rises { "lattice engine".to_owned() } else { String::new() }
+    });
+    let mut archive = Archive::new(&glossary());
+    archive.apply(documents, &[], ChangeNumber(1));
+    let asked = question("2022-01-01", None);
+    let unknown = archive.picture(asked);
+    assert!(unknown.trends.iter().all(|it| it.regions.is_empty()), "where nothing is known");
+    let regions = [("source-0", "africa"), ("source-1", "europe"), ("source-2", "africa")];
+    let regions = regions.map(|(source, region)| (source.to_owned(), region.to_owned()));
+    archive.locate(regions.into());
+    let mut seen = archive.picture(asked);
+    let finding = seen.trends.iter().find(|it| it.name == "lattice engine").expect("found");
+    let of = |name: &str| finding.regions.iter().find(|part| part.name == name).unwrap().recent;
+    let of_sources = |names: &[&str]| -> u32 {
+        let all = finding.sources.iter().filter(|part| names.contains(&part.name.as_str()));
+        all.map(|part| part.recent).sum()
+    };
+    assert_eq!(finding.regions.len(), 3);
+    assert_eq!(of("africa"), of_sources(&["source-0", "source-2"]));
+    assert_eq!(of("europe"), of_sources(&["source-1"]));
+    assert_eq!(of(""), of_sources(&["source-3", "source-4"]), "where it is not known");
+    assert!(of("europe") > 0);
+    seen.trends.iter_mut().chain(&mut seen.signals).for_each(|it| it.regions.clear());
+    assert_eq!(seen, unknown, "nothing else changes");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Who counts what was read and says what rises: a thread of its own, with the archive in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
@@ -23,6 +23,9 @@ pub struct Lookout {
 /// Names that editors took from a concept.
 pub(crate) type Split = BTreeSet<(Slug, String)>;
 
+/// The part of the world that each source speaks from, by its slug.
+pub(crate) type Regions = BTreeMap<String, String>;
+
 enum Ask {
     Applied(oneshot::Sender<ChangeNumber>),
     Apply {
@@ -31,7 +34,7 @@ enum Ask {
         up_to: ChangeNumber,
         done: oneshot::Sender<()>,
     },
-    Paint(Question, oneshot::Sender<Picture>),
+    Paint(Question, Regions, oneshot::Sender<Picture>),
     Begin {
         split: Split,
         anew: bool,
@@ -73,9 +76,13 @@ impl Lookout {
         self.ask(|done| Ask::Apply { upserts, removals, up_to, done }).await
     }
 
-    /// What rises now.
-    pub(crate) async fn paint(&self, question: Question) -> Result<Picture, WorkerError> {
-        self.ask(|done| Ask::Paint(question, done)).await
+    /// What rises now, and from which parts of the world.
+    pub(crate) async fn paint(
+        &self,
+        question: Question,
+        regions: Regions,
+    ) -> Result<Picture, WorkerError> {
+        self.ask(|done| Ask::Paint(question, regions, done)).await
     }
 
     /// Makes ready to count with these names as things of their own; where it counted otherwise before,
@@ -105,7 +112,8 @@ fn stand(file: Option<&Path>, asked: &mpsc::Receiver<Ask>) {
                 archive.apply(upserts, &removals, up_to);
                 answer(done, ());
             }
-            Ask::Paint(question, done) => {
+            Ask::Paint(question, regions, done) => {
+                archive.locate(regions);
                 answer(done, archive.picture(question));
                 if let Some(file) = file.filter(|_| archive.applied() != written) {
                     match write(&archive, file) {

@@ -67,6 +67,7 @@ fn source(listed: opml::Listed) -> Source {
         state: SourceState::Active,
         health: Health::default(),
         institution: None,
+        region: None,
         progress: None,
     }
 }

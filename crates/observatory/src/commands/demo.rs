@@ -261,8 +261,12 @@ async fn add_answers(
         let url = format!("{origin}{}", answer.path).parse::<WebAddress>()?;
         let name = answer.name.clone();
         let slug = answer.slug.clone().unwrap_or_else(|| source::slug_for(name.as_deref(), &url));
-        let (kind, institution) = (answer.kind.clone(), answer.institution.clone());
-        let new = NewSource { kind, institution, ..NewSource::feed(url, slug, name) };
+        let new = NewSource {
+            kind: answer.kind.clone(),
+            institution: answer.institution.clone(),
+            region: answer.region.clone(),
+            ..NewSource::feed(url, slug, name)
+        };
         added.push(world.store.add_source(&new, world.clock.now()).await?.id);
     }
     Ok(added)

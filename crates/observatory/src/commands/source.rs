@@ -7,10 +7,12 @@ mod tried;
 
 use clap::{Args, Subcommand};
 use observatory_model::source::Source as Kept;
+use observatory_model::vocabulary::Vocabulary;
 use observatory_model::{Clock as _, Institution, Slug, SystemClock};
 use observatory_store::Store;
 
 use crate::commands::Said;
+use crate::commands::trends::refuse_word;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::{lifecycle, output};
@@ -55,11 +57,21 @@ pub(crate) struct Set {
     #[arg(required = true)]
     source: Vec<Slug>,
     /// The institution, such as "World Bank".
-    #[arg(long, required_unless_present = "no_institution", conflicts_with = "no_institution")]
+    #[arg(
+        long,
+        required_unless_present_any = ["no_institution", "region", "no_region"],
+        conflicts_with = "no_institution"
+    )]
     institution: Option<Institution>,
     /// No institution.
     #[arg(long)]
     no_institution: bool,
+    /// The part of the world that it speaks from, such as africa: trends tell how many regions name them.
+    #[arg(long, conflicts_with = "no_region")]
+    region: Option<Slug>,
+    /// No part of the world.
+    #[arg(long)]
+    no_region: bool,
 }
 
 impl Source {
@@ -68,6 +80,16 @@ impl Source {
             && let Err(refused) = add.check(&config)
         {
             output::error(&refused, None);
+            return Ok(Exit::WrongUse);
+        }
+        let region = match &self {
+            Self::Add(add) | Self::Test(add) => add.region.as_ref(),
+            Self::Set(set) => set.region.as_ref(),
+            _ => None,
+        };
+        let vocabularies = config.vocabularies()?;
+        if let Some(region) = region.filter(|it| !vocabularies.has(Vocabulary::Regions, it)) {
+            refuse_word(&vocabularies, Vocabulary::Regions, region, said);
             return Ok(Exit::WrongUse);
         }
         if let Self::Test(add) = self {
@@ -130,13 +152,19 @@ async fn say_whose(store: &Store, set: &Set, said: Said) -> anyhow::Result<Exit>
         return Ok(Exit::WrongUse);
     };
     for source in sources {
-        store.set_institution(source.id, set.institution.as_ref()).await?;
+        if set.institution.is_some() || set.no_institution {
+            store.set_institution(source.id, set.institution.as_ref()).await?;
+        }
+        if set.region.is_some() || set.no_region {
+            store.set_region(source.id, set.region.as_ref()).await?;
+        }
         let now = store.source(source.id).await?.unwrap_or(source);
         if said.json {
             output::json(&list::as_json(&now, None));
         } else {
             let whose = now.institution.as_ref().map_or("no institution", Institution::as_str);
-            said.tell(&format!("{}: {}", now.slug, output::foreign(whose)));
+            let region = now.region.as_ref().map_or("no region", Slug::as_str);
+            said.tell(&format!("{}: {}, {region}", now.slug, output::foreign(whose)));
         }
     }
     Ok(Exit::Done)

@@ -349,7 +349,12 @@ async fn is_known(store: &Store, trend: &Slug) -> anyhow::Result<bool> {
 }
 
 /// Says that a word is none of a vocabulary's, and which there are.
-fn refuse_word(vocabularies: &Vocabularies, vocabulary: Vocabulary, word: &Slug, said: Said) {
+pub(crate) fn refuse_word(
+    vocabularies: &Vocabularies,
+    vocabulary: Vocabulary,
+    word: &Slug,
+    said: Said,
+) {
     let words = vocabularies.words(vocabulary).map(Slug::as_str).collect::<Vec<_>>();
     said.tell(&format!("{word} is none of the {}: {}", vocabulary.code(), words.join(", ")));
 }

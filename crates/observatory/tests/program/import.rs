@@ -83,6 +83,14 @@ fn records_are_loaded_once_and_found() {
     assert_eq!((code, &found["total"]), (Some(0), &1.into()), "{found}");
     assert_eq!(found["facets"]["institutions"][0]["value"], "Radio Office", "{found}");
     assert_eq!(said(&folder, &["source", "set", "reports"]).0, Some(2));
+    let (code, stdout, _) =
+        said(&folder, &["source", "set", "reports", "--region", "africa", "--json"]);
+    let set = as_json(&stdout);
+    assert_eq!((code, &set["region"]), (Some(0), &"africa".into()), "{set}");
+    assert_eq!(set["institution"], "Radio Office", "what was not said stays: {set}");
+    let (code, _, stderr) = said(&folder, &["source", "set", "reports", "--region", "atlantis"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("atlantis is none of the regions: africa, "), "{stderr}");
     assert_eq!(said(&folder, &["search", "radio", "--since", "soon"]).0, Some(2));
     assert_eq!(said(&folder, &["search", "radio", "--kind", "novel"]).0, Some(2));
     assert_eq!(said(&folder, &["search", "radio", "--limit", "101"]).0, Some(2));

@@ -33,6 +33,7 @@ fn finding(slug: &str, rank: u32, growth: f64) -> Finding {
         sources: Vec::new(),
         institutions: Vec::new(),
         languages: Vec::new(),
+        regions: Vec::new(),
         evidence: Vec::new(),
         neighbours: Vec::new(),
     }

@@ -36,7 +36,7 @@ pub(crate) async fn a_sound_store_has_no_problems(ground: &Ground) {
     ground.store.record_harvest(source.id, &harvest, later(1)).await.unwrap();
     let report = ground.store.check().await.unwrap();
     assert_eq!(report.problems, Vec::<String>::new());
-    assert_eq!(report.migration, 19);
+    assert_eq!(report.migration, 20);
     let expected = if ground.settings.url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" };
     assert_eq!(report.backend, expected);
     assert!(report.version.starts_with(|c: char| c.is_ascii_digit()), "{}", report.version);

@@ -110,6 +110,7 @@ pub(crate) async fn entries_are_the_word_of_their_institution(ground: &Ground) {
     let bank: Institution = "World Bank".parse().unwrap();
     let new = NewSource {
         institution: Some(bank.clone()),
+        region: Some("africa".parse().unwrap()),
         ..new_source("https://a.org", "a", Some("A"))
     };
     let store = &ground.store;
@@ -130,4 +131,12 @@ pub(crate) async fn entries_are_the_word_of_their_institution(ground: &Ground) {
     let documents = store.documents(&keys, nine()).await.unwrap();
     assert_eq!(documents[0].institution.as_deref(), Some("Bank"));
     assert!(store.set_institution(SourceId::new(later(9)), Some(&bank)).await.is_err());
+
+    let region = async || store.source(source.id).await.unwrap().unwrap().region;
+    assert_eq!(region().await.unwrap().as_str(), "africa");
+    store.set_region(source.id, Some(&"europe".parse().unwrap())).await.unwrap();
+    assert_eq!(region().await.unwrap().as_str(), "europe");
+    store.set_region(source.id, None).await.unwrap();
+    assert_eq!(region().await, None);
+    assert!(store.set_region(SourceId::new(later(9)), None).await.is_err());
 }

@@ -35,6 +35,7 @@ pub(super) fn finding(slug: &str, rank: u32, evidence: &[DocumentKey]) -> Findin
         sources: vec![part("a-source"), part(HOSTILE)],
         institutions: vec![part(HOSTILE)],
         languages: vec![part("en"), part("zh")],
+        regions: vec![part("arab-states"), part("")],
         evidence: evidence
             .iter()
             .map(|key| Shown { document: key.to_string(), date: now(), name: "islands".to_owned() })
@@ -117,16 +118,19 @@ async fn a_trend_opens_at_its_evidence_and_says_how_sure_it_is() {
         "fewer than 0.1 in 100 come from chance",
         "Stage, by the figures: emerging",
         "28 documents from 2 sources",
+        ">Arab States<",
+        ">not said<",
         "<svg class=line",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    assert_eq!(page.matches("<tr>").count(), 9 + 3 + 2 + 3, "the table has what the line has");
+    assert_eq!(page.matches("<tr>").count(), 9 + 3 + 2 + 3 + 3, "the table has what the line has");
     let source = site.store.source_by_slug(&"a-source".parse().unwrap()).await.unwrap().unwrap();
     let name = crate::html::Html::name(&source.name);
     let link = format!("<a href=\"/en/sources/a-source\">{name}</a>");
     assert!(page.contains(&link), "a source by its name, {link}: {page}");
-    assert!(site.get("/ar/trends/mesh").await.text.contains("<svg class=line"));
+    let arabic = site.get("/ar/trends/mesh").await.text;
+    assert!(arabic.contains("<svg class=line") && arabic.contains("الدول العربية"), "{arabic}");
     assert_eq!(site.get("/en/trends/never").await.status, StatusCode::NOT_FOUND);
 }
 

@@ -64,7 +64,9 @@ pub async fn paint_picture(
     let now = world.clock.now();
     let at = wish.at.unwrap_or_else(|| end_of_day(now));
     let question = Question { at, step: wish.step, limit: MOST_FINDINGS };
-    let picture = world.lookout.paint(question).await?;
+    let sources = world.store.sources().await?.into_iter();
+    let regions = sources.filter_map(|it| Some((it.slug.to_string(), it.region?.to_string())));
+    let picture = world.lookout.paint(question, regions.collect()).await?;
     world.store.keep_picture(&picture, now).await?;
     drop(turn);
     // A picture of another day says nothing of what a piece of today shows, and is no news.

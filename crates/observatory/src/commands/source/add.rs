@@ -51,6 +51,9 @@ pub(crate) struct Add {
     /// Whose word it brings, such as "World Bank": readers choose by it.
     #[arg(long)]
     institution: Option<Institution>,
+    /// The part of the world that it speaks from, such as africa: trends tell how many regions name them.
+    #[arg(long)]
+    pub(super) region: Option<Slug>,
     /// Its word in addresses; without it, made from name or host.
     #[arg(long)]
     slug: Option<Slug>,
@@ -212,8 +215,8 @@ pub(super) async fn add_one(store: &Store, add: Add, said: Said) -> anyhow::Resu
     let name = add.name(&kind);
     let words = name.as_deref().or(add.query.as_deref()).or(add.set.as_deref());
     let slug = add.slug.unwrap_or_else(|| slug_for(words, &url));
-    let institution = add.institution;
-    let new = NewSource { kind, institution, ..NewSource::feed(url, slug, name) };
+    let (institution, region) = (add.institution, add.region);
+    let new = NewSource { kind, institution, region, ..NewSource::feed(url, slug, name) };
     let source = store.add_source(&new, SystemClock.now()).await?;
     if said.json {
         output::json(&as_json(&source, None));

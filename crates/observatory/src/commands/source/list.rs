@@ -102,6 +102,7 @@ pub(crate) fn as_json(source: &Source, figures: Option<&Figures>) -> Value {
         "asks": source.kind,
         "folder": source.folder,
         "institution": source.institution,
+        "region": source.region,
         "homepage": source.homepage,
         "declared_language": source.declared_language,
         "state": source.state,

@@ -14,6 +14,7 @@ use observatory_model::change::DocumentKey;
 use observatory_model::decision::Standing;
 use observatory_model::document::Document;
 use observatory_model::trend::{Finding, Part, Picture};
+use observatory_model::vocabulary::Vocabulary;
 use observatory_search::glossary;
 use observatory_store::Place;
 
@@ -205,7 +206,7 @@ async fn figures(
         change: locale.plain("trend.change_text", &[("share", &words::percent(locale, before))]),
         evidence: evidence(site, reader, finding).await?,
         neighbours: neighbours.collect(),
-        tables: tables(reader, finding, &source_names(site, finding).await?),
+        tables: tables(site, reader, finding, &source_names(site, finding).await?),
     })
 }
 
@@ -225,6 +226,7 @@ async fn source_names(
 }
 
 fn tables(
+    site: &Site,
     reader: &Reader,
     finding: &Finding,
     sources: &BTreeMap<String, String>,
@@ -242,10 +244,17 @@ fn tables(
         }
         _ => Html::name(&part.name),
     };
+    let region = |part: &Part| match part.name.parse::<Slug>() {
+        Ok(word) => {
+            Html::text(site.vocabularies().label(Vocabulary::Regions, &word, reader.language))
+        }
+        Err(_) => Html::text(locale.sentence("trend.no_region")),
+    };
     let tables = [
         of("trend.by_source", &finding.sources, &source),
         of("trend.by_institution", &finding.institutions, &|part| Html::name(&part.name)),
         of("trend.by_language", &finding.languages, &|part| Html::text(locale.tag(&part.name))),
+        of("trend.by_region", &finding.regions, &region),
     ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
 }
