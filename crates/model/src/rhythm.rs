@@ -209,6 +209,30 @@ pub fn shift(source: SourceId, seconds: i64) -> i64 {
     mixed % (2 * tenth + 1) - tenth
 }
 
+/// What a source has brought so far, and how much that is a week.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// All of its entries that can be read.
+    pub entries: u64,
+    /// The date of the newest: published, else first seen.
+    pub newest: Option<Timestamp>,
+    /// Entries of the last seven days.
+    pub last_week: u64,
+    /// Entries of the weeks before them that are looked at.
+    pub earlier: u64,
+    /// How many weeks these are, at most 12; 0 where the source is younger than a week.
+    pub earlier_weeks: u32,
+}
+
+impl Figures {
+    /// Entries in a usual week, in tenths; `None` while nothing is usual.
+    pub fn usual_tenths(&self) -> Option<u64> {
+        let weeks = u64::from(self.earlier_weeks);
+        let tenths = self.earlier.saturating_mul(10).saturating_add(weeks / 2);
+        tenths.checked_div(weeks)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
