@@ -87,10 +87,12 @@ impl Source {
             Self::Set(set) => set.region.as_ref(),
             _ => None,
         };
-        let vocabularies = config.vocabularies()?;
-        if let Some(region) = region.filter(|it| !vocabularies.has(Vocabulary::Regions, it)) {
-            refuse_word(&vocabularies, Vocabulary::Regions, region, said);
-            return Ok(Exit::WrongUse);
+        if let Some(region) = region {
+            let vocabularies = config.vocabularies()?;
+            if !vocabularies.has(Vocabulary::Regions, region) {
+                refuse_word(&vocabularies, Vocabulary::Regions, region, said);
+                return Ok(Exit::WrongUse);
+            }
         }
         if let Self::Test(add) = self {
             return tried::test(&config, add, said).await;
