@@ -118,15 +118,8 @@ impl Store {
         institution: Option<&Institution>,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        let done = sqlx::query("UPDATE sources SET institution = $2 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(institution.map(Institution::as_str))
-            .execute(&mut *transaction)
-            .await
-            .map_err(of_engine)?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::conflict(format!("there is no source {id}")));
-        }
+        let sql = "UPDATE sources SET institution = $2 WHERE id = $1";
+        say(&mut transaction, sql, id, institution.map(Institution::as_str)).await?;
         let changed = entries_of(&mut transaction, id).await?.into_iter().collect();
         give_numbers(&mut transaction, &changed).await?;
         commit(transaction).await
@@ -138,15 +131,8 @@ impl Store {
     /// As [`Self::set_source_active`].
     pub async fn set_region(&self, id: SourceId, region: Option<&Slug>) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        let done = sqlx::query("UPDATE sources SET region = $2 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(region.map(Slug::as_str))
-            .execute(&mut *transaction)
-            .await
-            .map_err(of_engine)?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::conflict(format!("there is no source {id}")));
-        }
+        let sql = "UPDATE sources SET region = $2 WHERE id = $1";
+        say(&mut transaction, sql, id, region.map(Slug::as_str)).await?;
         commit(transaction).await
     }
 
@@ -218,6 +204,20 @@ impl Store {
         let sources = rows.iter().map(source).collect::<Result<_, _>>()?;
         Ok((sources, count(&row, "total")?))
     }
+}
+
+/// Says one thing of a source, or takes it back.
+async fn say(
+    connection: &mut AnyConnection,
+    sql: &'static str,
+    id: SourceId,
+    what: Option<&str>,
+) -> Result<(), StoreError> {
+    let said = sqlx::query(sql).bind(id.to_string()).bind(what).execute(connection).await;
+    if said.map_err(of_engine)?.rows_affected() == 0 {
+        return Err(StoreError::conflict(format!("there is no source {id}")));
+    }
+    Ok(())
 }
 
 async fn insert(

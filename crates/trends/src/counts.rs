@@ -60,9 +60,8 @@ pub(crate) struct Counts {
 }
 
 /// From how many documents on a phrase is admitted where so many are needed.
-const fn early(needed: u32) -> u32 {
-    let less = needed / EARLY;
-    if needed == MIN_DOCUMENTS { needed } else { needed - if less > 0 { less } else { 1 } }
+fn early(needed: u32) -> u32 {
+    if needed > MIN_DOCUMENTS { needed - (needed / EARLY).max(1) } else { needed }
 }
 
 /// How many documents must have a phrase, of so many that count.
