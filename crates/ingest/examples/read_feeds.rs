@@ -36,7 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         entries = read.iter().map(|feed| feed.entries.len()).sum::<usize>();
         let begun = Instant::now();
         let languages = read.iter().flat_map(|feed| &feed.entries);
-        told = languages.filter(|entry| is_told(&entry.title, &entry.text)).count();
+        told = languages
+            .filter(|entry| is_told(&entry.title, &entry.text, entry.declared_language.as_deref()))
+            .count();
         let language = begun.elapsed();
         seconds.push(format!("{:.4} {:.4}", whole.as_secs_f64(), language.as_secs_f64()));
     }
@@ -46,10 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Whether the language is sure, of as much as is looked at when an entry is read.
-fn is_told(title: &str, text: &str) -> bool {
+fn is_told(title: &str, text: &str, declared: Option<&str>) -> bool {
     let words = format!("{title}\n{text}");
     let end = words.char_indices().nth(2_000).map_or(words.len(), |(at, _)| at);
-    observatory_text::detect(words.get(..end).unwrap_or(&words)).is_some()
+    observatory_text::detect_beside(words.get(..end).unwrap_or(&words), declared).is_some()
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use observatory_model::entry::IncomingEntry;
 use observatory_model::rhythm::Timetable;
 use observatory_model::{Language, Timestamp, WebAddress};
-use observatory_text::{detect, one_line, sanitize, to_plain};
+use observatory_text::{detect_beside, one_line, sanitize, to_plain};
 use sha2::{Digest as _, Sha256};
 
 use crate::links::Links;
@@ -171,7 +171,7 @@ fn language_of(
     declared: Option<&str>,
 ) -> (Option<Language>, Option<String>) {
     let words = format!("{title}\n{}", beginning(text, DETECT_FROM));
-    match detect(beginning(&words, DETECT_FROM)) {
+    match detect_beside(beginning(&words, DETECT_FROM), declared) {
         Some(detected) => (detected.language, Some(detected.code)),
         None => (declared.and_then(Language::from_tag), None),
     }

@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 const MOST_WORDS: usize = 240;
 
 /// Fewest function words of a language: a short text may hold some by chance.
-const FEWEST: u32 = 4;
+const FEWEST: u32 = 3;
 
 /// One in so many words is a function word of the language, at least.
-const ONE_IN: u32 = 5;
+const ONE_IN: u32 = 10;
 
 /// The language with the second most has so much less, of a hundred.
 const RIVAL_AT_MOST: u32 = 70;
@@ -86,29 +86,74 @@ static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     words
 });
 
-/// The code of ISO 639-1 of the language whose function words `text` has, in Latin letters; `None`
-/// when no language has at least one word in five and clearly more than any other.
-pub(crate) fn spoken(text: &str) -> Option<&'static str> {
-    let (mut all, mut counts) = (0_u32, [0_u32; LISTS.len()]);
-    let words = text.split(|sign: char| !sign.is_alphabetic()).filter(|word| !word.is_empty());
-    for word in words.take(MOST_WORDS) {
-        all += 1;
-        let lower = word.to_lowercase();
-        let Some(languages) = WORDS.get(lower.as_str()) else { continue };
-        for (place, count) in counts.iter_mut().enumerate() {
-            *count += u32::from(languages >> place & 1);
+/// The longest word of [`LISTS`], in bytes: `también`, `aquesta`.
+const LONGEST: usize = 8;
+
+/// How many function words of each language a text in Latin letters has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FunctionWords {
+    all: u32,
+    counts: [u32; LISTS.len()],
+}
+
+impl FunctionWords {
+    /// Counts those among the first words of `text`.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut found = Self { all: 0, counts: [0; LISTS.len()] };
+        let words = text.split(|sign: char| !sign.is_alphabetic()).filter(|word| !word.is_empty());
+        for word in words.take(MOST_WORDS) {
+            found.all += 1;
+            let Some(languages) = languages_of(word) else { continue };
+            for (place, count) in found.counts.iter_mut().enumerate() {
+                *count += u32::from(languages >> place & 1);
+            }
         }
+        found
     }
-    let ((code, _), most) = LISTS.iter().zip(counts).max_by_key(|(_, count)| *count)?;
-    let rival = LISTS.iter().zip(counts).filter(|((other, _), _)| other != code);
-    let second = rival.map(|(_, count)| count).max().unwrap_or_default();
-    let is_clear = most >= FEWEST && most * ONE_IN >= all && second * 100 <= most * RIVAL_AT_MOST;
-    is_clear.then_some(*code)
+
+    /// The code of ISO 639-1 of the language that they speak; `None` when no language has three, at least
+    /// one word in ten, and clearly more than any other.
+    pub(crate) fn speak(&self) -> Option<&'static str> {
+        let ((code, _), most) = LISTS.iter().zip(self.counts).max_by_key(|(_, count)| *count)?;
+        let is_clear = most >= FEWEST
+            && most * ONE_IN >= self.all
+            && self.most_beside(code) * 100 <= most * RIVAL_AT_MOST;
+        is_clear.then_some(*code)
+    }
+
+    /// Whether no language has more of them than this one, which has at least one word in ten.
+    pub(crate) fn may_be(&self, code: &str) -> bool {
+        let found = LISTS.iter().zip(self.counts).find(|((known, _), _)| *known == code);
+        found.is_some_and(|(_, own)| own * ONE_IN >= self.all && own >= self.most_beside(code))
+    }
+
+    fn most_beside(&self, code: &str) -> u32 {
+        let others = LISTS.iter().zip(self.counts).filter(|((known, _), _)| *known != code);
+        others.map(|(_, count)| count).max().unwrap_or_default()
+    }
+}
+
+/// A bit for each language that has the word, in whatever case it is written.
+fn languages_of(word: &str) -> Option<u16> {
+    let mut room = [0; LONGEST];
+    if let Some(small) = room.get_mut(..word.len()).filter(|_| word.is_ascii()) {
+        small.copy_from_slice(word.as_bytes());
+        small.make_ascii_lowercase();
+        return WORDS.get(std::str::from_utf8(small).ok()?).copied();
+    }
+    if word.len() > LONGEST { None } else { WORDS.get(word.to_lowercase().as_str()).copied() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_what_is_looked_up() {
+        assert_eq!(WORDS.keys().map(|word| word.len()).max(), Some(LONGEST));
+        assert_eq!((languages_of("TAMBIÉN"), languages_of("The")), (Some(1 << 2), Some(1)));
+        assert_eq!((languages_of("telecommunication"), languages_of("ẞ")), (None, None));
+    }
 
     #[test]
     fn running_text_names_its_language() {
@@ -129,7 +174,7 @@ mod tests {
                 Some("es"),
             ),
         ] {
-            assert_eq!(spoken(text), expected, "{text}");
+            assert_eq!(FunctionWords::of(text).speak(), expected, "{text}");
         }
     }
 
@@ -143,10 +188,10 @@ mod tests {
              conectadas, e espérase que o fagan a finais do ano cos seus gobernos e coas rexións.",
             "International Telecommunication Union, World Health Organization, Food and Agriculture \
              Organization, International Labour Organization, World Meteorological Organization.",
-            "the of and",
+            "the of",
             "",
         ] {
-            assert!(!matches!(spoken(text), Some("en" | "fr" | "es")), "{text}");
+            assert!(!matches!(FunctionWords::of(text).speak(), Some("en" | "fr" | "es")), "{text}");
         }
     }
 }

@@ -92,8 +92,8 @@ const DIRECTED: &[&str] = &["lang", "dir"];
 /// `nofollow noopener noreferrer`. At most [`MAX_HTML_BYTES`] are read, [`MAX_DEPTH`] levels kept.
 ///
 /// What is written here has no tag and no attribute that is not one of the names of this file, and nothing
-/// else that begins like a tag: most texts are that already. Tables and whatever else browsers may
-/// move or close by themselves are parsed once more as browsers do.
+/// else that begins like a tag: most texts are that already. What browsers may move or close by themselves
+/// (words between the cells of a table, notes of how to read a word) is parsed once more as browsers do.
 pub fn sanitize(html: &str, base: Option<&WebAddress>) -> String {
     let written = tidy::write(html, base, Form::Final);
     if written.is_settled { written.html } else { cleaned(html, base) }
@@ -209,6 +209,8 @@ mod tests {
             ("<b>x</i></b> 1 < 2 & 3 &lt;b>", "<b>x</b> 1 &lt; 2 &amp; 3 &lt;b&gt;".to_owned()),
             ("<section><h1>T</h1></section><script>a</script>", "<div><h3>T</h3></div>".to_owned()),
             ("<p>a<br>b</p><hr>", "<p>a<br>b</p><hr>".to_owned()),
+            ("<table> <thead><td>a<td>b</thead>\n<tr><td>c</table>", "<table> <thead><tr><td>a</td><td>b</td></tr></thead>\n<tbody><tr><td>c</td></tr></tbody></table>".to_owned()),
+            ("<table>a<tr>b<td>c<caption>d</table>e", "ab<table><tbody><tr><td>c</td></tr></tbody><caption>d</caption></table>e".to_owned()),
             ("<table><tr><td>a</p>b</td></tr></table>", "<table><tbody><tr><td>ab</td></tr></tbody></table>".to_owned()),
             ("", String::new()),
         ] {
@@ -345,7 +347,7 @@ mod tests {
                     "<a href=//a.org>", "</a>", "<ul>", "</ul>", "<caption>", "<ruby>", "<rt>", "x",
                     "<pre>", "</pre>", "<h6>", "</h6>", "<br>", "<hr>", "<span dir=rtl>", "</span>",
                     "<blockquote lang=fr>", "</blockquote>", "<dl>", "<dt>", "</dl>", "<section>", "\r",
-                    "</section>", "<strike>", "<em>", "</em>", "&amp;", "&#", "&nbsp", ";", "&eacute;", "amp",
+                    "</section>", "<tbody>", "</tbody>", "<thead>", "</tr>", "<th colspan=2>", "</caption>", "\u{c}", "&#32;", "<strike>", "<em>", "</em>", "&amp;", "&#", "&nbsp", ";", "&eacute;", "amp",
                 ]),
                 0..40,
             ),

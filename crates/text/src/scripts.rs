@@ -34,10 +34,16 @@ impl Letters {
     /// Counts the letters of `text`.
     pub(crate) fn of(text: &str) -> Self {
         let mut letters = Self::default();
-        for character in text.chars().filter(|character| character.is_alphabetic()) {
+        for character in text.chars() {
+            // Most texts need no table of what is a letter.
+            if character.is_ascii() {
+                letters.latin += usize::from(character.is_ascii_alphabetic());
+                continue;
+            }
             match character {
+                _ if !character.is_alphabetic() => {}
                 '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' => letters.kana += 1,
-                'a'..='z' | 'A'..='Z' | '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+                '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
                     letters.latin += 1;
                 }
                 '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' => letters.cyrillic += 1,

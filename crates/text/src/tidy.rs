@@ -132,7 +132,12 @@ impl Tidy<'_> {
         } else {
             Cow::Borrowed(text)
         };
-        escape(&entities::resolve(&lines), &mut self.html);
+        let resolved = entities::resolve(&lines);
+        if self.is_between_cells() && !resolved.chars().all(|sign| sign.is_ascii_whitespace()) {
+            // Browsers move it before the table.
+            self.is_settled = false;
+        }
+        escape(&resolved, &mut self.html);
     }
 
     fn draft_text(&mut self, text: &str) {
@@ -157,13 +162,19 @@ impl Tidy<'_> {
         if !self.close_implied(name) {
             return;
         }
+        let implied = self.implied(name);
         // Long addresses on short tags would make much of little.
         let too_much = self.html.len() > self.room || self.elements >= MAX_ELEMENTS;
-        if too_much || (self.open.len() >= MAX_DEPTH && !closes_itself) {
+        if too_much || (self.open.len() + implied.len() >= MAX_DEPTH && !closes_itself) {
             self.is_settled = false;
             return;
         }
         self.is_settled &= !is_moved(name);
+        for around in implied {
+            self.elements += 1;
+            self.html.extend(["<", around, ">"]);
+            self.open.push(around);
+        }
         let href = if name == "a" {
             let Some(href) = self.href(tag) else { return };
             Some(href)
@@ -236,7 +247,7 @@ impl Tidy<'_> {
             return true;
         }
         // Browsers move what stands between the cells before the table.
-        if self.open.last().is_some_and(|last| *last == "table" || is_between_cells(last)) {
+        if self.is_between_cells() {
             return false;
         }
         match name {
@@ -252,6 +263,21 @@ impl Tidy<'_> {
             self.close_innermost();
         }
         true
+    }
+
+    /// What browsers put around an element that stands in a table without it.
+    fn implied(&self, name: &str) -> &'static [&'static str] {
+        match (name, self.open.last()) {
+            ("td" | "th", Some(&"table")) => &["tbody", "tr"],
+            ("td" | "th", Some(&("thead" | "tbody" | "tfoot"))) => &["tr"],
+            ("tr", Some(&"table")) => &["tbody"],
+            _ => &[],
+        }
+    }
+
+    /// Whether what comes next stands in a table and in no cell of it.
+    fn is_between_cells(&self) -> bool {
+        self.open.last().is_some_and(|last| *last == "table" || is_between_cells(last))
     }
 
     /// Closes the innermost element of these names, unless something stands before it that ends the
@@ -323,7 +349,7 @@ static NAMES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
 
 /// Whether browsers may move, close or wrap an element by rules that are not followed here.
 fn is_moved(name: &str) -> bool {
-    name == "table" || is_of_table(name) || matches!(name, "ruby" | "rt" | "rp")
+    matches!(name, "ruby" | "rt" | "rp")
 }
 
 /// Whether a text ends in the beginning of a reference (`&am`).

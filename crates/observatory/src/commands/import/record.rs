@@ -3,7 +3,7 @@
 use observatory_model::entry::IncomingEntry;
 use observatory_model::identifier::{Identifier, Scheme};
 use observatory_model::{Language, Timestamp};
-use observatory_text::{detect, one_line};
+use observatory_text::{detect_beside, one_line};
 use serde::Deserialize;
 
 /// Longest title, in characters.
@@ -96,7 +96,7 @@ pub(super) fn read(line: &[u8], now: Timestamp) -> Result<IncomingEntry, String>
     }
     let words: String = [&title, "\n", &text].concat();
     let words: String = words.chars().take(DETECT_FROM).collect();
-    let (language, detected_language) = match detect(&words) {
+    let (language, detected_language) = match detect_beside(&words, declared_language.as_deref()) {
         Some(detected) => (detected.language, Some(detected.code)),
         None => (declared_language.as_deref().and_then(Language::from_tag), None),
     };
