@@ -48,14 +48,20 @@ pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String
 /// begin with the bytes of what is unreadable, forbidden or a control.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let white = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    let is_white = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    // Without a branch for each byte, of 64 at a time: nearly all text is plain.
+    let may_be = |byte: u8| byte == 0xc2 || byte == 0xef || (byte < b' ' && !is_white(byte));
     let next = |at: usize, byte: u8| bytes.get(at + 1).copied().unwrap_or_default() >= byte;
-    let looked_at = bytes.iter().enumerate().any(|(at, byte)| match byte {
+    let is_looked_at = |(at, byte): (usize, &u8)| match byte {
         0xc2 => !next(at, 0xa0),
         0xef => next(at, 0xbf),
-        byte => *byte < b' ' && !white(*byte),
-    });
-    !looked_at
+        byte => *byte < b' ' && !is_white(*byte),
+    };
+    let mut chunks = bytes.chunks(64).enumerate();
+    !chunks.any(|(chunk, some)| {
+        some.iter().fold(false, |found, byte| found | may_be(*byte))
+            && (64 * chunk..).zip(some).any(is_looked_at)
+    })
 }
 
 /// Characters that XML 1.0 §2.2 forbids become spaces; the control characters of ISO 8859, which

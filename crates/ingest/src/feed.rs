@@ -11,7 +11,7 @@ use observatory_model::source::{Failure, FailureReason};
 use observatory_model::{Timestamp, WebAddress};
 
 use crate::encoding::to_text;
-use crate::entry::{Common, RawEntry, RawFeed, authors, clean, tag};
+use crate::entry::{Common, RawEntry, RawFeed, Text, authors, clean, tag};
 use crate::links::Links;
 use crate::outline::outline;
 use crate::parts::Outline;
@@ -124,17 +124,20 @@ fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure
     let mut seen = Keys::default();
     for (index, raw) in raw.entries.into_iter().enumerate() {
         let number = index + 1;
-        let name = name(&raw);
+        // Nearly no entry has a problem that names it.
+        let title = raw.title.clone();
+        let name = || name(title.as_ref());
         match cleaned(raw, &common, now) {
             Ok(entry) => {
                 let Some(left) = room.checked_sub(weight(&entry)) else {
-                    problems.push(format!("entry {number}{name}: the feed makes much of little"));
+                    problems
+                        .push(format!("entry {number}{}: the feed makes much of little", name()));
                     break;
                 };
                 room = left;
                 seen.keep(&mut entries, entry, number, &mut problems);
             }
-            Err(why) => problems.push(format!("entry {number}{name}: {why}")),
+            Err(why) => problems.push(format!("entry {number}{}: {why}", name())),
         }
     }
     if raw.broke_off && entries.is_empty() {
@@ -194,8 +197,8 @@ impl Keys {
     }
 }
 
-fn name(raw: &RawEntry) -> String {
-    let title = raw.title.as_ref().map(|title| title.one_line(60)).unwrap_or_default();
+fn name(title: Option<&Text>) -> String {
+    let title = title.map(|title| title.one_line(60)).unwrap_or_default();
     if title.is_empty() { String::new() } else { format!(" “{title}”") }
 }
 

@@ -148,7 +148,7 @@ impl<'a> Iterator for Tokens<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let token = match self.rest.find('<') {
+            let token = match memchr::memchr(b'<', self.rest.as_bytes()) {
                 None => Some(Token::Escaped(self.take(self.rest.len()))),
                 Some(0) => self.markup(),
                 Some(at) => Some(Token::Escaped(self.take(at))),

@@ -57,7 +57,7 @@ const LONGEST: usize = 12;
 
 /// `text` with its character references resolved as browsers resolve them (HTML §13.5).
 pub(crate) fn resolve(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     Cow::Owned(plainly_resolved(text).unwrap_or_else(|| tokenized(text)))

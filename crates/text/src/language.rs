@@ -67,12 +67,10 @@ fn sample(text: &str) -> String {
     let mut sample = String::with_capacity(text.len().min(2 * SAMPLE_CHARS));
     let mut room = SAMPLE_CHARS;
     for word in text.split_whitespace() {
-        let may_be_address = word.bytes().any(|byte| matches!(byte, b':' | b'@' | b'.'));
-        let is_address = || word.contains("://") || word.contains('@') || word.starts_with("www.");
-        if may_be_address && is_address() {
+        if is_address(word) {
             continue;
         }
-        let length = word.chars().count();
+        let length = if word.is_ascii() { word.len() } else { word.chars().count() };
         if length <= room {
             sample.push_str(word);
         } else {
@@ -85,6 +83,13 @@ fn sample(text: &str) -> String {
         }
     }
     sample
+}
+
+fn is_address(word: &str) -> bool {
+    // The shortest has a name of one letter: most words are done with here.
+    word.len() > 4
+        && word.bytes().any(|byte| matches!(byte, b':' | b'@' | b'.'))
+        && (word.contains("://") || word.contains('@') || word.starts_with("www."))
 }
 
 /// How often one of `letters` stands in `text`.

@@ -133,9 +133,8 @@ impl Folded {
     fn push(&mut self, text: &str, verbatim: bool) {
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
-            // Most text is runs of letters that need no look at each.
-            let run = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
-            let (run, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            // Most text is words with a space between each two, which need no look at each letter.
+            let (run, after) = rest.split_at_checked(words_at(rest)).unwrap_or((rest, ""));
             if !run.is_empty() {
                 self.begin();
                 self.text.push_str(run);
@@ -172,6 +171,17 @@ impl Folded {
             self.text.push(character);
         }
     }
+}
+
+/// The length of the words of ASCII that a text begins with, the single spaces between them included.
+fn words_at(text: &str) -> usize {
+    let next = text.bytes().skip(1).chain([b' ']);
+    let of_words =
+        |byte: u8, next: u8| byte.is_ascii_graphic() || (byte == b' ' && next.is_ascii_graphic());
+    if text.starts_with(' ') {
+        return 0;
+    }
+    text.bytes().zip(next).position(|(byte, next)| !of_words(byte, next)).unwrap_or(text.len())
 }
 
 /// Characters that show nothing and disturb what stands around them: controls, overrides and

@@ -209,6 +209,8 @@ mod tests {
             ("<b>x</i></b> 1 < 2 & 3 &lt;b>", "<b>x</b> 1 &lt; 2 &amp; 3 &lt;b&gt;".to_owned()),
             ("<section><h1>T</h1></section><script>a</script>", "<div><h3>T</h3></div>".to_owned()),
             ("<p>a<br>b</p><hr>", "<p>a<br>b</p><hr>".to_owned()),
+            ("<pre>\n\na</pre><pre>&#10;b</pre><pre><b>\nc", "<pre>\na</pre><pre>b</pre><pre><b>\nc</b></pre>".to_owned()),
+            ("<pre><!-- -->\r\n\nd</pre>", "<pre>\nd</pre>".to_owned()),
             ("<table> <thead><td>a<td>b</thead>\n<tr><td>c</table>", "<table> <thead><tr><td>a</td><td>b</td></tr></thead>\n<tbody><tr><td>c</td></tr></tbody></table>".to_owned()),
             ("<table>a<tr>b<td>c<caption>d</table>e", "ab<table><tbody><tr><td>c</td></tr></tbody><caption>d</caption></table>e".to_owned()),
             ("<table><tr><td>a</p>b</td></tr></table>", "<table><tbody><tr><td>ab</td></tr></tbody></table>".to_owned()),

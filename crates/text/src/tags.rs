@@ -181,8 +181,7 @@ fn markup_at(text: &str) -> usize {
         Some(next) => next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'),
         None => false,
     };
-    let mut places = text.match_indices('<').map(|(at, _)| at);
-    places.find(|at| begins(*at)).unwrap_or(text.len())
+    memchr::memchr_iter(b'<', text.as_bytes()).find(|at| begins(*at)).unwrap_or(text.len())
 }
 
 const fn is_space(character: char) -> bool {

@@ -120,11 +120,14 @@ struct Tidy<'a> {
 
 impl Tidy<'_> {
     fn final_text(&mut self, text: &str) {
-        // A reference or a line break that the next text may go on, one that `pre` swallows, what is no text.
-        let follows_pre = self.open.last() == Some(&"pre") && self.html.ends_with('>');
-        let is_swallowed = follows_pre && text.starts_with(['\n', '\r', '&']);
-        let goes_on = ends_in_reference(text) || text.ends_with('\r');
-        if is_swallowed || goes_on || text.contains('\0') {
+        // Browsers drop the line break that `pre` begins with.
+        let begins_pre = self.html.ends_with("<pre>");
+        if text.bytes().all(is_plain) && !begins_pre && !self.is_between_cells() {
+            self.html.push_str(text);
+            return;
+        }
+        // A reference or a line break that the next text may go on, what is no text.
+        if ends_in_reference(text) || text.ends_with('\r') || text.contains('\0') {
             self.is_settled = false;
         }
         let lines = if text.contains('\r') {
@@ -137,7 +140,10 @@ impl Tidy<'_> {
             // Browsers move it before the table.
             self.is_settled = false;
         }
-        escape(&resolved, &mut self.html);
+        let kept = resolved.strip_prefix('\n').filter(|_| begins_pre).unwrap_or(&resolved);
+        // The next text would be taken for the first.
+        self.is_settled &= !kept.is_empty();
+        escape(kept, &mut self.html);
     }
 
     fn draft_text(&mut self, text: &str) {
@@ -208,14 +214,16 @@ impl Tidy<'_> {
         self.html.push(' ');
         self.html.push_str(name);
         self.html.push_str("=\"");
-        for sign in value.chars() {
-            match sign {
-                '&' => self.html.push_str("&amp;"),
-                '"' => self.html.push_str("&quot;"),
-                '<' => self.html.push_str("&lt;"),
-                '>' => self.html.push_str("&gt;"),
-                _ => self.html.push(sign),
-            }
+        for piece in value.split_inclusive(|sign| matches!(sign, '&' | '"' | '<' | '>')) {
+            let sign = piece.bytes().next_back();
+            let (plain, escaped) = match sign {
+                Some(b'&') => (piece.strip_suffix('&'), "&amp;"),
+                Some(b'"') => (piece.strip_suffix('"'), "&quot;"),
+                Some(b'<') => (piece.strip_suffix('<'), "&lt;"),
+                Some(b'>') => (piece.strip_suffix('>'), "&gt;"),
+                _ => (None, ""),
+            };
+            self.html.extend([plain.unwrap_or(piece), escaped]);
         }
         self.html.push('"');
     }
@@ -356,6 +364,12 @@ fn is_moved(name: &str) -> bool {
 fn ends_in_reference(text: &str) -> bool {
     let begun = text.trim_end_matches(|sign: char| sign.is_ascii_alphanumeric() || sign == '#');
     begun.ends_with('&')
+}
+
+/// Whether a byte of a text stands for itself and for nothing else, whatever stands around it.
+const fn is_plain(byte: u8) -> bool {
+    // A space that does not break begins with 0xc2.
+    !matches!(byte, b'&' | b'<' | b'>' | b'\r' | b'\0' | 0xc2)
 }
 
 /// Writes text so that no sign of it means anything, as serializers of HTML do (HTML §13.3).
