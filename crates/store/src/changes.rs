@@ -141,7 +141,8 @@ pub(crate) fn key_of(piece: &BriefAddress, language: Language) -> DocumentKey {
     DocumentKey::Brief { series: piece.series, slug: piece.slug.clone(), language }
 }
 
-/// Gives each of these documents the next number, within the transaction that changed them.
+/// Gives each of these documents the next number, within the transaction that changed them. Returns the
+/// last number that was given to any document.
 ///
 /// The ledger row stays locked until that transaction ends: numbers become visible in their order.
 /// To be called last, because nobody else gets a number meanwhile: every transaction locks a source,
@@ -149,9 +150,9 @@ pub(crate) fn key_of(piece: &BriefAddress, language: Language) -> DocumentKey {
 pub(crate) async fn give_numbers(
     connection: &mut AnyConnection,
     changed: &BTreeSet<DocumentKey>,
-) -> Result<(), StoreError> {
+) -> Result<ChangeNumber, StoreError> {
     if changed.is_empty() {
-        return Ok(());
+        return Ok(ChangeNumber::default());
     }
     let sql = "UPDATE ledger SET last_change = last_change + $1 WHERE id = 1 RETURNING last_change";
     let row = sqlx::query(sql)
@@ -174,7 +175,7 @@ pub(crate) async fn give_numbers(
             keys = rest;
         }
     }
-    Ok(())
+    Ok(ChangeNumber(count(&row, "last_change")?))
 }
 
 /// How many numbers one statement gives, as for the entries of a harvest.

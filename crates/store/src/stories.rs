@@ -12,6 +12,7 @@ use crate::error::{StoreError, of_engine};
 use crate::open::Store;
 use crate::rows::{count, get, noun, optional_noun, optional_time, time};
 
+mod filing;
 mod folding;
 
 pub use folding::{Candidate, Folding, Said};

@@ -186,6 +186,7 @@ stories! { on_sqlite, on_postgresql:
         a_message_makes_its_source_due_but_no_server_suffers;
     stories:
         what_is_filed_is_found
+        what_was_looked_up_hides_nothing
         a_story_is_listed_once
         what_is_said_by_hand_is_kept
         an_alert_tells_a_story_once;

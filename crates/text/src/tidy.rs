@@ -214,7 +214,7 @@ impl Tidy<'_> {
         self.html.push(' ');
         self.html.push_str(name);
         self.html.push_str("=\"");
-        for piece in value.split_inclusive(|sign| matches!(sign, '&' | '"' | '<' | '>')) {
+        for piece in value.split_inclusive(['&', '"', '<', '>']) {
             let sign = piece.bytes().next_back();
             let (plain, escaped) = match sign {
                 Some(b'&') => (piece.strip_suffix('&'), "&amp;"),

@@ -1,6 +1,7 @@
 //! Folding: one transaction in which entries are compared, filed and folded.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use observatory_model::change::ChangeNumber;
 use observatory_model::entry::Entry;
@@ -9,6 +10,7 @@ use observatory_model::{EntryId, HandId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 
+use super::filing::{self, Filing};
 use super::keys;
 use crate::changes::give_numbers;
 use crate::entries::fetch_entries;
@@ -25,6 +27,7 @@ pub struct Folding {
     filed: i64,
     /// Whether editors have said anything at all: mostly they have not.
     is_silent: bool,
+    filing: Filing,
 }
 
 /// An entry that may tell the same as another.
@@ -104,7 +107,8 @@ impl Store {
             .fetch_optional(&mut *transaction)
             .await
             .map_err(of_engine)?;
-        Ok(Folding { transaction, up_to, filed, is_silent: said.is_none() })
+        let (is_silent, filing) = (said.is_none(), Filing::default());
+        Ok(Folding { transaction, up_to, filed, is_silent, filing })
     }
 }
 
@@ -133,6 +137,7 @@ impl Folding {
             WHERE entry IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
             $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
         let mut prints = BTreeMap::new();
+        self.filing.write(&mut self.transaction).await?;
         for some in ids.chunks(20) {
             let filled = some.iter().chain(some.last().into_iter().cycle()).take(20);
             let query = filled.fold(sqlx::query(sql), |query, id| query.bind(id.to_string()));
@@ -239,6 +244,7 @@ impl Folding {
     /// # Errors
     /// As [`Self::entries`].
     pub async fn take_out(&mut self, entries: &[EntryId]) -> Result<(), StoreError> {
+        self.filing.write(&mut self.transaction).await?;
         for entry in entries {
             for sql in [
                 "DELETE FROM retellings WHERE entry = $1",
@@ -254,20 +260,27 @@ impl Folding {
         Ok(())
     }
 
+    /// Looks up at once which of these marks something is filed under: of the entries that share none,
+    /// [`Self::candidates`] then knows it without asking.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn look_up(&mut self, all: &[&Marks]) -> Result<(), StoreError> {
+        self.filing.write(&mut self.transaction).await?;
+        self.filing.look_up(&mut self.transaction, all).await
+    }
+
     /// Entries that share a mark with these, those that share the most first, at most 24. Of each mark
     /// the 16 that were filed last are looked at, so that what stands everywhere costs no more.
     ///
     /// # Errors
     /// As [`Self::entries`].
     pub async fn candidates(&mut self, marks: &Marks) -> Result<Vec<Candidate>, StoreError> {
-        let Marks { address, doi, arxiv, words, .. } = marks;
-        let mut query = sqlx::query(CANDIDATES_SQL);
-        for mark in [address, doi, arxiv, words] {
-            query = query.bind(mark.map(u64::cast_signed));
+        if self.filing.is_new(marks) {
+            return Ok(Vec::new());
         }
-        for band in 0..observatory_model::story::BANDS {
-            query = query.bind(marks.bands.get(band).copied().map(u64::cast_signed));
-        }
+        self.filing.write(&mut self.transaction).await?;
+        let query = filing::of(marks).fold(sqlx::query(CANDIDATES_SQL), sqlx::query::Query::bind);
         let rows = query.fetch_all(&mut *self.transaction).await.map_err(of_engine)?;
         let candidate =
             |row: &AnyRow| Ok(Candidate { entry: noun(row, "entry")?, story: noun(row, "story")? });
@@ -293,20 +306,11 @@ impl Folding {
     /// # Errors
     /// As [`Self::entries`].
     pub async fn file(&mut self, entry: EntryId, marks: &Marks) -> Result<(), StoreError> {
-        let sql = "INSERT INTO retellings (entry, print, filed, address, doi, arxiv, words, \
-            band1, band2, band3, band4, band5, band6, band7, band8) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
         self.filed += 1;
-        let Marks { print, address, doi, arxiv, words, .. } = marks;
-        let mut query =
-            sqlx::query(sql).bind(entry.to_string()).bind(print.cast_signed()).bind(self.filed);
-        for mark in [address, doi, arxiv, words] {
-            query = query.bind(mark.map(u64::cast_signed));
+        self.filing.file(entry, marks, self.filed);
+        if self.filing.is_full() {
+            self.filing.write(&mut self.transaction).await?;
         }
-        for band in 0..observatory_model::story::BANDS {
-            query = query.bind(marks.bands.get(band).copied().map(u64::cast_signed));
-        }
-        query.execute(&mut *self.transaction).await.map_err(of_engine)?;
         Ok(())
     }
 
@@ -341,7 +345,7 @@ impl Folding {
     }
 
     /// Gives these entries change numbers, writes down how far this has come, and makes all of it
-    /// durable.
+    /// durable. Returns the numbers that were given.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`]; nothing was kept.
@@ -349,15 +353,18 @@ impl Folding {
         mut self,
         up_to: ChangeNumber,
         changed: &BTreeSet<EntryId>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<RangeInclusive<ChangeNumber>, StoreError> {
+        self.filing.write(&mut self.transaction).await?;
         sqlx::query("UPDATE stories_followed SET up_to = $1, filed = $2 WHERE id = 1")
             .bind(number(up_to.0))
             .bind(self.filed)
             .execute(&mut *self.transaction)
             .await
             .map_err(of_engine)?;
-        give_numbers(&mut self.transaction, &keys(changed)).await?;
-        commit(self.transaction).await
+        let last = give_numbers(&mut self.transaction, &keys(changed)).await?;
+        commit(self.transaction).await?;
+        let given = u64::try_from(changed.len()).unwrap_or(u64::MAX);
+        Ok(ChangeNumber(last.0.saturating_sub(given).saturating_add(1))..=last)
     }
 }
 

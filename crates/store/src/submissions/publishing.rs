@@ -236,7 +236,7 @@ pub(super) async fn publish(
     let (subject, to) = (subject(submission), format!("{} v{}", brief.address, brief.version));
     audit::append(connection, Act::new(now, who, "submission.publish", &subject, "", &to)).await?;
     let changed = briefs::put_handed_in(connection, &brief).await?;
-    changes::give_numbers(connection, &changed).await
+    changes::give_numbers(connection, &changed).await.map(drop)
 }
 
 async fn put_version(

@@ -71,6 +71,53 @@ pub(crate) async fn what_is_filed_is_found(ground: &Ground) {
     assert_eq!(folding.candidates(&marks(1)).await.unwrap(), []);
 }
 
+pub(crate) async fn what_was_looked_up_hides_nothing(ground: &Ground) {
+    let store = &ground.store;
+    let titles = (10..35).map(|number| number.to_string()).collect::<Vec<_>>();
+    let ids = entries(ground, "a", &titles.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    // Each shares the address with its neighbour, and nothing with the others.
+    let of = |place: u64| Marks {
+        print: place,
+        address: Some(u64::MAX - place / 2),
+        doi: (place == 7).then_some(70),
+        bands: (0..8).map(|band| place * 8 + band).collect(),
+        ..Marks::default()
+    };
+    let all = (0..25).map(of).collect::<Vec<_>>();
+    let mut folding = store.begin_folding().await.unwrap();
+    folding.look_up(&all.iter().collect::<Vec<_>>()).await.unwrap();
+    for (place, (id, marks)) in ids.iter().zip(&all).enumerate() {
+        let found = folding.candidates(marks).await.unwrap();
+        let neighbour = (place % 2 == 1).then(|| ids[place - 1]);
+        assert_eq!(found.iter().map(|it| it.entry).collect::<Vec<_>>(), Vec::from_iter(neighbour));
+        folding.file(*id, marks).await.unwrap();
+    }
+    let up_to = store.last_change().await.unwrap();
+    let given = folding.finish(up_to, &BTreeSet::from([ids[0], ids[3]])).await.unwrap();
+    let told = store.changes_after(up_to, 10).await.unwrap();
+    assert_eq!(told.iter().map(|it| it.number).collect::<Vec<_>>(), [*given.start(), *given.end()]);
+    // What was filed before is known to the next transaction, by any one mark.
+    let mut folding = store.begin_folding().await.unwrap();
+    let only = |marks: Marks| Marks { print: 0, ..marks };
+    let asked = [
+        (only(Marks { doi: Some(70), ..Marks::default() }), vec![ids[7]]),
+        (
+            only(Marks { bands: vec![0, 1, 2, 3, 4, 5, 6, 24 * 8 + 7], ..Marks::default() }),
+            vec![ids[0], ids[24]],
+        ),
+        (only(Marks { bands: vec![1], ..Marks::default() }), vec![]),
+        (only(Marks { address: Some(u64::MAX), ..Marks::default() }), vec![ids[1], ids[0]]),
+        (Marks::default(), vec![]),
+    ];
+    folding.look_up(&asked.iter().map(|(marks, _)| marks).collect::<Vec<_>>()).await.unwrap();
+    for (marks, expected) in &asked {
+        let found = folding.candidates(marks).await.unwrap();
+        assert_eq!(found.iter().map(|it| it.entry).collect::<Vec<_>>(), *expected, "{marks:?}");
+    }
+    let given = folding.finish(up_to, &BTreeSet::new()).await.unwrap();
+    assert!(given.is_empty(), "{given:?}");
+}
+
 pub(crate) async fn a_story_is_listed_once(ground: &Ground) {
     let store = &ground.store;
     let mut ids = entries(ground, "a", &["1", "2"]).await;

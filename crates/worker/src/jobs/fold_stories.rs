@@ -2,8 +2,10 @@
 //! a part of their text with them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
-use observatory_model::change::DocumentKey;
+use observatory_model::change::{Change, ChangeNumber, DocumentKey};
 use observatory_model::entry::Entry;
 use observatory_model::story::{ByHand, Likeness, MOST_MEMBERS, Marks, SameBy};
 use observatory_model::{EntryId, Timestamp};
@@ -12,8 +14,12 @@ use observatory_text::retelling::Retelling;
 
 use crate::WorkerError;
 
-/// Changes that are looked at in one step, which is one transaction.
+/// Changes that are looked at in one step of a transaction.
 const CHANGES_AT_ONCE: u32 = 200;
+
+/// How long steps are begun in one transaction: each touches most pages of what is filed, which are written
+/// once for all of them; whoever saves something waits so long.
+const TURN: Duration = Duration::from_millis(500);
 
 /// Entries of which fewer are read where they are.
 const FEW: usize = 16;
@@ -27,21 +33,38 @@ const FEW: usize = 16;
 /// # Errors
 /// [`WorkerError::Store`]; what was folded stays, the rest is folded the next time.
 pub async fn fold_stories(store: &Store, now: Timestamp) -> Result<u64, WorkerError> {
-    let mut folded = 0;
+    let (mut folded, mut own) = (0, Vec::new());
     // Looking costs no turn of the writer.
     while store.stories_followed().await? < store.last_change().await? {
         let mut folding = store.begin_folding().await?;
-        let changes = store.changes_after(folding.up_to(), CHANGES_AT_ONCE).await?;
-        let Some(up_to) = changes.last().map(|change| change.number) else { break };
-        let entries = changes.into_iter().filter_map(|change| match change.document {
-            DocumentKey::Entry(id) => Some(id),
-            DocumentKey::Brief { .. } => None,
-        });
-        let moved = settle(&mut folding, &entries.collect::<Vec<_>>(), now).await?;
+        let (begun, before) = (Instant::now(), folding.up_to());
+        let (mut up_to, mut moved) = (before, BTreeSet::new());
+        while begun.elapsed() < TURN {
+            let changes = store.changes_after(up_to, CHANGES_AT_ONCE).await?;
+            let Some(last) = changes.last().map(|change| change.number) else { break };
+            let ids = to_look_at(changes, &own);
+            moved.extend(settle(&mut folding, &ids, now).await?);
+            up_to = last;
+        }
+        if up_to == before {
+            break;
+        }
         folded += u64::try_from(moved.len()).unwrap_or(u64::MAX);
-        folding.finish(up_to, &moved).await?;
+        own.push(folding.finish(up_to, &moved).await?);
     }
     Ok(folded)
+}
+
+/// The entries of these changes but those that got their numbers by folding, which `own` names: what else
+/// had changed in them since would have given them others.
+fn to_look_at(changes: Vec<Change>, own: &[RangeInclusive<ChangeNumber>]) -> Vec<EntryId> {
+    let others = changes.into_iter();
+    let others = others.filter(|change| !own.iter().any(|own| own.contains(&change.number)));
+    let entries = others.filter_map(|change| match change.document {
+        DocumentKey::Entry(id) => Some(id),
+        DocumentKey::Brief { .. } => None,
+    });
+    entries.collect()
 }
 
 /// Takes an entry out of its story by hand: it is a story of its own, and stays one whatever comes.
@@ -98,7 +121,10 @@ async fn settle(
     let prints = folding.prints(ids).await?;
     let entries = folding.entries(ids).await?;
     let mut unseen = ids.iter().copied().collect::<BTreeSet<_>>();
-    for (entry, retelling) in read(entries) {
+    let read = read(entries);
+    let new = read.iter().filter(|(entry, _)| !prints.contains_key(&entry.id));
+    folding.look_up(&new.map(|(_, retelling)| retelling.marks()).collect::<Vec<_>>()).await?;
+    for (entry, retelling) in read {
         unseen.remove(&entry.id);
         match prints.get(&entry.id) {
             Some(print) if *print == retelling.marks().print => {}
@@ -282,5 +308,27 @@ fn has_key(by: SameBy, marks: &Marks, others: &Marks) -> bool {
         SameBy::Arxiv => same(marks.arxiv, others.arxiv),
         SameBy::Address => same(marks.address, others.address),
         SameBy::Hand | SameBy::Words | SameBy::Alike => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_got_its_number_by_folding_is_not_looked_at_again_until_it_changes() {
+        let entry = |at: i64| EntryId::new(Timestamp::from_millis(at));
+        let (moved, changed, brief) = (entry(1), entry(2), "brief:future-vision/a/en");
+        let of = |number, document| Change { number: ChangeNumber(number), document };
+        let changes = vec![
+            of(4, DocumentKey::Entry(moved)),
+            of(5, DocumentKey::Entry(changed)),
+            of(6, brief.parse().unwrap()),
+        ];
+        let own = |first, last| ChangeNumber(first)..=ChangeNumber(last);
+        assert_eq!(to_look_at(changes.clone(), &[]), [moved, changed]);
+        // The second had been moved too, as 3, and has changed since.
+        assert_eq!(to_look_at(changes.clone(), &[own(1, 0), own(3, 4)]), [changed]);
+        assert_eq!(to_look_at(changes, &[own(3, 3), own(4, 5)]), []);
     }
 }

@@ -1,8 +1,10 @@
 //! A new index is built from the store while the old one answers.
 
+use futures_util::future;
 use observatory_model::change::ChangeNumber;
 use observatory_search::SearchError;
 
+use crate::jobs::fold_stories::fold_stories;
 use crate::jobs::index_documents::{fill, index_documents};
 use crate::{Progress, WorkerError, World};
 
@@ -22,7 +24,11 @@ pub async fn rebuild_index(
         begun => begun?,
     };
     let mut after = ChangeNumber::default();
-    let mut told = fill(world, &rebuild, &mut after, progress).await?;
+    // What was never compared is folded meanwhile: the database works on that, the engine on this.
+    let filled = fill(world, &rebuild, &mut after, progress);
+    let (told, folded) = future::join(filled, fold_stories(&world.store, world.clock.now())).await;
+    let mut told = told?;
+    folded?;
     let turn = world.turn.take().await;
     told += fill(world, &rebuild, &mut after, progress).await?;
     rebuild.finish().await?;
