@@ -109,6 +109,8 @@ pub(crate) async fn what_was_looked_up_hides_nothing(ground: &Ground) {
         (only(Marks { address: Some(u64::MAX), ..Marks::default() }), vec![ids[1], ids[0]]),
         (Marks::default(), vec![]),
     ];
+    let unasked = folding.candidates(&asked[0].0).await.unwrap();
+    assert_eq!(unasked.len(), 1, "nothing is known of what was not looked up");
     folding.look_up(&asked.iter().map(|(marks, _)| marks).collect::<Vec<_>>()).await.unwrap();
     for (marks, expected) in &asked {
         let found = folding.candidates(marks).await.unwrap();
