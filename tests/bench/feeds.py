@@ -16,7 +16,7 @@ import fastfeedparser
 import feedparser
 
 PROGRAMS, WORK, ENTRIES = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-ROUNDS = 3
+ROUNDS = 5
 HOSTS = 32
 
 
@@ -136,40 +136,52 @@ def pipeline(paths):
     return entries, time.perf_counter() - begun
 
 
-def rounds(parse, bodies):
-    """Entries, feeds that could not be read, and the seconds of the middle round."""
-    times = []
-    for _ in range(ROUNDS):
-        entries = failed = 0
-        begun = time.perf_counter()
-        for body in bodies:
-            try:
-                entries += len(parse(body).entries)
-            except Exception:  # noqa: BLE001 - a feed that this reader refuses
-                failed += 1
-        times.append(time.perf_counter() - begun)
-    return entries, failed, statistics.median(times)
+def once(parse, bodies):
+    """Entries, feeds that could not be read, and the seconds it took."""
+    entries = failed = 0
+    begun = time.perf_counter()
+    for body in bodies:
+        try:
+            entries += len(parse(body).entries)
+        except Exception:  # noqa: BLE001 - a feed that this reader refuses
+            failed += 1
+    return entries, failed, time.perf_counter() - begun
+
+
+def ours_alone(feeds):
+    """Entries, bytes, of how many the language is sure; seconds of the middle round, and of the languages alone."""
+    told = subprocess.run([os.path.join(PROGRAMS, "examples", "read_feeds"), feeds, "3"],
+                          capture_output=True, text=True, check=True).stdout.split()
+    return [*map(int, told[:3]), *(statistics.median(map(float, told[first::2])) for first in (3, 4))]
+
+
+def reading_alone(feeds):
+    """Readers one after the other, several times: the speed of a shared machine changes between two minutes."""
+    bodies = [read(path) for path in files(feeds)]
+    ratios = {feedparser: [], fastfeedparser: []}
+    for number in range(ROUNDS):
+        entries, size, told, seconds, language = ours_alone(feeds)
+        if not number:
+            print(f"reading alone, {len(bodies)} feeds of {size / 1e6:.1f} MB in memory, one thread; {entries} entries, "
+                  f"sure of the language of {told}:")
+        print(f"  observatory (safe HTML, text, language) {seconds:.3f} s = {entries / seconds:.0f} entries/s, "
+              f"{size / 1e6 / seconds:.1f} MB/s; without telling the language {seconds - language:.3f} s", end="")
+        for reader, found in ratios.items():
+            peer_entries, failed, peer_seconds = once(reader.parse, bodies)
+            found.append((peer_seconds / seconds, peer_seconds / (seconds - language)))
+            print(f"; {reader.__name__} {peer_seconds:.3f} s ({peer_entries} entries, {failed} feeds refused)", end="")
+        print()
+    for reader, found in ratios.items():
+        whole, without = (statistics.median(side) for side in zip(*found))
+        version = getattr(reader, "__version__", "?")
+        # By time: each reads the same bytes, and counts what it calls an entry.
+        print(f"  ratio to {reader.__name__} {version}, middle of {ROUNDS}: {whole:.1f}, without telling the language {without:.1f}")
+    return entries
 
 
 def main():
     feeds = os.path.join(WORK, "feeds-publishers")
-    alone = subprocess.run([os.path.join(PROGRAMS, "examples", "read_feeds"), feeds, str(2 * ROUNDS + 1)],
-                           capture_output=True, text=True, check=True).stdout.split()
-    our_entries, size, told = map(int, alone[:3])
-    our_seconds, language = (statistics.median(map(float, alone[first::2])) for first in (3, 4))
-    parsing = our_seconds - language
-    print(f"reading alone, {len(files(feeds))} feeds of {size / 1e6:.1f} MB in memory, one thread, middle of the rounds:")
-    print(f"  observatory (safe HTML, text, language): {our_entries} entries in {our_seconds:.3f} s = "
-          f"{our_entries / our_seconds:.0f} entries/s, {size / 1e6 / our_seconds:.1f} MB/s; "
-          f"of it to tell the language (sure of {told}): {language:.3f} s, without: {parsing:.3f} s")
-    bodies = [read(path) for path in files(feeds)]
-    for name, module in [("feedparser", feedparser), ("fastfeedparser", fastfeedparser)]:
-        entries, failed, seconds = rounds(module.parse, bodies)
-        version = getattr(module, "__version__", "?")
-        # By bytes: each reads the same files, and counts what it calls an entry.
-        print(f"  {name} {version}: {entries} entries, {failed} feeds refused, in {seconds:.3f} s; "
-              f"ratio of the time {seconds / our_seconds:.1f}, without telling the language {seconds / parsing:.1f}")
-
+    our_entries = reading_alone(feeds)
     folder = copies(feeds, -(-ENTRIES // our_entries))
     entries, seconds, peak, processor = ours(folder)
     rate = entries / seconds

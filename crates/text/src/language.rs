@@ -36,7 +36,7 @@ pub struct Detected {
 ///
 /// Measured by the tests below on texts in the six languages: of the 359 paragraphs of the Universal
 /// Declaration of Human Rights 356 right, 1 wrong, 2 unsure; of its 192 headings ("Article 1")
-/// 67 right, 0 wrong, 125 unsure; of 2657 lines of a security course 2601 right, 2 wrong, 54 unsure;
+/// 67 right, 0 wrong, 125 unsure; of 2657 lines of a security course 2603 right, 2 wrong, 52 unsure;
 /// of its 192 pages 184 right, 0 wrong, 8 unsure.
 pub fn detect(text: &str) -> Option<Detected> {
     detect_beside(text, None)
@@ -496,7 +496,7 @@ mod tests {
             }
         }
         eprintln!("{paragraphs:?} {pages:?}");
-        assert!(paragraphs.0 >= 2601 && paragraphs.1 <= 2, "{paragraphs:?}");
+        assert!(paragraphs.0 >= 2603 && paragraphs.1 <= 2, "{paragraphs:?}");
         assert!(pages.0 >= 184 && pages.1 == 0, "{pages:?}");
     }
 }
