@@ -5,6 +5,7 @@
 
 pub mod difference;
 mod entities;
+mod escape;
 pub mod excerpt;
 mod function_words;
 pub mod language;

@@ -111,7 +111,9 @@ impl Draft {
             return;
         }
         if self.opening.len() < OPENING {
-            self.opening.push(Opening { page: None, text: paragraph.to_owned(), size });
+            // Names and titles are read from it: no control character belongs there.
+            let text = crate::plain::one_line(paragraph, 200_000);
+            self.opening.push(Opening { page: None, text, size });
         }
         if size > TEXT {
             return;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use observatory_model::WebAddress;
 
 use crate::entities;
+use crate::escape::{escape, is_plain, quote};
 use crate::sanitize::{ALLOWED, ATTRIBUTES, LINK_REL};
 use crate::scopes::{
     ends_search_for_item, is_between_cells, is_boundary, is_heading, is_in_line, is_of_table,
@@ -214,17 +215,7 @@ impl Tidy<'_> {
         self.html.push(' ');
         self.html.push_str(name);
         self.html.push_str("=\"");
-        for piece in value.split_inclusive(['&', '"', '<', '>']) {
-            let sign = piece.bytes().next_back();
-            let (plain, escaped) = match sign {
-                Some(b'&') => (piece.strip_suffix('&'), "&amp;"),
-                Some(b'"') => (piece.strip_suffix('"'), "&quot;"),
-                Some(b'<') => (piece.strip_suffix('<'), "&lt;"),
-                Some(b'>') => (piece.strip_suffix('>'), "&gt;"),
-                _ => (None, ""),
-            };
-            self.html.extend([plain.unwrap_or(piece), escaped]);
-        }
+        quote(value, &mut self.html);
         self.html.push('"');
     }
 
@@ -364,28 +355,6 @@ fn is_moved(name: &str) -> bool {
 fn ends_in_reference(text: &str) -> bool {
     let begun = text.trim_end_matches(|sign: char| sign.is_ascii_alphanumeric() || sign == '#');
     begun.ends_with('&')
-}
-
-/// Whether a byte of a text stands for itself and for nothing else, whatever stands around it.
-const fn is_plain(byte: u8) -> bool {
-    // A space that does not break begins with 0xc2.
-    !matches!(byte, b'&' | b'<' | b'>' | b'\r' | b'\0' | 0xc2)
-}
-
-/// Writes text so that no sign of it means anything, as serializers of HTML do (HTML §13.3).
-fn escape(text: &str, html: &mut String) {
-    for piece in text.split_inclusive(['&', '<', '>', '\u{a0}']) {
-        let mut plain = piece.chars();
-        let (plain, escaped) = match plain.next_back() {
-            Some('&') => (plain.as_str(), "&amp;"),
-            Some('<') => (plain.as_str(), "&lt;"),
-            Some('>') => (plain.as_str(), "&gt;"),
-            Some('\u{a0}') => (plain.as_str(), "&nbsp;"),
-            _ => (piece, ""),
-        };
-        html.push_str(plain);
-        html.push_str(escaped);
-    }
 }
 
 /// Whether no reference goes on with a character, so that the text may be cut before it.

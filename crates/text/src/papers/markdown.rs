@@ -137,6 +137,15 @@ mod tests {
     }
 
     #[test]
+    fn no_control_character_becomes_part_of_a_name() {
+        let body = "We measure what schools in rural districts have. ".repeat(20);
+        let text = format!("## Towards a measure\n\nAda\u{81} Lovelace, Alan Turing\n\n{body}\n");
+        let paper = crate::papers::read(text.as_bytes(), Some("paper.md")).unwrap();
+        let names = paper.authors.iter().map(|author| author.value.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["Ada Lovelace", "Alan Turing"]);
+    }
+
+    #[test]
     fn deep_nesting_is_flat() {
         let draft = read(&format!("{}deep", "> ".repeat(100_000)));
         assert_eq!(draft.parts[0].text, "deep");

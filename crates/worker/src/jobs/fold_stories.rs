@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
@@ -24,6 +25,14 @@ const TURN: Duration = Duration::from_millis(500);
 /// Entries of which fewer are read where they are.
 const FEW: usize = 16;
 
+/// Most entries that stay read in one transaction, 1 to 20 KB each: what comes at once from many sources is
+/// compared with each other.
+const MOST_READ: usize = 2_000;
+
+/// What was read of entries in one transaction. One that changes meanwhile gets another number, and is looked
+/// at again.
+type Read = BTreeMap<EntryId, Arc<Retelling>>;
+
 /// Folds what has changed since the last time. Returns how many entries were given another place.
 ///
 /// How far this has come stands in the store and is written in the transaction that folds: nothing is
@@ -38,12 +47,12 @@ pub async fn fold_stories(store: &Store, now: Timestamp) -> Result<u64, WorkerEr
     while store.stories_followed().await? < store.last_change().await? {
         let mut folding = store.begin_folding().await?;
         let (begun, before) = (Instant::now(), folding.up_to());
-        let (mut up_to, mut moved) = (before, BTreeSet::new());
+        let (mut up_to, mut moved, mut read) = (before, BTreeSet::new(), Read::new());
         while begun.elapsed() < TURN {
             let changes = store.changes_after(up_to, CHANGES_AT_ONCE).await?;
             let Some(last) = changes.last().map(|change| change.number) else { break };
             let ids = to_look_at(changes, &own);
-            moved.extend(settle(&mut folding, &ids, now).await?);
+            moved.extend(settle(&mut folding, &mut read, &ids, now).await?);
             up_to = last;
         }
         if up_to == before {
@@ -80,7 +89,7 @@ pub async fn split_story(
     let mut folding = store.begin_folding().await?;
     let group = group_of(&mut folding, entry).await?;
     folding.say(ByHand::Split, entry, None, now).await?;
-    let changed = place_anew(&mut folding, &group, now).await?;
+    let changed = place_anew(&mut folding, &mut Read::new(), &group, now).await?;
     let up_to = folding.up_to();
     folding.finish(up_to, &changed).await?;
     Ok(group.len() > 1)
@@ -104,7 +113,7 @@ pub async fn join_stories(
         return Ok(false);
     }
     folding.say(ByHand::Join, entry, Some(other), now).await?;
-    let changed = place_anew(&mut folding, &group, now).await?;
+    let changed = place_anew(&mut folding, &mut Read::new(), &group, now).await?;
     let up_to = folding.up_to();
     folding.finish(up_to, &changed).await?;
     Ok(true)
@@ -114,6 +123,7 @@ pub async fn join_stories(
 /// them, their places. Returns those whose place is another than before.
 async fn settle(
     folding: &mut Folding,
+    read: &mut Read,
     ids: &[EntryId],
     now: Timestamp,
 ) -> Result<BTreeSet<EntryId>, WorkerError> {
@@ -121,30 +131,35 @@ async fn settle(
     let prints = folding.prints(ids).await?;
     let entries = folding.entries(ids).await?;
     let mut unseen = ids.iter().copied().collect::<BTreeSet<_>>();
-    let read = read(entries);
-    let new = read.iter().filter(|(entry, _)| !prints.contains_key(&entry.id));
+    let now_read = read_all(entries);
+    let new = now_read.iter().filter(|(entry, _)| !prints.contains_key(&entry.id));
     folding.look_up(&new.map(|(_, retelling)| retelling.marks()).collect::<Vec<_>>()).await?;
-    for (entry, retelling) in read {
+    if read.len() > MOST_READ {
+        read.clear();
+    }
+    for (entry, retelling) in now_read {
+        let retelling = Arc::new(retelling);
+        read.insert(entry.id, Arc::clone(&retelling));
         unseen.remove(&entry.id);
         match prints.get(&entry.id) {
             Some(print) if *print == retelling.marks().print => {}
             Some(_) => {
                 let group = group_of(folding, entry.id).await?;
-                changed.extend(place_anew(folding, &group, now).await?);
+                changed.extend(place_anew(folding, read, &group, now).await?);
             }
-            None => changed.extend(place(folding, &entry, &retelling, now).await?),
+            None => changed.extend(place(folding, read, &entry, &retelling, now).await?),
         }
     }
     // What is filed and can no longer be read leaves its story.
     for id in unseen.into_iter().filter(|id| prints.contains_key(id)) {
         let group = group_of(folding, id).await?;
-        changed.extend(place_anew(folding, &group, now).await?);
+        changed.extend(place_anew(folding, read, &group, now).await?);
     }
     Ok(changed)
 }
 
 /// Reads entries as they are compared: half of many on a thread beside this one, since that is most of the work.
-fn read(mut entries: Vec<Entry>) -> Vec<(Entry, Retelling)> {
+fn read_all(mut entries: Vec<Entry>) -> Vec<(Entry, Retelling)> {
     let each = |entries: Vec<Entry>| {
         let read = entries.into_iter().map(|entry| {
             let retelling = Retelling::of(&entry);
@@ -174,6 +189,7 @@ async fn group_of(folding: &mut Folding, entry: EntryId) -> Result<BTreeSet<Entr
 /// those that are in another story than before, or lead more or fewer.
 async fn place_anew(
     folding: &mut Folding,
+    read: &mut Read,
     group: &BTreeSet<EntryId>,
     now: Timestamp,
 ) -> Result<BTreeSet<EntryId>, WorkerError> {
@@ -183,7 +199,7 @@ async fn place_anew(
     let mut touched = group.clone();
     for entry in folding.entries(&ids).await? {
         let since = before.get(&entry.id).and_then(|place| place.since).unwrap_or(now);
-        touched.extend(place(folding, &entry, &Retelling::of(&entry), since).await?);
+        touched.extend(place(folding, read, &entry, &Retelling::of(&entry), since).await?);
     }
     let after = places(folding, &touched).await?;
     let is_other = |id: &EntryId| {
@@ -224,6 +240,7 @@ async fn places(
 /// it: the entry and the one it is folded under, or nothing.
 async fn place(
     folding: &mut Folding,
+    read: &mut Read,
     entry: &Entry,
     retelling: &Retelling,
     since: Timestamp,
@@ -243,7 +260,7 @@ async fn place(
         }
     }
     if found.is_none() {
-        found = same_as(folding, entry.id, retelling, marks).await?;
+        found = same_as(folding, read, entry.id, retelling).await?;
     }
     let Some((Candidate { entry: like, story }, likeness)) = found else {
         folding.file(entry.id, marks).await?;
@@ -264,30 +281,32 @@ async fn place(
 /// reason, then in the oldest story.
 async fn same_as(
     folding: &mut Folding,
+    read: &mut Read,
     entry: EntryId,
     retelling: &Retelling,
-    marks: &Marks,
 ) -> Result<Option<(Candidate, Likeness)>, WorkerError> {
+    let marks = retelling.marks();
     let mut candidates = folding.candidates(marks).await?;
     candidates.retain(|candidate| candidate.entry != entry);
     if candidates.is_empty() {
         return Ok(None);
     }
-    let ids = candidates.iter().map(|candidate| candidate.entry).collect::<Vec<_>>();
-    let entries = folding.entries(&ids).await?;
-    let others = entries.iter().map(|entry| (entry.id, Retelling::of(entry)));
-    let others = others.collect::<BTreeMap<_, _>>();
+    let unread = candidates.iter().map(|candidate| candidate.entry);
+    let unread = unread.filter(|id| !read.contains_key(id)).collect::<Vec<_>>();
+    for other in folding.entries(&unread).await? {
+        read.insert(other.id, Arc::new(Retelling::of(&other)));
+    }
     // A key that two stories have says nothing: a page of news, a series that has one DOI.
     let is_doubtful = |by: SameBy| {
         let stories = candidates.iter().filter(|candidate| {
-            let other = others.get(&candidate.entry);
+            let other = read.get(&candidate.entry);
             other.is_some_and(|other| has_key(by, marks, other.marks()))
         });
         stories.map(|candidate| candidate.story).collect::<BTreeSet<_>>().len() > 1
     };
     let mut same = Vec::new();
     for candidate in &candidates {
-        let Some(other) = others.get(&candidate.entry) else { continue };
+        let Some(other) = read.get(&candidate.entry) else { continue };
         if let Some(likeness) = retelling.same(other, is_doubtful) {
             same.push((likeness.by, 100 - likeness.percent.min(100), *candidate, likeness));
         }
@@ -318,17 +337,17 @@ mod tests {
     #[test]
     fn what_got_its_number_by_folding_is_not_looked_at_again_until_it_changes() {
         let entry = |at: i64| EntryId::new(Timestamp::from_millis(at));
-        let (moved, changed, brief) = (entry(1), entry(2), "brief:future-vision/a/en");
+        let (moved, other, brief) = (entry(1), entry(2), "brief:future-vision/a/en");
         let of = |number, document| Change { number: ChangeNumber(number), document };
         let changes = vec![
             of(4, DocumentKey::Entry(moved)),
-            of(5, DocumentKey::Entry(changed)),
+            of(5, DocumentKey::Entry(other)),
             of(6, brief.parse().unwrap()),
         ];
         let own = |first, last| ChangeNumber(first)..=ChangeNumber(last);
-        assert_eq!(to_look_at(changes.clone(), &[]), [moved, changed]);
+        assert_eq!(to_look_at(changes.clone(), &[]), [moved, other]);
         // The second had been moved too, as 3, and has changed since.
-        assert_eq!(to_look_at(changes.clone(), &[own(1, 0), own(3, 4)]), [changed]);
+        assert_eq!(to_look_at(changes.clone(), &[own(1, 0), own(3, 4)]), [other]);
         assert_eq!(to_look_at(changes, &[own(3, 3), own(4, 5)]), []);
     }
 }
