@@ -291,6 +291,9 @@ async fn same_as(
     if candidates.is_empty() {
         return Ok(None);
     }
+    if read.len() > MOST_READ {
+        read.clear();
+    }
     let unread = candidates.iter().map(|candidate| candidate.entry);
     let unread = unread.filter(|id| !read.contains_key(id)).collect::<Vec<_>>();
     for other in folding.entries(&unread).await? {
