@@ -50,8 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Whether the language is sure, of as much as is looked at when an entry is read.
 fn is_told(title: &str, text: &str, declared: Option<&str>) -> bool {
     let words = format!("{title}\n{text}");
-    let end = words.char_indices().nth(2_000).map_or(words.len(), |(at, _)| at);
-    observatory_text::detect_beside(words.get(..end).unwrap_or(&words), declared).is_some()
+    observatory_text::detect_beside(observatory_text::beginning(&words, 2_000), declared).is_some()
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

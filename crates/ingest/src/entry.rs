@@ -5,7 +5,7 @@ use std::rc::Rc;
 use observatory_model::entry::IncomingEntry;
 use observatory_model::rhythm::Timetable;
 use observatory_model::{Language, Timestamp, WebAddress};
-use observatory_text::{detect_beside, one_line, sanitize, to_plain};
+use observatory_text::{beginning, detect_beside, one_line, sanitize, to_plain};
 use sha2::{Digest as _, Sha256};
 
 use crate::links::Links;
@@ -175,12 +175,6 @@ fn language_of(
         Some(detected) => (detected.language, Some(detected.code)),
         None => (declared.and_then(Language::from_tag), None),
     }
-}
-
-/// The first characters of a text.
-fn beginning(text: &str, characters: usize) -> &str {
-    let end = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
-    text.get(..end).unwrap_or(text)
 }
 
 /// A language tag as written, when it may be one.

@@ -212,8 +212,8 @@ fn is_declared(code: &str, declared: Option<&str>) -> bool {
     primary.is_some_and(|primary| primary.eq_ignore_ascii_case(code))
 }
 
-/// The first characters of a text.
-fn beginning(text: &str, characters: usize) -> &str {
+/// The first `characters` of a text; all of it where it has fewer.
+pub fn beginning(text: &str, characters: usize) -> &str {
     let end = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
 }

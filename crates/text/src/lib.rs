@@ -23,7 +23,7 @@ pub mod words;
 
 pub use difference::{Change, difference};
 pub use excerpt::excerpt;
-pub use language::{Detected, detect, detect_beside};
+pub use language::{Detected, beginning, detect, detect_beside};
 pub use plain::{one_line, paragraphs, to_plain};
 pub use sanitize::sanitize;
 pub use words::count_words;
