@@ -1,6 +1,7 @@
 //! What the API of arXiv answers: Atom with numbers of pages
 //! (<https://info.arxiv.org/help/api/user-manual.html>).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use observatory_model::source::{ArxivWish, Failure, FailureReason};
@@ -144,8 +145,8 @@ fn take_entry(entry: &Element, broke_off: bool, collector: &mut Collector) -> Re
 }
 
 /// Abstracts are plain text with TeX in it: `$a<b$` is no tag.
-const fn plain(value: String) -> Text {
-    Text { value, is_html: false, base: None }
+const fn plain(value: String) -> Text<'static> {
+    Text { value: Cow::Owned(value), is_html: false, base: None }
 }
 
 #[cfg(test)]

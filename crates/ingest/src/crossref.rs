@@ -225,8 +225,8 @@ fn date(date: &Json) -> Option<String> {
     })
 }
 
-fn html(abstract_: &str) -> Text {
-    Text { value: jats(abstract_), is_html: true, base: None }
+fn html(abstract_: &str) -> Text<'static> {
+    Text { value: jats(abstract_).into(), is_html: true, base: None }
 }
 
 /// The markup of JATS (<https://jats.nlm.nih.gov>) as that of HTML: paragraphs, headings, lists and

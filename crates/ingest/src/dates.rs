@@ -1,5 +1,7 @@
 //! Dates as feeds write them: RFC 3339 and ISO 8601, RFC 822 and its many neighbours.
 
+use std::borrow::Cow;
+
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use observatory_model::Timestamp;
 
@@ -12,7 +14,9 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     if text.is_empty() || text.len() > MAX_DATE_BYTES || !text.is_ascii() {
         return None;
     }
-    iso(text).or_else(|| mail(text))
+    // All of the first begin with a year.
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit());
+    is_number.then(|| iso(text)).flatten().or_else(|| mail(text))
 }
 
 /// `2026`, `2026-11`, `2026-11-24`, `20261124`, `2026-328`, each with or without time and zone.
@@ -24,7 +28,7 @@ fn iso(text: &str) -> Option<Timestamp> {
         }
         None => (text.trim_end_matches(['Z', 'z']), ""),
     };
-    let day = iso_day(&date.replace(['/', '.'], "-"))?;
+    let day = iso_day(date)?;
     if time.is_empty() {
         return Some(moment(day.and_time(NaiveTime::MIN), 0));
     }
@@ -38,7 +42,7 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
     let digits = |part: &str| {
         part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
     };
-    let parts = text.split('-').collect::<Vec<_>>();
+    let parts = text.split(['-', '/', '.']).collect::<Vec<_>>();
     let year = |part: &str| {
         (part.len() == 4).then(|| digits(part)).flatten().and_then(|y| i32::try_from(y).ok())
     };
@@ -59,8 +63,8 @@ fn iso_day(text: &str) -> Option<NaiveDate> {
 /// `Tue, 24 Nov 2026 09:30:00 +0100` with the parts in any order: what mail, `ctime` and people write.
 fn mail(text: &str) -> Option<Timestamp> {
     let mut found = Parts::default();
-    let spaced = text.replace([',', '(', ')'], " ");
-    for word in spaced.split_whitespace() {
+    let between = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')');
+    for word in text.split(between).filter(|word| !word.is_empty()) {
         // `24-Nov-2026` is three words, `-0100` and `+01:00` are one.
         let dashed = word.contains('-') && word.bytes().any(|byte| byte.is_ascii_alphabetic());
         if dashed && !word.starts_with(['+', '-']) && !word.contains(':') {
@@ -140,8 +144,10 @@ fn clock_time(text: &str) -> Option<(NaiveTime, bool)> {
     let mut parts = text.split(':');
     let hour = parts.next()?.trim().parse::<u32>().ok()?;
     let minute = parts.next().map_or(Some(0), |part| part.trim().parse::<u32>().ok())?;
-    let second =
-        parts.next().map_or(Some(0.0), |part| part.trim().replace(',', ".").parse::<f64>().ok())?;
+    let second = parts.next().map_or(Some(0.0), |part| match part.trim() {
+        whole if whole.contains(',') => whole.replace(',', ".").parse::<f64>().ok(),
+        usual => usual.parse::<f64>().ok(),
+    })?;
     if !(0.0..61.0).contains(&second) {
         return None;
     }
@@ -165,7 +171,7 @@ fn zone_minutes(text: &str) -> Option<i32> {
         Some(("-", digits)) => (-1, digits),
         _ => return if text.is_empty() { Some(0) } else { Some(named_zone(text).unwrap_or(0)) },
     };
-    let digits = digits.replace(':', "");
+    let digits = if digits.contains(':') { digits.replace(':', "").into() } else { Cow::from(digits) };
     let number = digits.parse::<i32>().ok()?;
     let minutes = if digits.len() <= 2 { number * 60 } else { number / 100 * 60 + number % 100 };
     (minutes <= 26 * 60).then_some(sign * minutes)

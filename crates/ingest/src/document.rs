@@ -1,5 +1,7 @@
 //! A document as it came: what it is called, and its text in a charset that its reader knows.
 
+use std::borrow::Cow;
+
 use observatory_model::WebAddress;
 
 use crate::encoding::to_text;
@@ -64,7 +66,7 @@ pub async fn readable(bytes: Vec<u8>, content_type: Option<String>) -> Vec<u8> {
         return bytes;
     }
     let kept = bytes.clone();
-    let decoded = on_thread(move || to_text(&bytes, content_type.as_deref())).await;
+    let decoded = on_thread(move || to_text(&bytes, content_type.as_deref()).map(Cow::into_owned)).await;
     // What fits no charset its reader names.
     decoded.map_or(kept, String::into_bytes)
 }

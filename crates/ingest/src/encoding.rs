@@ -4,6 +4,8 @@
 //! contradictory; what the bytes can be decides. The text that leaves here is never decoded again,
 //! so that a wrong declaration inside it does no harm.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use observatory_model::source::{Failure, FailureReason};
@@ -14,69 +16,88 @@ const DECLARATION_BYTES: usize = 1024;
 /// Share of unreadable characters from which a text is none: one in this many.
 const UNREADABLE_ONE_IN: usize = 20;
 
-/// Decodes a document and replaces the characters that XML 1.0 forbids.
+/// Decodes a document and replaces the characters that XML 1.0 forbids. Nothing is copied of what is UTF-8 and has none.
 ///
 /// # Errors
 /// [`FailureReason::Charset`] when no charset fits.
-pub(crate) fn to_text(bytes: &[u8], content_type: Option<&str>) -> Result<String, Failure> {
+pub(crate) fn to_text<'a>(
+    bytes: &'a [u8],
+    content_type: Option<&str>,
+) -> Result<Cow<'a, str>, Failure> {
     if bytes.starts_with(&[0x4c, 0x6f, 0xa7, 0x94]) {
         return Err(Failure::new(FailureReason::Charset, "the charset is EBCDIC"));
     }
     let text = match marked(bytes).or_else(|| patterned(bytes)) {
         Some(Width::Two(encoding, skip)) => {
-            encoding.decode_without_bom_handling(tail(bytes, skip)).0.into_owned()
+            encoding.decode_without_bom_handling(tail(bytes, skip)).0
         }
-        Some(Width::Four(order, skip)) => four_bytes(tail(bytes, skip), order),
+        Some(Width::Four(order, skip)) => four_bytes(tail(bytes, skip), order).into(),
         None => one_byte(bytes, content_type),
     };
-    if is_plain(&text) {
+    if odd(&text).next().is_none() {
         return Ok(text);
     }
-    let (all, unreadable) = text.chars().fold((0_usize, 0_usize), |(all, bad), c| {
-        (all + 1, bad + usize::from(c == char::REPLACEMENT_CHARACTER))
-    });
-    // What the author has written so is as it was meant: a list of ours may hold such a name.
-    let is_written_so = text.as_bytes() == bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
-    if unreadable > 1 && unreadable > all / UNREADABLE_ONE_IN && !is_written_so {
-        let detail = format!("{unreadable} of {all} characters fit no charset");
-        return Err(Failure::new(FailureReason::Charset, detail));
-    }
+    check_readable(&text, bytes)?;
     Ok(legal(text))
 }
 
-/// Whether no character of a text is to be looked at: none below the space but white space, none of those that
-/// begin with the bytes of what is unreadable, forbidden or a control.
-fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
+/// Holds that a text is one: that few of its characters fit no charset.
+fn check_readable(text: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let unreadable = odd(text).filter(|(_, c)| *c == char::REPLACEMENT_CHARACTER).count();
+    if unreadable <= 1 {
+        return Ok(());
+    }
+    let all = text.chars().count();
+    // What the author has written so is as it was meant: a list of ours may hold such a name.
+    let is_written_so = text.as_bytes() == bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    if unreadable <= all / UNREADABLE_ONE_IN || is_written_so {
+        return Ok(());
+    }
+    let detail = format!("{unreadable} of {all} characters fit no charset");
+    Err(Failure::new(FailureReason::Charset, detail))
+}
+
+/// The characters of a text that are to be looked at, each with its place: those below the space but white
+/// space, and those that begin with the bytes of what is unreadable, forbidden or a control.
+fn odd(text: &str) -> impl Iterator<Item = (usize, char)> {
     let is_white = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
-    // Without a branch for each byte, of 64 at a time: nearly all text is plain.
-    let may_be = |byte: u8| byte == 0xc2 || byte == 0xef || (byte < b' ' && !is_white(byte));
-    let next = |at: usize, byte: u8| bytes.get(at + 1).copied().unwrap_or_default() >= byte;
-    let is_looked_at = |(at, byte): (usize, &u8)| match byte {
-        0xc2 => !next(at, 0xa0),
-        0xef => next(at, 0xbf),
-        byte => *byte < b' ' && !is_white(*byte),
+    // Without a branch for each byte, of 64 at a time: nearly all text has none.
+    let may_be = move |byte: u8| byte == 0xc2 || byte == 0xef || (byte < b' ' && !is_white(byte));
+    let bytes = text.as_bytes();
+    let next = move |at: usize, byte: u8| bytes.get(at + 1).copied().unwrap_or_default() >= byte;
+    let is_odd = move |(at, byte): &(usize, &u8)| match **byte {
+        0xc2 => !next(*at, 0xa0),
+        0xef => next(*at, 0xbf),
+        byte => byte < b' ' && !is_white(byte),
     };
-    let mut chunks = bytes.chunks(64).enumerate();
-    !chunks.any(|(chunk, some)| {
-        some.iter().fold(false, |found, byte| found | may_be(*byte))
-            && (64 * chunk..).zip(some).any(is_looked_at)
-    })
+    let chunks = bytes.chunks(64).enumerate();
+    let some = chunks.filter(move |(_, chunk)| {
+        chunk.iter().fold(false, |found, byte| found | may_be(*byte))
+    });
+    let places = some.flat_map(|(number, chunk)| (64 * number..).zip(chunk)).filter(is_odd);
+    places.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)))
 }
 
 /// Characters that XML 1.0 §2.2 forbids become spaces; the control characters of ISO 8859, which
 /// nobody means, become the quotes and dashes that Windows has in their places.
-fn legal(text: String) -> String {
-    let is_control = |c: char| matches!(c, '\u{80}'..='\u{9f}');
-    if text.chars().all(|c| is_legal(c) && !is_control(c)) {
+fn legal(text: Cow<'_, str>) -> Cow<'_, str> {
+    let fixed = |c: char| match c {
+        '\u{80}'..='\u{9f}' => Some(windows(c)),
+        c => (!is_legal(c)).then_some(' '),
+    };
+    let (mut out, mut from) = (String::new(), 0);
+    for (at, c) in odd(&text) {
+        if let Some(fixed) = fixed(c) {
+            out.push_str(text.get(from..at).unwrap_or_default());
+            out.push(fixed);
+            from = at + c.len_utf8();
+        }
+    }
+    if from == 0 {
         return text;
     }
-    let fixed = |c: char| match c {
-        c if is_control(c) => windows(c),
-        c if is_legal(c) => c,
-        _ => ' ',
-    };
-    text.chars().map(fixed).collect()
+    out.push_str(text.get(from..).unwrap_or_default());
+    out.into()
 }
 
 /// What Windows-1252 has in the place of a character between U+0080 and U+009F.
@@ -136,29 +157,29 @@ fn four_bytes(bytes: &[u8], order: Order) -> String {
 }
 
 /// A charset that holds ASCII: everything but UTF-16 and UTF-32.
-fn one_byte(bytes: &[u8], content_type: Option<&str>) -> String {
+fn one_byte<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     if let Some(rest) = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {
-        return UTF_8.decode_without_bom_handling(rest).0.into_owned();
+        return UTF_8.decode_without_bom_handling(rest).0;
     }
     let announced = content_type.and_then(charset_of_header);
     let declared = declared(bytes);
     let named = [announced, declared].into_iter().flatten().collect::<Vec<_>>();
-    let utf8 = std::str::from_utf8(bytes).ok();
-    if let Some(text) = utf8 {
+    let utf8 = UTF_8.decode_without_bom_handling_and_without_replacement(bytes);
+    if let Some(text) = &utf8 {
         // Text of one byte per character is practically never valid UTF-8 by chance; text of two
         // bytes (Chinese, Japanese, Korean) can be, so there the name is believed.
         if text.is_ascii() || !named.iter().any(|encoding| is_east_asian(encoding)) {
-            return text.to_owned();
+            return text.clone();
         }
     }
     let fits = |encoding: &&'static Encoding| {
         encoding.decode_without_bom_handling_and_without_replacement(bytes)
     };
     if let Some(text) = named.iter().find_map(fits) {
-        return text.into_owned();
+        return text;
     }
     if let Some(text) = utf8 {
-        return text.to_owned();
+        return text;
     }
     // Nothing fits without a fault: a few broken bytes in a charset that is named right, or a name
     // that lies. The second turns nearly every letter beyond ASCII into a fault.
@@ -166,10 +187,10 @@ fn one_byte(bytes: &[u8], content_type: Option<&str>) -> String {
         let text = encoding.decode_without_bom_handling(bytes).0;
         let beyond = text.chars().filter(|c| !c.is_ascii()).count();
         let faults = text.matches(char::REPLACEMENT_CHARACTER).count();
-        (faults * 4 <= beyond).then(|| text.into_owned())
+        (faults * 4 <= beyond).then_some(text)
     };
     let text = named.into_iter().chain([UTF_8]).find_map(mostly);
-    text.unwrap_or_else(|| guessed(bytes).decode_without_bom_handling(bytes).0.into_owned())
+    text.unwrap_or_else(|| guessed(bytes).decode_without_bom_handling(bytes).0)
 }
 
 fn guessed(bytes: &[u8]) -> &'static Encoding {

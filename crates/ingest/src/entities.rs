@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 /// HTML 5 has two thousand more. Nobody writes them into feeds, and a name that is not known stays
 /// as it is written, so that nothing is lost.
 pub(crate) fn named(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
+    match name.as_bytes() {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
         _ => {
             let at = BY_NAME.binary_search_by_key(&name, |(known, _)| known).ok()?;
             BY_NAME.get(at).map(|(_, character)| *character)

@@ -1,5 +1,6 @@
 //! What a feed says of an item becomes an entry: plain titles, safe HTML, one key, one language.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use observatory_model::entry::IncomingEntry;
@@ -38,13 +39,13 @@ const MAX_TAG: usize = 35;
 
 /// A feed as it was read, before its entries are cleaned.
 #[derive(Debug, Default)]
-pub(crate) struct RawFeed {
-    pub(crate) title: Option<Text>,
+pub(crate) struct RawFeed<'a> {
+    pub(crate) title: Option<Text<'a>>,
     pub(crate) homepage: Option<WebAddress>,
     pub(crate) language: Option<String>,
     /// Who wrote the entries that do not say so themselves.
     pub(crate) authors: Vec<String>,
-    pub(crate) entries: Vec<RawEntry>,
+    pub(crate) entries: Vec<RawEntry<'a>>,
     pub(crate) broke_off: bool,
     /// When it is worth reading, as it says.
     pub(crate) timetable: Timetable,
@@ -56,12 +57,12 @@ pub(crate) struct RawFeed {
 
 /// What a feed says of one item.
 #[derive(Debug, Default)]
-pub(crate) struct RawEntry {
+pub(crate) struct RawEntry<'a> {
     pub(crate) id: Option<String>,
     pub(crate) url: Option<WebAddress>,
-    pub(crate) title: Option<Text>,
+    pub(crate) title: Option<Text<'a>>,
     /// Its texts, the best first: the whole content, then summaries.
-    pub(crate) bodies: Vec<Text>,
+    pub(crate) bodies: Vec<Text<'a>>,
     pub(crate) authors: Vec<String>,
     pub(crate) published: Option<Timestamp>,
     pub(crate) updated: Option<Timestamp>,
@@ -71,14 +72,14 @@ pub(crate) struct RawEntry {
 
 /// A text, and how it is written.
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
-    pub(crate) value: String,
+pub(crate) struct Text<'a> {
+    pub(crate) value: Cow<'a, str>,
     pub(crate) is_html: bool,
     /// Where its relative links begin.
     pub(crate) base: Option<Rc<WebAddress>>,
 }
 
-impl Text {
+impl Text<'_> {
     /// The text on one line, without markup.
     pub(crate) fn one_line(&self, max_chars: usize) -> String {
         let begin = self.value.get(..self.value.floor_char_boundary(MAX_LINE_BYTES));
@@ -111,7 +112,7 @@ pub(crate) struct Common {
 
 /// The entry that a feed means, or why it is none, in a few words.
 pub(crate) fn clean(
-    raw: RawEntry,
+    raw: RawEntry<'_>,
     feed: &Common,
     now: Timestamp,
 ) -> Result<IncomingEntry, &'static str> {
@@ -236,15 +237,15 @@ mod tests {
         "2026-11-24".parse().unwrap()
     }
 
-    fn html(value: &str) -> Text {
-        Text { value: value.to_owned(), is_html: true, base: None }
+    fn html(value: &str) -> Text<'_> {
+        Text { value: value.into(), is_html: true, base: None }
     }
 
-    fn text(value: &str) -> Text {
+    fn text(value: &str) -> Text<'_> {
         Text { is_html: false, ..html(value) }
     }
 
-    fn entry(raw: RawEntry) -> IncomingEntry {
+    fn entry(raw: RawEntry<'_>) -> IncomingEntry {
         clean(raw, &Common::default(), now()).unwrap()
     }
 
@@ -284,7 +285,7 @@ mod tests {
 
     #[test]
     fn titles_are_plain_and_always_there() {
-        let title = |title: Option<Text>, body: &str| {
+        let title = |title: Option<Text<'_>>, body: &str| {
             let bodies = vec![html(body)];
             entry(RawEntry { title, bodies, ..RawEntry::default() }).title
         };
@@ -320,7 +321,7 @@ mod tests {
     fn languages_are_detected_before_they_are_believed() {
         let body = "The working group met on Monday to discuss the future of digital governance, and it \
                     agreed that more evidence from small countries is needed before the next meeting.";
-        let raw = |words: &str| RawEntry {
+        let raw = |words: &'static str| RawEntry {
             title: Some(text("News")),
             bodies: vec![html(words)],
             language: Some("fr".into()),

@@ -3,6 +3,7 @@
 //! Every entry is read on its own, whether the document around it is well-formed or not: so the same
 //! entry gives the same key on the day its feed breaks, and one bad entry costs that entry only.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use observatory_model::entry::IncomingEntry;
@@ -84,26 +85,74 @@ fn read(
     base: &WebAddress,
     now: Timestamp,
 ) -> Result<Feed, Failure> {
-    if bytes.is_empty() {
-        return Err(Failure::new(FailureReason::Empty, "the answer has no bytes"));
-    }
-    let text = to_text(bytes, content_type)?;
-    let raw = match recognise(&text, content_type)? {
-        Document::Json(text) => json_feed::read(text, base, MAX_ENTRIES)?,
-        Document::Xml(text) => {
-            let outline = outline(text, MAX_ENTRIES)?;
-            if outline.parts.is_empty() && outline.entries.is_empty() {
-                check_emptiness(&outline)?;
-            }
-            xml_feed::read(outline, base)
+    FeedText::decode(bytes, content_type)?.split(base)?.clean(now)
+}
+
+/// The text of a document that may be a feed, recognised as XML or JSON.
+#[derive(Debug)]
+pub struct FeedText<'a> {
+    text: Cow<'a, str>,
+    content_type: Option<&'a str>,
+}
+
+impl<'a> FeedText<'a> {
+    /// Decodes a document, as [`parse_feed`] does. Nothing is copied of what is UTF-8.
+    ///
+    /// # Errors
+    /// [`FailureReason::Empty`], [`FailureReason::Charset`].
+    pub fn decode(bytes: &'a [u8], content_type: Option<&'a str>) -> Result<Self, Failure> {
+        if bytes.is_empty() {
+            return Err(Failure::new(FailureReason::Empty, "the answer has no bytes"));
         }
-    };
-    let room = text.len().saturating_mul(MAX_GROWTH).saturating_add(LEAST_ROOM).min(MOST_ROOM);
-    finish(raw, room, now)
+        Ok(Self { text: to_text(bytes, content_type)?, content_type })
+    }
+
+    /// Splits it into its entries: each with its address, its times, and its texts as they are written, nothing
+    /// of which is cleaned yet. That is what other readers of feeds call parsing.
+    ///
+    /// # Errors
+    /// Those of [`parse_feed`] but the charset, and that no entry could be read.
+    pub fn split(&self, base: &WebAddress) -> Result<SplitFeed<'_>, Failure> {
+        let raw = match recognise(&self.text, self.content_type)? {
+            Document::Json(text) => json_feed::read(text, base, MAX_ENTRIES)?,
+            Document::Xml(text) => {
+                let outline = outline(text, MAX_ENTRIES)?;
+                if outline.parts.is_empty() && outline.entries.is_empty() {
+                    check_emptiness(&outline)?;
+                }
+                xml_feed::read(outline, base)
+            }
+        };
+        let room = self.text.len().saturating_mul(MAX_GROWTH).saturating_add(LEAST_ROOM);
+        Ok(SplitFeed { raw, room: room.min(MOST_ROOM) })
+    }
+}
+
+/// A feed in its entries, before they are cleaned.
+#[derive(Debug)]
+pub struct SplitFeed<'a> {
+    raw: RawFeed<'a>,
+    /// How many bytes all entries together may have when they are cleaned.
+    room: usize,
+}
+
+impl SplitFeed<'_> {
+    /// How many entries it has, those that cannot be kept included.
+    pub const fn entries(&self) -> usize {
+        self.raw.entries.len()
+    }
+
+    /// Cleans its entries, as [`parse_feed`] does.
+    ///
+    /// # Errors
+    /// [`FailureReason::Malformed`] where it breaks off and no entry could be read.
+    pub fn clean(self, now: Timestamp) -> Result<Feed, Failure> {
+        finish(self.raw, self.room, now)
+    }
 }
 
 /// A feed in which nothing stands is a feed, when its root says so and it is whole.
-fn check_emptiness(outline: &Outline) -> Result<(), Failure> {
+fn check_emptiness(outline: &Outline<'_>) -> Result<(), Failure> {
     if outline.broke_off {
         let detail = "the feed breaks off before anything is said";
         return Err(Failure::new(FailureReason::Malformed, detail));
@@ -116,7 +165,7 @@ fn check_emptiness(outline: &Outline) -> Result<(), Failure> {
 }
 
 /// `room` is how many bytes all entries together may have.
-fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure> {
+fn finish(raw: RawFeed<'_>, mut room: usize, now: Timestamp) -> Result<Feed, Failure> {
     let language = raw.language.as_deref().and_then(tag);
     let common = Common { language, authors: authors(&raw.authors) };
     let mut problems = raw.problems;
@@ -156,7 +205,11 @@ fn finish(raw: RawFeed, mut room: usize, now: Timestamp) -> Result<Feed, Failure
 }
 
 /// Cleans one entry; what makes a library panic costs that entry only.
-fn cleaned(raw: RawEntry, feed: &Common, now: Timestamp) -> Result<IncomingEntry, &'static str> {
+fn cleaned(
+    raw: RawEntry<'_>,
+    feed: &Common,
+    now: Timestamp,
+) -> Result<IncomingEntry, &'static str> {
     let work = AssertUnwindSafe(|| clean(raw, feed, now));
     catch_unwind(work).unwrap_or(Err("the parser failed on it"))
 }
@@ -197,7 +250,7 @@ impl Keys {
     }
 }
 
-fn name(title: Option<&Text>) -> String {
+fn name(title: Option<&Text<'_>>) -> String {
     let title = title.map(|title| title.one_line(60)).unwrap_or_default();
     if title.is_empty() { String::new() } else { format!(" “{title}”") }
 }

@@ -3,6 +3,7 @@
 //! Only what is read is kept while the document goes by: a tree of all of it would take a hundred
 //! times its size.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use observatory_model::WebAddress;
@@ -25,7 +26,7 @@ pub(crate) fn read(
     text: &str,
     address: &WebAddress,
     max_entries: usize,
-) -> Result<RawFeed, Failure> {
+) -> Result<RawFeed<'static>, Failure> {
     let mut document = Document { max_items: max_entries, ..Document::default() };
     let mut json = Deserializer::from_str(text);
     let read = (&mut document).deserialize(&mut json).and_then(|()| json.end());
@@ -75,9 +76,9 @@ pub(crate) fn read(
     })
 }
 
-fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry {
+fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry<'static> {
     let address = |url: Option<String>| url.and_then(|url| base.join(&url).ok());
-    let html = |value: String| Text { value, is_html: true, base: Some(Rc::clone(base)) };
+    let html = |value: String| Text { value: value.into(), is_html: true, base: Some(Rc::clone(base)) };
     let bodies =
         [item.content_html.map(html), item.content_text.map(plain), item.summary.map(plain)];
     let date = |said: Option<String>| said.and_then(|date| dates::parse(&date));
@@ -94,15 +95,15 @@ fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry {
     }
 }
 
-const fn plain(value: String) -> Text {
-    Text { value, is_html: false, base: None }
+const fn plain(value: String) -> Text<'static> {
+    Text { value: Cow::Owned(value), is_html: false, base: None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn feed(text: &str) -> Result<RawFeed, Failure> {
+    fn feed(text: &str) -> Result<RawFeed<'static>, Failure> {
         read(text, &"https://a.org/feed.json".parse().unwrap(), 3)
     }
 

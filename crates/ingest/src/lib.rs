@@ -46,7 +46,7 @@ mod xml_feed;
 
 pub use courtesy::Visit;
 pub use error::IngestError;
-pub use feed::{Feed, MAX_ENTRIES, MAX_PROBLEMS, parse_feed};
+pub use feed::{Feed, FeedText, MAX_ENTRIES, MAX_PROBLEMS, SplitFeed, parse_feed};
 pub use fetch::{Conditional, Fetch, Fetched, Fetcher};
 pub use head::asked_seconds;
 pub use links::Links;

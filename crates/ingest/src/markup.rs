@@ -50,17 +50,40 @@ impl<'a> Tokens<'a> {
 
     /// Takes up to `end` and drops `end`; when it does not come, everything is taken.
     fn take_until(&mut self, end: &str) -> &'a str {
-        if let Some((taken, rest)) = self.rest.split_once(end) {
-            self.rest = rest;
-            return taken;
-        }
-        let all = self.rest;
-        self.rest = "";
-        all
+        let found = match end.as_bytes() {
+            [byte] => memchr::memchr(*byte, self.rest.as_bytes()),
+            bytes => memchr::memmem::find(self.rest.as_bytes(), bytes),
+        };
+        let taken = self.take(found.unwrap_or(self.rest.len()));
+        self.take(end.len());
+        taken
     }
 
     /// What begins with `<`; `None` for comments and instructions, which are passed over.
     fn markup(&mut self) -> Option<Token<'a>> {
+        match self.rest.as_bytes().get(1) {
+            Some(b'!') => self.special(),
+            Some(b'?') => {
+                self.take(2);
+                self.take_until(">");
+                None
+            }
+            Some(b'/') if self.rest.get(2..).is_some_and(starts_name) => {
+                self.take(2);
+                let inside = self.take_until(">");
+                Some(Token::End { name: name_of(inside) })
+            }
+            Some(_) if self.rest.get(1..).is_some_and(starts_name) => {
+                self.take(1);
+                Some(self.start())
+            }
+            // A bare `<` is text.
+            Some(_) | None => Some(Token::Plain(self.take(1))),
+        }
+    }
+
+    /// What begins with `<!`.
+    fn special(&mut self) -> Option<Token<'a>> {
         if self.skip("<!--") {
             self.take_until("-->");
             return None;
@@ -68,24 +91,8 @@ impl<'a> Tokens<'a> {
         if self.skip("<![CDATA[") {
             return Some(Token::Plain(self.take_until("]]>")));
         }
-        if self.skip("<?") {
-            self.take_until(">");
-            return None;
-        }
-        if self.skip("<!") {
-            return Some(self.declaration());
-        }
-        if let Some(rest) = self.rest.strip_prefix("</").filter(|rest| starts_name(rest)) {
-            self.rest = rest;
-            let inside = self.take_until(">");
-            return Some(Token::End { name: name_of(inside) });
-        }
-        if self.rest.get(1..).is_some_and(starts_name) {
-            self.take(1);
-            return Some(self.start());
-        }
-        // A bare `<` is text.
-        Some(Token::Plain(self.take(1)))
+        self.take(2);
+        Some(self.declaration())
     }
 
     fn skip(&mut self, opening: &str) -> bool {
@@ -106,34 +113,12 @@ impl<'a> Tokens<'a> {
 
     fn start(&mut self) -> Token<'a> {
         let name = self.take(name_of(self.rest).len());
-        let mut quote = None;
-        let mut value_comes = false;
-        let mut end = None;
-        for (at, c) in self.rest.char_indices() {
-            match (quote, c) {
-                (Some(open), c) if c == open => quote = None,
-                (None, '"' | '\'') if value_comes => quote = Some(c),
-                (None, '>') => {
-                    end = Some((at, 1));
-                    break;
-                }
-                // The next tag begins before this one ended.
-                (None, '<') => {
-                    end = Some((at, 0));
-                    break;
-                }
-                (Some(_) | None, _) => {}
-            }
-            value_comes = c == '=' || (value_comes && c.is_whitespace());
-        }
-        let (length, mark) = match (end, quote) {
-            (Some(found), _) => found,
-            // A quote that is never closed: the tag ends at the next `>`.
-            (None, Some(_)) => (self.rest.find('>').unwrap_or(self.rest.len()), 1),
-            (None, None) => (self.rest.len(), 1),
-        };
+        let length = end_of_tag(self.rest).unwrap_or(self.rest.len());
         let inside = self.take(length);
-        self.take(mark);
+        // Where the next tag begins before this one ended, its `<` stays.
+        if self.rest.starts_with('>') {
+            self.take(1);
+        }
         let trimmed = inside.trim_end();
         let (attributes, empty) = match trimmed.strip_suffix('/') {
             Some(attributes) => (attributes, true),
@@ -158,6 +143,30 @@ impl<'a> Iterator for Tokens<'a> {
             }
         }
         None
+    }
+}
+
+/// Where the tag ends whose attributes a text begins with: at a `>` or `<` that stands in no quotes, or, where a
+/// quote is never closed, at the next `>`.
+fn end_of_tag(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let is_mark = |byte: &u8| matches!(byte, b'<' | b'>' | b'"' | b'\'');
+        let at = from + bytes.get(from..)?.iter().position(is_mark)?;
+        let mark = *bytes.get(at)?;
+        if matches!(mark, b'<' | b'>') {
+            return Some(at);
+        }
+        from = at + 1;
+        if !text.get(..at)?.trim_end().ends_with('=') {
+            continue;
+        }
+        let rest = bytes.get(from..)?;
+        match memchr::memchr(mark, rest) {
+            Some(length) => from += length + 1,
+            None => return memchr::memchr(b'>', rest).map(|length| from + length),
+        }
     }
 }
 
@@ -204,10 +213,13 @@ impl<'a> Iterator for Attributes<'a> {
 ///
 /// An unknown name stays as it is written. Numbers 128–159 are read as Windows-1252, as browsers do.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
-    let Some((first, mut rest)) = text.split_once('&') else { return Cow::Borrowed(text) };
+    let next = |text: &str| memchr::memchr(b'&', text.as_bytes());
+    let Some(first) = next(text) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len());
-    out.push_str(first);
+    let (plain, mut rest) = text.split_at(first);
+    out.push_str(plain);
     loop {
+        rest = rest.get(1..).unwrap_or_default();
         // The longest name has eight letters; looking much further would make reading quadratic.
         let end = rest.bytes().take(33).position(|byte| byte == b';');
         let reference = end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 1..)?)));
@@ -218,11 +230,11 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
             }
             None => out.push('&'),
         }
-        let Some((plain, after)) = rest.split_once('&') else {
-            out.push_str(rest);
-            return Cow::Owned(out);
-        };
+        let (plain, after) = rest.split_at(next(rest).unwrap_or(rest.len()));
         out.push_str(plain);
+        if after.is_empty() {
+            return Cow::Owned(out);
+        }
         rest = after;
     }
 }
@@ -250,7 +262,12 @@ fn starts_name(text: &str) -> bool {
 /// The name at the beginning of a tag.
 fn name_of(text: &str) -> &str {
     let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '>' | '<' | '"' | '\'' | '=' | '&');
-    text.split(ends).next().unwrap_or_default()
+    // Nearly all are written in these letters, which need not be put together from bytes.
+    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_');
+    let usual = text.bytes().take_while(|byte| is_usual(byte)).count();
+    let rest = text.get(usual..).unwrap_or_default();
+    let length = usual + rest.find(ends).unwrap_or(rest.len());
+    text.get(..length).unwrap_or_default()
 }
 
 #[cfg(test)]

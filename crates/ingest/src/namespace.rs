@@ -3,6 +3,8 @@
 //! The vocabularies of RSS 0.9x, 1.0, 2.0 and of Atom 0.3 and 1.0 do not contradict each other, so
 //! they are one here: `atom:updated` inside RSS and `pubDate` inside Atom mean what they say.
 
+use std::borrow::Cow;
+
 /// A vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Vocabulary {
@@ -62,12 +64,24 @@ impl Scopes {
     }
 
     /// The vocabulary and the lower-case local part of a name as written.
-    pub(crate) fn resolve(&self, name: &str) -> (Vocabulary, String) {
-        let name = name.to_ascii_lowercase();
-        let (prefix, local) = name.split_once(':').unwrap_or(("", &name));
-        let declared = self.declared.iter().rev().find(|declared| declared.prefix == prefix);
-        let vocabulary = declared.map_or_else(|| usual(prefix), |declared| declared.vocabulary);
-        (vocabulary, local.to_owned())
+    pub(crate) fn resolve<'a>(&self, name: &'a str) -> (Vocabulary, Cow<'a, str>) {
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let mut declared = self.declared.iter().rev();
+        let declared = declared.find(|declared| declared.prefix.eq_ignore_ascii_case(prefix));
+        let vocabulary = match declared {
+            Some(declared) => declared.vocabulary,
+            None => usual(&lower(prefix)),
+        };
+        (vocabulary, lower(local))
+    }
+}
+
+/// A name in lower case: as it stands where it is, as nearly all are.
+pub(crate) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
     }
 }
 
@@ -124,7 +138,7 @@ mod tests {
         scopes.declare(0, "a", "http://www.w3.org/2005/Atom");
         scopes.declare(2, "A", "http://purl.org/dc/terms/");
         scopes.declare(2, "", "http://www.w3.org/1999/xhtml");
-        assert_eq!(scopes.resolve("a:Date"), (Vocabulary::DublinCore, "date".to_owned()));
+        assert_eq!(scopes.resolve("a:Date"), (Vocabulary::DublinCore, "date".into()));
         assert_eq!(scopes.resolve("div").0, Vocabulary::Xhtml);
         scopes.leave(2);
         assert_eq!(scopes.resolve("a:link").0, Vocabulary::Feed);

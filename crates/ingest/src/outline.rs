@@ -4,12 +4,14 @@
 //! markup of a text, which is kept as text, or nothing that is read. So the memory it takes is that
 //! of the document, and an entry that is broken does not reach into the next.
 
+use std::borrow::Cow;
+
 use observatory_model::source::{Failure, FailureReason};
 
 use crate::markup::{Attributes, Token, Tokens, unescape};
-use crate::namespace::{Scopes, Vocabulary};
+use crate::namespace::{Scopes, Vocabulary, lower};
 use crate::parts::{
-    Item, Outline, Part, escape, inherit, is_container, is_entry, is_person, is_read,
+    Attribute, Item, Outline, Part, escape, inherit, is_container, is_entry, is_person, is_read,
     is_read_attribute, is_void,
 };
 
@@ -32,14 +34,14 @@ const MAX_INNER: usize = 16;
 ///
 /// # Errors
 /// [`FailureReason::Entities`] at a declaration, [`FailureReason::TooComplex`] beyond the limits.
-pub(crate) fn outline(text: &str, max_entries: usize) -> Result<Outline, Failure> {
+pub(crate) fn outline(text: &str, max_entries: usize) -> Result<Outline<'_>, Failure> {
     let mut builder = Builder { max_entries, ..Builder::default() };
     for token in Tokens::new(text) {
         match token {
             Token::Start { name, attributes, empty } => builder.open(name, attributes, empty)?,
             Token::End { name } => builder.close(name),
-            Token::Escaped(text) => builder.text(&unescape(text)),
-            Token::Plain(text) => builder.text(text),
+            Token::Escaped(text) => builder.text(text, unescape),
+            Token::Plain(text) => builder.text(text, Cow::Borrowed),
             Token::Doctype { declares: false, .. } => {}
             Token::Doctype { .. } | Token::Declaration => return Err(entities()),
         }
@@ -67,28 +69,29 @@ enum Level {
 }
 
 #[derive(Debug)]
-struct Open {
-    name: String,
+struct Open<'a> {
+    name: &'a str,
     level: Level,
     /// Whether an end tag is written for it.
     has_end: bool,
 }
 
 #[derive(Debug, Default)]
-struct Builder {
+struct Builder<'a> {
     max_entries: usize,
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
     scopes: Scopes,
-    outline: Outline,
-    entry: Option<Item>,
-    part: Option<Part>,
+    outline: Outline<'a>,
+    entry: Option<Item<'a>>,
+    /// The part that is open, where it is one that is read.
+    part: Option<Part<'a>>,
     /// Parts that were kept so far.
     parts: usize,
     finished: bool,
 }
 
-impl Builder {
-    fn open(&mut self, name: &str, attributes: &str, empty: bool) -> Result<(), Failure> {
+impl<'a> Builder<'a> {
+    fn open(&mut self, name: &'a str, attributes: &'a str, empty: bool) -> Result<(), Failure> {
         let depth = self.open.len();
         if depth >= MAX_DEPTH {
             return Err(too_complex(&format!("has more than {MAX_DEPTH} levels")));
@@ -116,12 +119,12 @@ impl Builder {
             Level::Inner => self.begin_inner(name, &local, &attributes, empty),
         }
         let alone = empty || (level == Level::Inner && is_void(&local));
-        self.open.push(Open { name: name.to_owned(), level, has_end: !alone });
+        self.open.push(Open { name, level, has_end: !alone });
         if alone {
             self.end_last();
         }
         if depth == 0 {
-            self.outline.root.clone_from(&local);
+            local.as_ref().clone_into(&mut self.outline.root);
         }
         // A root that is an entry itself (RFC 4287 §2 allows it) is a feed of one.
         if level == Level::Feed && depth == 0 && is_entry(vocabulary, &local) {
@@ -134,26 +137,30 @@ impl Builder {
     }
 
     /// Reads the attributes that mean something, and the declarations of vocabularies.
-    fn attributes(&mut self, depth: usize, text: &str) -> Result<Vec<(String, String)>, Failure> {
-        let mut kept: Vec<(String, String)> = Vec::new();
+    fn attributes(
+        &mut self,
+        depth: usize,
+        text: &'a str,
+    ) -> Result<Vec<Attribute<'a>>, Failure> {
+        let mut kept: Vec<Attribute<'a>> = Vec::new();
         for (index, (name, value)) in Attributes::new(text).enumerate() {
             if index >= MAX_ATTRIBUTES {
                 let what = format!("has an element with more than {MAX_ATTRIBUTES} attributes");
                 return Err(too_complex(&what));
             }
-            let name = name.to_ascii_lowercase();
+            let name = lower(name);
             if name == "xmlns" {
                 self.scopes.declare(depth, "", &value);
             } else if let Some(prefix) = name.strip_prefix("xmlns:") {
                 self.scopes.declare(depth, prefix, &value);
             } else if is_read_attribute(&name) && !kept.iter().any(|(known, _)| *known == name) {
-                kept.push((name, value.into_owned()));
+                kept.push((name, value));
             }
         }
         Ok(kept)
     }
 
-    fn begin_entry(&mut self, attributes: &[(String, String)]) -> Result<(), Failure> {
+    fn begin_entry(&mut self, attributes: &[Attribute<'a>]) -> Result<(), Failure> {
         if self.outline.entries.len() >= self.max_entries {
             return Err(too_complex(&format!("has more than {} entries", self.max_entries)));
         }
@@ -168,9 +175,13 @@ impl Builder {
     fn begin_part(
         &mut self,
         vocabulary: Vocabulary,
-        name: String,
-        attributes: Vec<(String, String)>,
+        name: Cow<'a, str>,
+        attributes: Vec<Attribute<'a>>,
     ) {
+        if !is_read(vocabulary, &name) {
+            self.part = None;
+            return;
+        }
         let mut inherited = match &self.entry {
             Some(entry) => entry.inherited.clone(),
             None => self.outline.inherited.clone(),
@@ -180,7 +191,7 @@ impl Builder {
             vocabulary,
             name,
             attributes,
-            text: String::new(),
+            text: Cow::default(),
             markup: String::new(),
             has_tags: false,
             inner: Vec::new(),
@@ -192,11 +203,11 @@ impl Builder {
         &mut self,
         name: &str,
         local: &str,
-        attributes: &[(String, String)],
+        attributes: &[Attribute<'a>],
         empty: bool,
     ) {
         let direct = self.open.last().is_some_and(|open| open.level == Level::Part);
-        let Some(part) = self.part.as_mut().filter(|part| is_read(part)) else { return };
+        let Some(part) = self.part.as_mut() else { return };
         if direct && is_person(part) {
             if part.inner.len() < MAX_INNER {
                 part.inner.push((local.to_owned(), String::new()));
@@ -209,8 +220,11 @@ impl Builder {
         }
         let mut tag = format!("<{}", name.rsplit(':').next().unwrap_or(name));
         for (name, value) in attributes {
-            let value = escape(value).replace('"', "&quot;");
-            for piece in [" ", name, "=\"", &value, "\""] {
+            let value = match value.as_ref() {
+                plain if !plain.contains(['&', '<', '>', '"']) => Cow::Borrowed(plain),
+                other => escape(other).replace('"', "&quot;").into(),
+            };
+            for piece in [" ", name.as_ref(), "=\"", &value, "\""] {
                 tag.push_str(piece);
             }
         }
@@ -221,28 +235,34 @@ impl Builder {
                 tag.push_str(piece);
             }
         }
-        part.text.push_str(&tag);
+        part.text.to_mut().push_str(&tag);
         part.markup.push_str(&tag);
     }
 
-    fn text(&mut self, text: &str) {
-        let Some(part) = self.part.as_mut().filter(|part| is_read(part)) else { return };
+    /// Text as it is written, and how to read it.
+    fn text(&mut self, written: &'a str, read: fn(&'a str) -> Cow<'a, str>) {
+        let Some(part) = self.part.as_mut() else { return };
+        let text = read(written);
         if is_person(part) && self.open.last().is_some_and(|open| open.level == Level::Inner) {
             if let Some((_, inner)) = part.inner.last_mut() {
-                inner.push_str(text);
+                inner.push_str(&text);
             }
             return;
         }
-        part.text.push_str(text);
         if part.has_tags {
-            part.markup.push_str(&escape(text));
+            part.markup.push_str(&escape(&text));
+        }
+        if part.text.is_empty() {
+            part.text = text;
+        } else {
+            part.text.to_mut().push_str(&text);
         }
     }
 
     /// Closes the nearest open element of this name and everything inside it; a name that is not
     /// open closes nothing. An end inside an entry does not reach out of it, except to its parents.
     fn close(&mut self, name: &str) {
-        let same = |open: &Open| open.name.eq_ignore_ascii_case(name);
+        let same = |open: &Open<'_>| open.name.eq_ignore_ascii_case(name);
         let Some(at) = self.open.iter().rposition(same) else { return };
         while self.open.len() > at {
             self.end_last();
@@ -253,7 +273,7 @@ impl Builder {
         let Some(ended) = self.open.pop() else { return };
         self.scopes.leave(self.open.len());
         match ended.level {
-            Level::Inner if ended.has_end => self.end_inner(&ended.name),
+            Level::Inner if ended.has_end => self.end_inner(ended.name),
             Level::Part => self.end_part(),
             Level::Entry => self.end_entry(false),
             Level::Inner | Level::Feed => {}
@@ -262,16 +282,14 @@ impl Builder {
     }
 
     fn end_inner(&mut self, name: &str) {
-        let Some(part) = self.part.as_mut().filter(|part| is_read(part) && !is_person(part)) else {
-            return;
-        };
+        let Some(part) = self.part.as_mut().filter(|part| !is_person(part)) else { return };
         let tag = format!("</{}>", name.rsplit(':').next().unwrap_or(name));
-        part.text.push_str(&tag);
+        part.text.to_mut().push_str(&tag);
         part.markup.push_str(&tag);
     }
 
     fn end_part(&mut self) {
-        let Some(part) = self.part.take().filter(is_read) else { return };
+        let Some(part) = self.part.take() else { return };
         if part.is_empty() {
             return;
         }
@@ -307,7 +325,7 @@ impl Builder {
         }
     }
 
-    fn finish(mut self) -> Outline {
+    fn finish(mut self) -> Outline<'a> {
         self.outline.broke_off = !self.open.is_empty();
         self.close_to_feed(true);
         self.outline
@@ -324,9 +342,9 @@ mod tests {
 
     fn titles(text: &str) -> Vec<String> {
         let outline = outline(text, 100).unwrap();
-        let title = |item: &Item| {
+        let title = |item: &Item<'_>| {
             let found = item.parts.iter().find(|part| part.name == "title");
-            found.map(|part| part.text.clone()).unwrap_or_default()
+            found.map(|part| part.text.to_string()).unwrap_or_default()
         };
         outline.entries.iter().map(title).collect()
     }
@@ -404,7 +422,7 @@ mod tests {
         let text = "<rss><channel><image><title>no</title></image><title>yes</title><item><source>\
                     <title>no</title></source><title>b</title></item></channel></rss>";
         let read = outline(text, 9).unwrap();
-        assert_eq!(read.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>(), ["yes"]);
+        assert_eq!(read.parts.iter().map(|part| part.text.as_ref()).collect::<Vec<_>>(), ["yes"]);
         assert_eq!(titles(text), ["b"]);
     }
 }

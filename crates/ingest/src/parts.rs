@@ -1,5 +1,6 @@
 //! The parts a feed in XML is made of, and which element is which.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::namespace::Vocabulary;
@@ -7,15 +8,18 @@ use crate::namespace::Vocabulary;
 /// Most `xml:base` around each other; real feeds have up to three.
 const MAX_BASES: usize = 8;
 
-/// A whole feed.
+/// An attribute: its name in lower case, and its value.
+pub(crate) type Attribute<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A whole feed. What stands in the document as it is meant is borrowed from it.
 #[derive(Debug, Default)]
-pub(crate) struct Outline {
+pub(crate) struct Outline<'a> {
     /// `xml:lang` and `xml:base` of the root and the channel.
     pub(crate) inherited: Rc<Inherited>,
     /// Parts of the feed itself.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part<'a>>,
     /// Its entries.
-    pub(crate) entries: Vec<Item>,
+    pub(crate) entries: Vec<Item<'a>>,
     /// Whether the document ends before its root does.
     pub(crate) broke_off: bool,
     /// The name of the root, without prefix, in lower case.
@@ -32,23 +36,23 @@ pub(crate) struct Inherited {
 
 /// One entry.
 #[derive(Debug, Default)]
-pub(crate) struct Item {
+pub(crate) struct Item<'a> {
     pub(crate) inherited: Rc<Inherited>,
     /// `rdf:about` of RSS 1.0.
-    pub(crate) about: Option<String>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) about: Option<Cow<'a, str>>,
+    pub(crate) parts: Vec<Part<'a>>,
     /// Whether the document ends inside it; the part it ends in is left out.
     pub(crate) broke_off: bool,
 }
 
 /// One part of the feed or of an entry, such as its title.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct Part<'a> {
     pub(crate) vocabulary: Vocabulary,
-    pub(crate) name: String,
-    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) attributes: Vec<Attribute<'a>>,
     /// Text with references resolved once and tags inside it as they are.
-    pub(crate) text: String,
+    pub(crate) text: Cow<'a, str>,
     /// The same as markup, when there are tags inside: text escaped, so that they are the only tags.
     pub(crate) markup: String,
     /// Whether there are tags inside.
@@ -58,17 +62,17 @@ pub(crate) struct Part {
     pub(crate) inherited: Rc<Inherited>,
 }
 
-impl Outline {
+impl Outline<'_> {
     /// Whether the root is one of Atom, where a text without a type is plain.
     pub(crate) fn is_atom(&self) -> bool {
         matches!(self.root.as_str(), "feed" | "entry")
     }
 }
 
-impl Part {
-    /// Its text as markup.
-    pub(crate) fn as_markup(&self) -> String {
-        if self.has_tags { self.markup.clone() } else { escape(&self.text) }
+impl Part<'_> {
+    /// Takes its text out, as markup.
+    pub(crate) fn take_markup(&mut self) -> String {
+        if self.has_tags { std::mem::take(&mut self.markup) } else { escape(&self.text) }
     }
 
     /// Whether it says nothing at all.
@@ -84,9 +88,9 @@ impl Part {
 
 /// Notes what an element passes on. All that pass on the same share it: a feed of a megabyte has room
 /// for half a million parts, each of which would hold a copy.
-pub(crate) fn inherit(inherited: &mut Rc<Inherited>, attributes: &[(String, String)]) {
+pub(crate) fn inherit(inherited: &mut Rc<Inherited>, attributes: &[Attribute<'_>]) {
     for (name, value) in attributes {
-        match name.as_str() {
+        match name.as_ref() {
             "xml:lang" if value.len() <= 64 => {
                 Rc::make_mut(inherited).language = Some(value.trim().into());
             }
@@ -109,10 +113,10 @@ pub(crate) fn is_container(vocabulary: Vocabulary, local: &str) -> bool {
 }
 
 /// Whether the text of a part is read at all.
-pub(crate) fn is_read(part: &Part) -> bool {
-    match part.vocabulary {
+pub(crate) fn is_read(vocabulary: Vocabulary, name: &str) -> bool {
+    match vocabulary {
         Vocabulary::Feed => !matches!(
-            part.name.as_str(),
+            name,
             "image" | "textinput" | "items" | "source" | "cloud" | "enclosure" | "rating"
         ),
         Vocabulary::Content | Vocabulary::DublinCore | Vocabulary::Xhtml | Vocabulary::Itunes => {
@@ -122,8 +126,8 @@ pub(crate) fn is_read(part: &Part) -> bool {
     }
 }
 
-pub(crate) fn is_person(part: &Part) -> bool {
-    part.vocabulary == Vocabulary::Feed && matches!(part.name.as_str(), "author" | "contributor")
+pub(crate) fn is_person(part: &Part<'_>) -> bool {
+    part.vocabulary == Vocabulary::Feed && matches!(part.name.as_ref(), "author" | "contributor")
 }
 
 /// Elements of HTML that have no end.
@@ -172,13 +176,17 @@ pub(crate) fn is_read_attribute(name: &str) -> bool {
 /// Text as markup. Quotation marks stay: in a text they mean nothing.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
+    let mut rest = text;
+    while let Some(at) = memchr::memchr3(b'&', b'<', b'>', rest.as_bytes()) {
+        let (plain, sign) = rest.split_at(at);
+        out.push_str(plain);
+        out.push_str(match sign.as_bytes().first() {
+            Some(b'&') => "&amp;",
+            Some(b'<') => "&lt;",
+            _ => "&gt;",
+        });
+        rest = sign.get(1..).unwrap_or_default();
     }
+    out.push_str(rest);
     out
 }

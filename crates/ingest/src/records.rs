@@ -49,7 +49,7 @@ pub(crate) struct Record {
     pub(crate) key: String,
     pub(crate) title: Option<String>,
     /// Its texts, the best first.
-    pub(crate) bodies: Vec<Text>,
+    pub(crate) bodies: Vec<Text<'static>>,
     pub(crate) authors: Vec<String>,
     /// Dates of its publication, as written: the earliest counts, since repositories also write when
     /// they took it in.
@@ -181,9 +181,9 @@ fn entry(record: Record, now: Timestamp) -> Result<IncomingEntry, &'static str> 
 }
 
 /// A text of a record: nobody says whether it is HTML.
-pub(crate) fn text(value: String) -> Text {
+pub(crate) fn text(value: String) -> Text<'static> {
     let is_html = looks_like_html(&value);
-    Text { value, is_html, base: None }
+    Text { value: value.into(), is_html, base: None }
 }
 
 /// The earliest of several dates that can be one of publication.

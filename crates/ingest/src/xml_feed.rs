@@ -1,5 +1,6 @@
 //! What the parts of RSS 0.9x, 1.0, 2.0 and of Atom 0.3, 1.0 mean.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -10,6 +11,7 @@ use crate::dates;
 use crate::entities::named;
 use crate::entry::{RawEntry, RawFeed, Text};
 use crate::links::Links;
+use crate::namespace::lower;
 use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
 use crate::parts::{Inherited, Item, Outline, Part, is_person};
 
@@ -55,7 +57,7 @@ const LANGUAGES: Names = &[(Feed, "language"), (DublinCore, "language")];
 const IDS: Names = &[(Feed, "id"), (Feed, "guid"), (DublinCore, "identifier")];
 
 /// What a feed in XML says; `address` is where it was read.
-pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
+pub(crate) fn read<'a>(mut outline: Outline<'a>, address: &WebAddress) -> RawFeed<'a> {
     let is_atom = outline.is_atom();
     let here = joined(address, &outline.inherited);
     let homepage = homepage(&outline.parts, &here);
@@ -70,15 +72,15 @@ pub(crate) fn read(outline: Outline, address: &WebAddress) -> RawFeed {
         .filter(|language| !language.is_empty())
         .or_else(|| outline.inherited.language.as_deref().map(str::to_owned));
     RawFeed {
-        title: first(&outline.parts, TITLES).map(|part| reader.text(part)),
         language,
-        entries: outline.entries.into_iter().map(|item| reader.entry(&item)).collect(),
+        entries: outline.entries.into_iter().map(|item| reader.entry(item)).collect(),
         authors,
         broke_off: outline.broke_off,
         timetable: timetable(&outline.parts),
         links: links(&outline.parts, &here),
         problems: Vec::new(),
         homepage,
+        title: reader.take_texts(&mut outline.parts, TITLES, 1).pop(),
     }
 }
 
@@ -93,41 +95,57 @@ struct Reader {
 }
 
 impl Reader {
-    fn entry(&self, item: &Item) -> RawEntry {
+    fn entry<'a>(&self, mut item: Item<'a>) -> RawEntry<'a> {
         let parts = item.parts.as_slice();
         let text_of = |names: Names| first(parts, names).map(|part| part.text.trim().to_owned());
-        let own_language = |part: &&Part| part.inherited.language != item.inherited.language;
+        let own_language = |part: &&Part<'_>| part.inherited.language != item.inherited.language;
         let language = text_of(LANGUAGES).filter(|language| !language.is_empty()).or_else(|| {
             let part = parts.iter().find(own_language);
             let language = part.map_or(&item.inherited, |part| &part.inherited);
             language.language.as_deref().map(str::to_owned)
         });
-        let title = parts_of(parts, TITLES).map(|part| self.text(part));
-        let bodies = parts_of(parts, BODIES).map(|part| self.text(part));
+        let id = text_of(IDS).filter(|id| !id.is_empty());
         RawEntry {
-            id: text_of(IDS).filter(|id| !id.is_empty()).or_else(|| item.about.clone()),
-            url: self.url(item),
-            title: title.into_iter().find(|title| !title.value.trim().is_empty()),
-            bodies: bodies.filter(|body| !body.value.trim().is_empty()).take(MAX_BODIES).collect(),
+            id: id.or_else(|| item.about.as_deref().map(str::to_owned)),
+            url: self.url(&item),
             authors: authors(parts),
             published: date(parts, PUBLISHED),
             updated: date(parts, UPDATED),
             language,
             broke_off: item.broke_off,
+            title: self.take_texts(&mut item.parts, TITLES, 1).pop(),
+            bodies: self.take_texts(&mut item.parts, BODIES, MAX_BODIES),
         }
     }
 
+    /// Takes texts out of the parts of these names, as many as there are to be at most; those that say nothing
+    /// are passed over.
+    fn take_texts<'a>(&self, parts: &mut [Part<'a>], names: Names, most: usize) -> Vec<Text<'a>> {
+        let mut texts = Vec::new();
+        for (vocabulary, name) in names {
+            let named = |part: &&mut Part<'_>| part.vocabulary == *vocabulary && part.name == *name;
+            for part in parts.iter_mut().filter(named) {
+                if texts.len() == most {
+                    return texts;
+                }
+                let text = self.take_text(part);
+                texts.extend(Some(text).filter(|text| !text.value.trim().is_empty()));
+            }
+        }
+        texts
+    }
+
     /// The page an entry speaks of.
-    fn url(&self, item: &Item) -> Option<WebAddress> {
+    fn url(&self, item: &Item<'_>) -> Option<WebAddress> {
         let links =
             || item.parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link");
-        let rel = |part: &&Part| {
+        let rel = |part: &&Part<'_>| {
             part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
         };
-        let page = |part: &&Part| part.attribute("type").is_none_or(|kind| kind.contains("html"));
-        let href = |part: &Part| self.join(part, part.attribute("href")?);
-        let written = |part: &Part| self.join(part, &part.text);
-        let permanent = |part: &&Part| {
+        let page = |part: &&Part<'_>| part.attribute("type").is_none_or(|kind| kind.contains("html"));
+        let href = |part: &Part<'_>| self.join(part, part.attribute("href")?);
+        let written = |part: &Part<'_>| self.join(part, &part.text);
+        let permanent = |part: &&Part<'_>| {
             part.vocabulary == Feed
                 && part.name == "guid"
                 && part.attribute("ispermalink").is_none_or(|is| !is.eq_ignore_ascii_case("false"))
@@ -136,7 +154,7 @@ impl Reader {
             let text = item.parts.iter().find(permanent)?.text.trim();
             text.parse::<WebAddress>().ok()
         };
-        let source = |part: &Part| self.join(part, part.attribute("src")?);
+        let source = |part: &Part<'_>| self.join(part, part.attribute("src")?);
         links()
             .filter(|part| rel(part) && page(part))
             .find_map(href)
@@ -152,7 +170,7 @@ impl Reader {
             .or_else(|| links().find_map(href))
     }
 
-    fn join(&self, part: &Part, reference: &str) -> Option<WebAddress> {
+    fn join(&self, part: &Part<'_>, reference: &str) -> Option<WebAddress> {
         let reference = reference.trim();
         if reference.is_empty() {
             return None;
@@ -172,41 +190,43 @@ impl Reader {
         base
     }
 
-    /// How a text is written: by its type in Atom, by habit in RSS.
-    fn text(&self, part: &Part) -> Text {
+    /// Takes the text of a part out, and tells how it is written: by its type in Atom, by habit in RSS.
+    fn take_text<'a>(&self, part: &mut Part<'a>) -> Text<'a> {
         let base = Some(self.base_of(&part.inherited));
-        let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
+        let kind = part.attribute("type").map(|kind| lower(kind).into_owned()).unwrap_or_default();
         let escaped =
             part.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
         if is_binary(part, &kind) {
-            return Text { value: String::new(), is_html: false, base };
+            return Text { value: Cow::default(), is_html: false, base };
         }
         let is_markup = kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml");
-        let from_text = |is_html| Text { value: part.text.clone(), is_html, base: base.clone() };
-        let from_markup = || Text { value: part.as_markup(), is_html: true, base: base.clone() };
-        if part.vocabulary == Xhtml || (is_markup && !escaped) {
-            return from_markup();
-        }
-        if kind.contains("html") {
-            return if part.has_tags && !escaped { from_markup() } else { from_text(true) };
-        }
-        let typed = self.is_atom || !kind.is_empty();
-        if typed && part.vocabulary == Feed && part.name != "description" {
-            let said_plain = !kind.is_empty() || part.name == "title";
-            return match (part.has_tags, said_plain) {
-                (true, _) => from_markup(),
-                (false, true) => from_text(false),
-                // Many a feed forgets to say that its text is HTML.
-                (false, false) => from_text(looks_like_html(&part.text)),
-            };
+        let is_typed = self.is_atom || !kind.is_empty();
+        let as_said = is_typed && part.vocabulary == Feed && part.name != "description";
+        let from_markup = if part.vocabulary == Xhtml || (is_markup && !escaped) {
+            true
+        } else if kind.contains("html") {
+            part.has_tags && !escaped
+        } else {
+            as_said && part.has_tags
+        };
+        if from_markup {
+            return Text { value: part.take_markup().into(), is_html: true, base };
         }
         let is_title = part.name == "title";
-        from_text(part.has_tags || !is_title || looks_like_html(&part.text))
+        let is_html = if kind.contains("html") {
+            true
+        } else if as_said {
+            // Many a feed forgets to say that its text is HTML.
+            kind.is_empty() && !is_title && looks_like_html(&part.text)
+        } else {
+            part.has_tags || !is_title || looks_like_html(&part.text)
+        };
+        Text { value: std::mem::take(&mut part.text), is_html, base }
     }
 }
 
 /// Whether a part is a picture or the like, written in base64 (RFC 4287 §4.1.3.3): nothing to read.
-fn is_binary(part: &Part, kind: &str) -> bool {
+fn is_binary(part: &Part<'_>, kind: &str) -> bool {
     let is_text = kind.starts_with("text/") || kind.contains("html") || kind.contains("xml");
     let base64 = part.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
     base64 || (kind.contains('/') && !is_text && part.vocabulary == Feed)
@@ -268,20 +288,20 @@ fn is_known_tag(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-fn homepage(parts: &[Part], here: &WebAddress) -> Option<WebAddress> {
+fn homepage(parts: &[Part<'_>], here: &WebAddress) -> Option<WebAddress> {
     let links = || parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link");
-    let alternate = |part: &&Part| {
+    let alternate = |part: &&Part<'_>| {
         part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
     };
     let not_empty = |text: &str| !text.trim().is_empty();
     let written =
-        links().filter(|part| part.attribute("href").is_none()).map(|part| part.text.as_str());
+        links().filter(|part| part.attribute("href").is_none()).map(|part| part.text.as_ref());
     let linked = links().filter(alternate).filter_map(|part| part.attribute("href"));
     written.chain(linked).filter(|text| not_empty(text)).find_map(|text| here.join(text).ok())
 }
 
 /// Where its hub is (WebSub §4): `link` of Atom, also within RSS.
-fn links(parts: &[Part], here: &WebAddress) -> Links {
+fn links(parts: &[Part<'_>], here: &WebAddress) -> Links {
     let mut links = Links::default();
     for part in parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link") {
         if let (Some(rel), Some(href)) = (part.attribute("rel"), part.attribute("href")) {
@@ -292,7 +312,7 @@ fn links(parts: &[Part], here: &WebAddress) -> Links {
 }
 
 /// When a feed is worth reading (RSS 2.0 `ttl`, RSS 0.91 `skipHours` and `skipDays`).
-fn timetable(parts: &[Part]) -> Timetable {
+fn timetable(parts: &[Part<'_>]) -> Timetable {
     let of = |name: &'static str| {
         let parts = parts.iter().filter(move |part| part.vocabulary == Feed && part.name == name);
         parts.map(|part| part.text.trim())
@@ -308,8 +328,8 @@ fn timetable(parts: &[Part]) -> Timetable {
     words("skipdays").fold(timetable, Timetable::without_day)
 }
 
-fn authors(parts: &[Part]) -> Vec<String> {
-    let person = |part: &Part| {
+fn authors(parts: &[Part<'_>]) -> Vec<String> {
+    let person = |part: &Part<'_>| {
         let inner = |name: &str| {
             let found = part.inner.iter().find(|(inner, _)| inner == name);
             found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
@@ -339,16 +359,19 @@ fn without_mailbox(said: &str) -> String {
     if name.is_empty() { said.to_owned() } else { name.to_owned() }
 }
 
-fn date(parts: &[Part], names: Names) -> Option<Timestamp> {
+fn date(parts: &[Part<'_>], names: Names) -> Option<Timestamp> {
     parts_of(parts, names).find_map(|part| dates::parse(&part.text))
 }
 
-fn first(parts: &[Part], names: Names) -> Option<&Part> {
+fn first<'p, 'a>(parts: &'p [Part<'a>], names: Names) -> Option<&'p Part<'a>> {
     parts_of(parts, names).find(|part| !part.text.trim().is_empty())
 }
 
 /// The parts of one meaning, in the order of their names.
-fn parts_of(parts: &[Part], names: Names) -> impl Iterator<Item = &Part> {
+fn parts_of<'p, 'a>(
+    parts: &'p [Part<'a>],
+    names: Names,
+) -> impl Iterator<Item = &'p Part<'a>> {
     names.iter().flat_map(move |(vocabulary, name)| {
         parts.iter().filter(move |part| part.vocabulary == *vocabulary && part.name == *name)
     })
@@ -363,11 +386,11 @@ mod tests {
     use super::*;
     use crate::outline::outline;
 
-    fn feed(text: &str) -> RawFeed {
+    fn feed(text: &str) -> RawFeed<'_> {
         read(outline(text, 100).unwrap(), &"https://a.org/feed.xml".parse().unwrap())
     }
 
-    fn only(text: &str) -> RawEntry {
+    fn only(text: &str) -> RawEntry<'_> {
         feed(text).entries.pop().unwrap()
     }
 
@@ -421,7 +444,7 @@ mod tests {
     fn texts_are_html_or_plain_as_each_format_says() {
         let title = |text: &str| {
             let title = only(text).title.unwrap();
-            (title.value.clone(), title.is_html)
+            (title.value.into_owned(), title.is_html)
         };
         let rss = |inside: &str| title(&format!("<rss><item><title>{inside}</title></item></rss>"));
         assert_eq!(rss("AT&amp;T"), ("AT&T".to_owned(), false));

@@ -47,14 +47,15 @@ fn dublin_core(content: &Element) -> Record {
 }
 
 /// Descriptions as one text: abstracts in several languages, notes, tables of contents.
-fn bodies_of(said: Vec<String>) -> Vec<Text> {
-    let mut bodies: Vec<Text> = Vec::new();
+fn bodies_of(said: Vec<String>) -> Vec<Text<'static>> {
+    let mut bodies: Vec<Text<'static>> = Vec::new();
     for value in said.into_iter().take(MAX_BODIES) {
         let next = text(value);
         match bodies.first_mut() {
             Some(first) if first.is_html == next.is_html => {
-                first.value.push_str("\n\n");
-                first.value.push_str(&next.value);
+                let value = first.value.to_mut();
+                value.push_str("\n\n");
+                value.push_str(&next.value);
             }
             _ => bodies.push(next),
         }
