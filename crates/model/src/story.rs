@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::WebAddress;
 use crate::clock::Timestamp;
-use crate::id::EntryId;
+use crate::id::{EntryId, SourceId};
+use crate::identifier::Identifier;
 use crate::slug::Slug;
 
 /// Most entries of one story, the leading one counted: 50.
@@ -17,6 +19,27 @@ pub const MOST_MEMBERS: usize = 50;
 
 /// Numbers under which a text is filed for being nearly the same as another.
 pub const BANDS: usize = 8;
+
+/// What of an entry is compared with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wording {
+    /// The entry.
+    pub entry: EntryId,
+    /// Who brought it.
+    pub source: SourceId,
+    /// When it was first read here.
+    pub first_seen: Timestamp,
+    /// The page it speaks of.
+    pub url: Option<WebAddress>,
+    /// Its title.
+    pub title: String,
+    /// Its text, without markup.
+    pub text: String,
+    /// When it was published, as its source says.
+    pub published: Option<Timestamp>,
+    /// By what it is known elsewhere.
+    pub identifiers: Vec<Identifier>,
+}
 
 /// Why an entry is folded under another: what the two have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

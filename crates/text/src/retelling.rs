@@ -6,9 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use observatory_model::entry::Entry;
 use observatory_model::identifier::Scheme;
-use observatory_model::story::{Likeness, Marks, SameBy};
+use observatory_model::story::{Likeness, Marks, SameBy, Wording};
 use observatory_model::{SourceId, Timestamp, WebAddress};
 
 use crate::likeness::{ALIKE, FEWEST_SHINGLES, Shingles, number, words};
@@ -58,15 +57,14 @@ pub struct Retelling {
 }
 
 impl Retelling {
-    /// Reads an entry.
-    pub fn of(entry: &Entry) -> Self {
-        let content = &entry.content;
-        let (title_words, body_words) = (words(&content.title), words(&content.text));
+    /// Reads what an entry says.
+    pub fn of(wording: &Wording) -> Self {
+        let (title_words, body_words) = (words(&wording.title), words(&wording.text));
         let body = Shingles::of_words(&body_words);
         let title = title_words.joined().to_owned();
         let whole = format!("{title}\n{}", body_words.joined());
         let (mut doi, mut arxiv, mut known_by) = (None, None, BTreeSet::new());
-        for identifier in &content.identifiers {
+        for identifier in &wording.identifiers {
             let value = identifier.value.as_str();
             match (identifier.scheme, value.strip_prefix("10.48550/arxiv.")) {
                 // arXiv registers its own papers there.
@@ -81,16 +79,16 @@ impl Retelling {
                 (Scheme::Orcid | Scheme::Ror | Scheme::Issn | Scheme::Symbol, _) => {}
             }
         }
-        let address = content.url.as_ref().and_then(address).map(|key| number(&key));
+        let address = wording.url.as_ref().and_then(address).map(|key| number(&key));
         let is_long_enough = title_words.len() + body_words.len() >= FEWEST_WORDS;
         let known = format!("{doi:?} {arxiv:?} {address:?} {known_by:?}");
-        let date = content.published.map(Timestamp::millis);
-        let print = number(&format!("{} {date:?} {known}\n{whole}", entry.source));
+        let date = wording.published.map(Timestamp::millis);
+        let print = number(&format!("{} {date:?} {known}\n{whole}", wording.source));
         Self {
-            source: entry.source,
-            seen: entry.first_seen,
-            published: content.published,
-            title_numbers: numbers(&content.title),
+            source: wording.source,
+            seen: wording.first_seen,
+            published: wording.published,
+            title_numbers: numbers(&wording.title),
             numbers: numbers(&whole),
             marks: Marks {
                 print,
@@ -251,7 +249,6 @@ fn percent(likeness: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use observatory_model::EntryId;
-    use observatory_model::entry::IncomingEntry;
     use observatory_model::identifier::Identifier;
 
     use super::*;
@@ -264,43 +261,27 @@ mod tests {
         Timestamp::EPOCH.plus_seconds(seconds)
     }
 
-    fn entry(source: i64, title: &str, text: &str) -> Entry {
-        Entry {
-            id: EntryId::new(at(0)),
+    fn entry(source: i64, title: &str, text: &str) -> Wording {
+        Wording {
+            entry: EntryId::new(at(0)),
             source: format!("00000000-0000-7000-8000-{source:012}").parse().unwrap(),
-            source_slug: "a".parse().unwrap(),
-            source_name: "A".to_owned(),
-            institution: None,
             first_seen: at(0),
-            last_changed: at(0),
-            topics: Vec::new(),
-            content: IncomingEntry {
-                key: "k".to_owned(),
-                derived_key: false,
-                url: None,
-                title: title.to_owned(),
-                html: String::new(),
-                text: text.to_owned(),
-                authors: Vec::new(),
-                published: Some(at(0)),
-                updated: None,
-                declared_language: None,
-                language: None,
-                detected_language: None,
-                raw_language: None,
-                identifiers: Vec::new(),
-            },
+            url: None,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            published: Some(at(0)),
+            identifiers: Vec::new(),
         }
     }
 
-    fn with(mut entry: Entry, url: &str, identifiers: &[&str]) -> Entry {
-        entry.content.url = (!url.is_empty()).then(|| url.parse().unwrap());
+    fn with(mut entry: Wording, url: &str, identifiers: &[&str]) -> Wording {
+        entry.url = (!url.is_empty()).then(|| url.parse().unwrap());
         let read = |text: &&str| Identifier::parse(text).unwrap();
-        entry.content.identifiers = identifiers.iter().map(read).collect();
+        entry.identifiers = identifiers.iter().map(read).collect();
         entry
     }
 
-    fn same(left: &Entry, right: &Entry) -> Option<(SameBy, u8)> {
+    fn same(left: &Wording, right: &Wording) -> Option<(SameBy, u8)> {
         let (left, right) = (Retelling::of(left), Retelling::of(right));
         let found = left.same(&right, |_| false);
         assert_eq!(found, right.same(&left, |_| false), "it is the same from both sides");
@@ -346,9 +327,9 @@ mod tests {
         let (by, percent) = same(&first, &more).unwrap();
         assert!(by == SameBy::Alike && (90..100).contains(&percent), "{percent}");
         let mut late = more.clone();
-        late.content.published = Some(at(40 * 86_400));
+        late.published = Some(at(40 * 86_400));
         assert_eq!(same(&first, &late), None, "it recurs");
-        late.content.published = None;
+        late.published = None;
         assert!(same(&first, &late).is_some(), "nothing speaks against it");
         assert_eq!(same(&first, &entry(2, "Council closes", TEXT)), None, "short, another title");
         let long = format!("{TEXT} {}", TEXT.replace(' ', " so "));
@@ -383,7 +364,7 @@ mod tests {
         let (first, mut other) = (entry(1, title, ""), entry(2, title, ""));
         assert_eq!(same(&first, &other), Some((SameBy::Words, 100)));
         assert_eq!(same(&first, &entry(1, title, "")), None);
-        other.content.published = Some(at(4 * 86_400));
+        other.published = Some(at(4 * 86_400));
         assert_eq!(same(&first, &other), None);
         assert_eq!(
             same(&entry(1, "Daily news digest", ""), &entry(2, "Daily news digest", "")),
@@ -394,12 +375,11 @@ mod tests {
     #[test]
     fn a_print_is_the_same_as_long_as_nothing_counts() {
         let first = entry(1, "Council opens", TEXT);
-        let print = |entry: &Entry| Retelling::of(entry).marks().print;
+        let print = |entry: &Wording| Retelling::of(entry).marks().print;
         let mut touched = first.clone();
-        touched.last_changed = at(9);
-        touched.content.html = "<p>other markup</p>".to_owned();
+        touched.first_seen = at(9);
         assert_eq!(print(&touched), print(&first));
-        touched.content.title = "Council closes".to_owned();
+        touched.title = "Council closes".to_owned();
         assert_ne!(print(&touched), print(&first));
     }
 }

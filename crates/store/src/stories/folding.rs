@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use observatory_model::change::ChangeNumber;
-use observatory_model::entry::Entry;
-use observatory_model::story::{ByHand, Likeness, Marks, Member};
+use observatory_model::story::{ByHand, Likeness, Marks, Member, Wording};
 use observatory_model::{EntryId, HandId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 
 use super::filing::{self, Filing};
-use super::keys;
+use super::{keys, wordings};
 use crate::changes::give_numbers;
-use crate::entries::fetch_entries;
 use crate::error::{StoreError, of_engine};
 use crate::open::{Store, commit};
 use crate::rows::{count, get, noun, number};
@@ -118,20 +116,18 @@ impl Folding {
         self.up_to
     }
 
-    /// Those of these entries that the public may read, the oldest first.
+    /// What of these entries is compared with others, of those that the public may read, the oldest first.
     ///
     /// # Errors
     /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`], as all of this.
-    pub async fn entries(&mut self, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = fetch_entries(&mut self.transaction, ids).await?;
-        entries.sort_by_key(|entry| (entry.first_seen, entry.id));
-        Ok(entries)
+    pub async fn wordings(&mut self, ids: &[EntryId]) -> Result<Vec<Wording>, StoreError> {
+        wordings::fetch(&mut self.transaction, ids).await
     }
 
     /// The prints under which those of these entries are filed that are.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn prints(&mut self, ids: &[EntryId]) -> Result<BTreeMap<EntryId, u64>, StoreError> {
         let sql = "SELECT entry, print FROM retellings \
             WHERE entry IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
@@ -151,7 +147,7 @@ impl Folding {
     /// The leading entry of the story of an entry, which may be itself, and those folded under it.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn story(&mut self, entry: EntryId) -> Result<(EntryId, Vec<Member>), StoreError> {
         let sql = "SELECT story, entry, like_entry, reason, percent, is_again, since \
             FROM story_members WHERE story = \
@@ -168,7 +164,7 @@ impl Folding {
     /// What editors have said of an entry.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn said(&mut self, entry: EntryId) -> Result<Said, StoreError> {
         let mut said = Said::default();
         if self.is_silent {
@@ -197,7 +193,7 @@ impl Folding {
     /// that of all joins of the entry, a join that of the splits of both.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when there is no such entry; else as [`Self::entries`].
+    /// [`StoreError::Conflict`] when there is no such entry; else as [`Self::wordings`].
     pub async fn say(
         &mut self,
         act: ByHand,
@@ -242,7 +238,7 @@ impl Folding {
     /// Takes these entries out of their stories and out of the files, to place them anew.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn take_out(&mut self, entries: &[EntryId]) -> Result<(), StoreError> {
         self.filing.write(&mut self.transaction).await?;
         for entry in entries {
@@ -264,7 +260,7 @@ impl Folding {
     /// [`Self::candidates`] then knows it without asking.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn look_up(&mut self, all: &[&Marks]) -> Result<(), StoreError> {
         self.filing.write(&mut self.transaction).await?;
         self.filing.look_up(&mut self.transaction, all).await
@@ -274,7 +270,7 @@ impl Folding {
     /// the 16 that were filed last are looked at, so that what stands everywhere costs no more.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn candidates(&mut self, marks: &Marks) -> Result<Vec<Candidate>, StoreError> {
         if self.filing.is_new(marks) {
             return Ok(Vec::new());
@@ -290,7 +286,7 @@ impl Folding {
     /// How many entries tell a story, the leading one counted.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn size(&mut self, story: EntryId) -> Result<usize, StoreError> {
         let sql = "SELECT COUNT(*) AS folded FROM story_members WHERE story = $1";
         let row = sqlx::query(sql)
@@ -304,7 +300,7 @@ impl Folding {
     /// Files an entry under its marks.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn file(&mut self, entry: EntryId, marks: &Marks) -> Result<(), StoreError> {
         self.filed += 1;
         self.filing.file(entry, marks, self.filed);
@@ -317,7 +313,7 @@ impl Folding {
     /// Folds an entry under the leading one of a story.
     ///
     /// # Errors
-    /// As [`Self::entries`].
+    /// As [`Self::wordings`].
     pub async fn fold(
         &mut self,
         story: EntryId,

@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use futures_util::future;
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
-use observatory_model::entry::Entry;
-use observatory_model::story::{ByHand, Likeness, MOST_MEMBERS, Marks, SameBy};
+use observatory_model::story::{ByHand, Likeness, MOST_MEMBERS, Marks, SameBy, Wording};
 use observatory_model::{EntryId, Timestamp};
 use observatory_store::{Candidate, Folding, Store};
 use observatory_text::retelling::Retelling;
+use tokio::sync::oneshot;
 
 use crate::WorkerError;
 
@@ -22,7 +24,7 @@ const CHANGES_AT_ONCE: u32 = 200;
 /// once for all of them; whoever saves something waits so long.
 const TURN: Duration = Duration::from_millis(500);
 
-/// Entries of which fewer are read where they are.
+/// Entries of which fewer are taken apart where they are.
 const FEW: usize = 16;
 
 /// Most entries that stay read in one transaction, 1 to 20 KB each: what comes at once from many sources is
@@ -32,6 +34,16 @@ const MOST_READ: usize = 2_000;
 /// What was read of entries in one transaction. One that changes meanwhile gets another number, and is looked
 /// at again.
 type Read = BTreeMap<EntryId, Arc<Retelling>>;
+
+/// What has changed, read as it is compared.
+struct Looked {
+    /// The last of these changes.
+    up_to: ChangeNumber,
+    /// The entries that changed.
+    ids: Vec<EntryId>,
+    /// Those of them that the public may read, the oldest first.
+    retellings: Vec<(EntryId, Arc<Retelling>)>,
+}
 
 /// Folds what has changed since the last time. Returns how many entries were given another place.
 ///
@@ -48,12 +60,19 @@ pub async fn fold_stories(store: &Store, now: Timestamp) -> Result<u64, WorkerEr
         let mut folding = store.begin_folding().await?;
         let (begun, before) = (Instant::now(), folding.up_to());
         let (mut up_to, mut moved, mut read) = (before, BTreeSet::new(), Read::new());
-        while begun.elapsed() < TURN {
-            let changes = store.changes_after(up_to, CHANGES_AT_ONCE).await?;
-            let Some(last) = changes.last().map(|change| change.number) else { break };
-            let ids = to_look_at(changes, &own);
-            moved.extend(settle(&mut folding, &mut read, &ids, now).await?);
-            up_to = last;
+        let mut next = look(store, before, &own).await?;
+        while let Some(looked) = next {
+            up_to = looked.up_to;
+            let settled = settle(&mut folding, &mut read, looked, now);
+            if begun.elapsed() >= TURN {
+                moved.extend(settled.await?);
+                break;
+            }
+            // What follows is read and taken apart meanwhile, beside the writer. What changes after that has
+            // another number, and is looked at again.
+            let (settled, following) = future::join(settled, look(store, up_to, &own)).await;
+            moved.extend(settled?);
+            next = following?;
         }
         if up_to == before {
             break;
@@ -62,6 +81,43 @@ pub async fn fold_stories(store: &Store, now: Timestamp) -> Result<u64, WorkerEr
         own.push(folding.finish(up_to, &moved).await?);
     }
     Ok(folded)
+}
+
+/// Looks at the changes that follow; `None` where there are none.
+async fn look(
+    store: &Store,
+    after: ChangeNumber,
+    own: &[RangeInclusive<ChangeNumber>],
+) -> Result<Option<Looked>, WorkerError> {
+    let changes = store.changes_after(after, CHANGES_AT_ONCE).await?;
+    let Some(up_to) = changes.last().map(|change| change.number) else { return Ok(None) };
+    let ids = to_look_at(changes, own);
+    let wordings = store.wordings(&ids).await?;
+    Ok(Some(Looked { up_to, ids, retellings: retellings(wordings).await? }))
+}
+
+/// Takes what entries say apart, on a thread beside this one: it is most of the work.
+async fn retellings(
+    wordings: Vec<Wording>,
+) -> Result<Vec<(EntryId, Arc<Retelling>)>, WorkerError> {
+    let each = |wordings: &[Wording]| {
+        let each = wordings.iter().map(|one| (one.entry, Arc::new(Retelling::of(one))));
+        each.collect::<Vec<_>>()
+    };
+    if wordings.len() < FEW {
+        return Ok(each(&wordings));
+    }
+    let (answer, answered) = oneshot::channel();
+    let work = move || {
+        if answer.send(each(&wordings)).is_err() {
+            tracing::debug!("nobody waits for what was compared any more");
+        }
+    };
+    // It ends with its work, or with the panic of which the caller is told.
+    let stopped = |why: &str| WorkerError::Panicked(why.to_owned());
+    let begun = thread::Builder::new().name("retell".to_owned()).spawn(work);
+    begun.map_err(|error| stopped(&format!("no thread could be started: {error}")))?;
+    answered.await.map_err(|_dropped| stopped("what entries say could not be compared"))
 }
 
 /// The entries of these changes but those that got their numbers by folding, which `own` names: what else
@@ -119,35 +175,32 @@ pub async fn join_stories(
     Ok(true)
 }
 
-/// Looks at these entries, and gives those that are new or different, and all that tell a story with
-/// them, their places. Returns those whose place is another than before.
+/// Gives those of these entries that are new or different, and all that tell a story with them, their
+/// places. Returns those whose place is another than before.
 async fn settle(
     folding: &mut Folding,
     read: &mut Read,
-    ids: &[EntryId],
+    looked: Looked,
     now: Timestamp,
 ) -> Result<BTreeSet<EntryId>, WorkerError> {
     let mut changed = BTreeSet::new();
-    let prints = folding.prints(ids).await?;
-    let entries = folding.entries(ids).await?;
-    let mut unseen = ids.iter().copied().collect::<BTreeSet<_>>();
-    let now_read = read_all(entries);
-    let new = now_read.iter().filter(|(entry, _)| !prints.contains_key(&entry.id));
+    let prints = folding.prints(&looked.ids).await?;
+    let mut unseen = looked.ids.into_iter().collect::<BTreeSet<_>>();
+    let new = looked.retellings.iter().filter(|(entry, _)| !prints.contains_key(entry));
     folding.look_up(&new.map(|(_, retelling)| retelling.marks()).collect::<Vec<_>>()).await?;
     if read.len() > MOST_READ {
         read.clear();
     }
-    for (entry, retelling) in now_read {
-        let retelling = Arc::new(retelling);
-        read.insert(entry.id, Arc::clone(&retelling));
-        unseen.remove(&entry.id);
-        match prints.get(&entry.id) {
+    for (entry, retelling) in looked.retellings {
+        read.insert(entry, Arc::clone(&retelling));
+        unseen.remove(&entry);
+        match prints.get(&entry) {
             Some(print) if *print == retelling.marks().print => {}
             Some(_) => {
-                let group = group_of(folding, entry.id).await?;
+                let group = group_of(folding, entry).await?;
                 changed.extend(place_anew(folding, read, &group, now).await?);
             }
-            None => changed.extend(place(folding, read, &entry, &retelling, now).await?),
+            None => changed.extend(place(folding, read, entry, &retelling, now).await?),
         }
     }
     // What is filed and can no longer be read leaves its story.
@@ -156,27 +209,6 @@ async fn settle(
         changed.extend(place_anew(folding, read, &group, now).await?);
     }
     Ok(changed)
-}
-
-/// Reads entries as they are compared: half of many on a thread beside this one, since that is most of the work.
-fn read_all(mut entries: Vec<Entry>) -> Vec<(Entry, Retelling)> {
-    let each = |entries: Vec<Entry>| {
-        let read = entries.into_iter().map(|entry| {
-            let retelling = Retelling::of(&entry);
-            (entry, retelling)
-        });
-        read.collect::<Vec<_>>()
-    };
-    if entries.len() < FEW {
-        return each(entries);
-    }
-    let later = entries.split_off(entries.len() / 2);
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| each(later));
-        let mut read = each(entries);
-        read.extend(beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        read
-    })
 }
 
 /// All entries of the story of this one.
@@ -197,9 +229,10 @@ async fn place_anew(
     let before = places(folding, group).await?;
     folding.take_out(&ids).await?;
     let mut touched = group.clone();
-    for entry in folding.entries(&ids).await? {
-        let since = before.get(&entry.id).and_then(|place| place.since).unwrap_or(now);
-        touched.extend(place(folding, read, &entry, &Retelling::of(&entry), since).await?);
+    for wording in folding.wordings(&ids).await? {
+        let (entry, retelling) = (wording.entry, Retelling::of(&wording));
+        let since = before.get(&entry).and_then(|place| place.since).unwrap_or(now);
+        touched.extend(place(folding, read, entry, &retelling, since).await?);
     }
     let after = places(folding, &touched).await?;
     let is_other = |id: &EntryId| {
@@ -241,14 +274,14 @@ async fn places(
 async fn place(
     folding: &mut Folding,
     read: &mut Read,
-    entry: &Entry,
+    entry: EntryId,
     retelling: &Retelling,
     since: Timestamp,
 ) -> Result<Vec<EntryId>, WorkerError> {
     let marks = retelling.marks();
-    let said = folding.said(entry.id).await?;
+    let said = folding.said(entry).await?;
     if said.is_apart {
-        folding.file(entry.id, &marks.without_keys()).await?;
+        folding.file(entry, &marks.without_keys()).await?;
         return Ok(Vec::new());
     }
     let mut found = None;
@@ -260,21 +293,21 @@ async fn place(
         }
     }
     if found.is_none() {
-        found = same_as(folding, read, entry.id, retelling).await?;
+        found = same_as(folding, read, entry, retelling).await?;
     }
     let Some((Candidate { entry: like, story }, likeness)) = found else {
-        folding.file(entry.id, marks).await?;
+        folding.file(entry, marks).await?;
         return Ok(Vec::new());
     };
     if likeness.by.is_text() {
         // What is like it is like the other, which stays where it is when this one goes.
-        folding.file(entry.id, &marks.without_text()).await?;
+        folding.file(entry, &marks.without_text()).await?;
     } else {
-        folding.file(entry.id, marks).await?;
+        folding.file(entry, marks).await?;
     }
     let leads_already = folding.size(story).await? > 1;
-    folding.fold(story, entry.id, like, likeness, since).await?;
-    Ok(if leads_already { vec![entry.id] } else { vec![entry.id, story] })
+    folding.fold(story, entry, like, likeness, since).await?;
+    Ok(if leads_already { vec![entry] } else { vec![entry, story] })
 }
 
 /// The entry that tells the same, with its story, if there is one that has room: for the most certain
@@ -296,8 +329,8 @@ async fn same_as(
     }
     let unread = candidates.iter().map(|candidate| candidate.entry);
     let unread = unread.filter(|id| !read.contains_key(id)).collect::<Vec<_>>();
-    for other in folding.entries(&unread).await? {
-        read.insert(other.id, Arc::new(Retelling::of(&other)));
+    for other in folding.wordings(&unread).await? {
+        read.insert(other.entry, Arc::new(Retelling::of(&other)));
     }
     // A key that two stories have says nothing: a page of news, a series that has one DOI.
     let is_doubtful = |by: SameBy| {
