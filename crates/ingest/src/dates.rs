@@ -171,7 +171,8 @@ fn zone_minutes(text: &str) -> Option<i32> {
         Some(("-", digits)) => (-1, digits),
         _ => return if text.is_empty() { Some(0) } else { Some(named_zone(text).unwrap_or(0)) },
     };
-    let digits = if digits.contains(':') { digits.replace(':', "").into() } else { Cow::from(digits) };
+    let digits =
+        if digits.contains(':') { digits.replace(':', "").into() } else { Cow::from(digits) };
     let number = digits.parse::<i32>().ok()?;
     let minutes = if digits.len() <= 2 { number * 60 } else { number / 100 * 60 + number % 100 };
     (minutes <= 26 * 60).then_some(sign * minutes)

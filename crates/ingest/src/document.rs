@@ -66,7 +66,8 @@ pub async fn readable(bytes: Vec<u8>, content_type: Option<String>) -> Vec<u8> {
         return bytes;
     }
     let kept = bytes.clone();
-    let decoded = on_thread(move || to_text(&bytes, content_type.as_deref()).map(Cow::into_owned)).await;
+    let decoded =
+        on_thread(move || to_text(&bytes, content_type.as_deref()).map(Cow::into_owned)).await;
     // What fits no charset its reader names.
     decoded.map_or(kept, String::into_bytes)
 }

@@ -71,9 +71,8 @@ fn odd(text: &str) -> impl Iterator<Item = (usize, char)> {
         byte => byte < b' ' && !is_white(byte),
     };
     let chunks = bytes.chunks(64).enumerate();
-    let some = chunks.filter(move |(_, chunk)| {
-        chunk.iter().fold(false, |found, byte| found | may_be(*byte))
-    });
+    let some = chunks
+        .filter(move |(_, chunk)| chunk.iter().fold(false, |found, byte| found | may_be(*byte)));
     let places = some.flat_map(|(number, chunk)| (64 * number..).zip(chunk)).filter(is_odd);
     places.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)))
 }

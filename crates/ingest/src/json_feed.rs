@@ -78,7 +78,8 @@ pub(crate) fn read(
 
 fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry<'static> {
     let address = |url: Option<String>| url.and_then(|url| base.join(&url).ok());
-    let html = |value: String| Text { value: value.into(), is_html: true, base: Some(Rc::clone(base)) };
+    let html =
+        |value: String| Text { value: value.into(), is_html: true, base: Some(Rc::clone(base)) };
     let bodies =
         [item.content_html.map(html), item.content_text.map(plain), item.summary.map(plain)];
     let date = |said: Option<String>| said.and_then(|date| dates::parse(&date));

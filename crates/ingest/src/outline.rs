@@ -137,11 +137,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Reads the attributes that mean something, and the declarations of vocabularies.
-    fn attributes(
-        &mut self,
-        depth: usize,
-        text: &'a str,
-    ) -> Result<Vec<Attribute<'a>>, Failure> {
+    fn attributes(&mut self, depth: usize, text: &'a str) -> Result<Vec<Attribute<'a>>, Failure> {
         let mut kept: Vec<Attribute<'a>> = Vec::new();
         for (index, (name, value)) in Attributes::new(text).enumerate() {
             if index >= MAX_ATTRIBUTES {
@@ -199,13 +195,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn begin_inner(
-        &mut self,
-        name: &str,
-        local: &str,
-        attributes: &[Attribute<'a>],
-        empty: bool,
-    ) {
+    fn begin_inner(&mut self, name: &str, local: &str, attributes: &[Attribute<'a>], empty: bool) {
         let direct = self.open.last().is_some_and(|open| open.level == Level::Part);
         let Some(part) = self.part.as_mut() else { return };
         if direct && is_person(part) {

@@ -11,8 +11,8 @@ use crate::dates;
 use crate::entities::named;
 use crate::entry::{RawEntry, RawFeed, Text};
 use crate::links::Links;
-use crate::namespace::lower;
 use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
+use crate::namespace::lower;
 use crate::parts::{Inherited, Item, Outline, Part, is_person};
 
 /// Most texts of an entry that are looked at when one after the other turns out to say nothing.
@@ -123,8 +123,8 @@ impl Reader {
     fn take_texts<'a>(&self, parts: &mut [Part<'a>], names: Names, most: usize) -> Vec<Text<'a>> {
         let mut texts = Vec::new();
         for (vocabulary, name) in names {
-            let named = |part: &&mut Part<'_>| part.vocabulary == *vocabulary && part.name == *name;
-            for part in parts.iter_mut().filter(named) {
+            let is_so = |part: &&mut Part<'_>| part.vocabulary == *vocabulary && part.name == *name;
+            for part in parts.iter_mut().filter(is_so) {
                 if texts.len() == most {
                     return texts;
                 }
@@ -142,7 +142,8 @@ impl Reader {
         let rel = |part: &&Part<'_>| {
             part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
         };
-        let page = |part: &&Part<'_>| part.attribute("type").is_none_or(|kind| kind.contains("html"));
+        let page =
+            |part: &&Part<'_>| part.attribute("type").is_none_or(|kind| kind.contains("html"));
         let href = |part: &Part<'_>| self.join(part, part.attribute("href")?);
         let written = |part: &Part<'_>| self.join(part, &part.text);
         let permanent = |part: &&Part<'_>| {
@@ -368,10 +369,7 @@ fn first<'p, 'a>(parts: &'p [Part<'a>], names: Names) -> Option<&'p Part<'a>> {
 }
 
 /// The parts of one meaning, in the order of their names.
-fn parts_of<'p, 'a>(
-    parts: &'p [Part<'a>],
-    names: Names,
-) -> impl Iterator<Item = &'p Part<'a>> {
+fn parts_of<'p, 'a>(parts: &'p [Part<'a>], names: Names) -> impl Iterator<Item = &'p Part<'a>> {
     names.iter().flat_map(move |(vocabulary, name)| {
         parts.iter().filter(move |part| part.vocabulary == *vocabulary && part.name == *name)
     })

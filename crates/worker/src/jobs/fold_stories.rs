@@ -97,9 +97,7 @@ async fn look(
 }
 
 /// Takes what entries say apart, on a thread beside this one: it is most of the work.
-async fn retellings(
-    wordings: Vec<Wording>,
-) -> Result<Vec<(EntryId, Arc<Retelling>)>, WorkerError> {
+async fn retellings(wordings: Vec<Wording>) -> Result<Vec<(EntryId, Arc<Retelling>)>, WorkerError> {
     let each = |wordings: &[Wording]| {
         let each = wordings.iter().map(|one| (one.entry, Arc::new(Retelling::of(one))));
         each.collect::<Vec<_>>()
