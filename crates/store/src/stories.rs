@@ -14,6 +14,7 @@ use crate::rows::{count, get, noun, optional_noun, optional_time, time};
 
 mod filing;
 mod folding;
+mod folds;
 mod wordings;
 
 pub use folding::{Candidate, Folding, Said};

@@ -187,6 +187,7 @@ stories! { on_sqlite, on_postgresql:
     stories:
         what_is_filed_is_found
         what_was_looked_up_hides_nothing
+        what_is_remembered_is_what_the_database_says
         a_story_is_listed_once
         what_is_said_by_hand_is_kept
         an_alert_tells_a_story_once;

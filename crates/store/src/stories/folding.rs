@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use observatory_model::change::ChangeNumber;
 use observatory_model::story::{ByHand, Likeness, Marks, Member, Wording};
@@ -9,7 +10,8 @@ use observatory_model::{EntryId, HandId, Timestamp};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 
-use super::filing::{self, Filing};
+use super::filing::{COLUMNS, Filing, LATEST, MOST_CANDIDATES, of};
+use super::folds::Folds;
 use super::{keys, wordings};
 use crate::changes::give_numbers;
 use crate::error::{StoreError, of_engine};
@@ -26,6 +28,7 @@ pub struct Folding {
     /// Whether editors have said anything at all: mostly they have not.
     is_silent: bool,
     filing: Filing,
+    folds: Folds,
 }
 
 /// An entry that may tell the same as another.
@@ -46,50 +49,24 @@ pub struct Said {
     pub joined: Vec<EntryId>,
 }
 
-/// The latest that are filed under one mark.
-macro_rules! under {
-    ($column:literal, $value:literal) => {
-        concat!(
-            "SELECT * FROM (SELECT entry, filed FROM retellings WHERE ",
-            $column,
-            " = ",
-            $value,
-            " ORDER BY filed DESC LIMIT 16) AS ",
-            $column
+/// Those that share the most marks.
+static CANDIDATES_SQL: LazyLock<String> = LazyLock::new(|| {
+    let under = |(place, column): (usize, &&str)| {
+        format!(
+            "SELECT * FROM (SELECT entry, filed FROM retellings WHERE {column} = ${} \
+             ORDER BY filed DESC LIMIT {LATEST}) AS {column}",
+            place + 1
         )
     };
-}
-
-/// Those that share the most marks, at most 24.
-const CANDIDATES_SQL: &str = concat!(
-    "SELECT found.entry, COALESCE(story_members.story, found.entry) AS story, ",
-    "COUNT(*) AS shared, MAX(found.filed) AS latest FROM (",
-    under!("address", "$1"),
-    " UNION ALL ",
-    under!("doi", "$2"),
-    " UNION ALL ",
-    under!("arxiv", "$3"),
-    " UNION ALL ",
-    under!("words", "$4"),
-    " UNION ALL ",
-    under!("band1", "$5"),
-    " UNION ALL ",
-    under!("band2", "$6"),
-    " UNION ALL ",
-    under!("band3", "$7"),
-    " UNION ALL ",
-    under!("band4", "$8"),
-    " UNION ALL ",
-    under!("band5", "$9"),
-    " UNION ALL ",
-    under!("band6", "$10"),
-    " UNION ALL ",
-    under!("band7", "$11"),
-    " UNION ALL ",
-    under!("band8", "$12"),
-    ") AS found LEFT JOIN story_members ON story_members.entry = found.entry ",
-    "GROUP BY found.entry, story_members.story ORDER BY shared DESC, latest DESC LIMIT 24"
-);
+    let under = COLUMNS.iter().enumerate().map(under).collect::<Vec<_>>().join(" UNION ALL ");
+    format!(
+        "SELECT found.entry, COALESCE(story_members.story, found.entry) AS story, \
+         COUNT(*) AS shared, MAX(found.filed) AS latest FROM ({under}) AS found \
+         LEFT JOIN story_members ON story_members.entry = found.entry \
+         GROUP BY found.entry, story_members.story \
+         ORDER BY shared DESC, latest DESC LIMIT {MOST_CANDIDATES}"
+    )
+});
 
 impl Store {
     /// Begins to fold. Waits while somebody else does.
@@ -105,8 +82,8 @@ impl Store {
             .fetch_optional(&mut *transaction)
             .await
             .map_err(of_engine)?;
-        let (is_silent, filing) = (said.is_none(), Filing::default());
-        Ok(Folding { transaction, up_to, filed, is_silent, filing })
+        let (is_silent, filing, folds) = (said.is_none(), Filing::default(), Folds::default());
+        Ok(Folding { transaction, up_to, filed, is_silent, filing, folds })
     }
 }
 
@@ -152,6 +129,7 @@ impl Folding {
         let sql = "SELECT story, entry, like_entry, reason, percent, is_again, since \
             FROM story_members WHERE story = \
             COALESCE((SELECT story FROM story_members WHERE entry = $1), $1) ORDER BY entry";
+        self.write().await?;
         let rows = sqlx::query(sql)
             .bind(entry.to_string())
             .fetch_all(&mut *self.transaction)
@@ -240,7 +218,8 @@ impl Folding {
     /// # Errors
     /// As [`Self::wordings`].
     pub async fn take_out(&mut self, entries: &[EntryId]) -> Result<(), StoreError> {
-        self.filing.write(&mut self.transaction).await?;
+        self.write().await?;
+        self.filing.forget();
         for entry in entries {
             for sql in [
                 "DELETE FROM retellings WHERE entry = $1",
@@ -256,13 +235,13 @@ impl Folding {
         Ok(())
     }
 
-    /// Looks up at once which of these marks something is filed under: of the entries that share none,
-    /// [`Self::candidates`] then knows it without asking.
+    /// Looks up at once what is filed under these marks: [`Self::candidates`] and [`Self::size`] then know it
+    /// without asking, until entries are [taken out](Self::take_out).
     ///
     /// # Errors
     /// As [`Self::wordings`].
     pub async fn look_up(&mut self, all: &[&Marks]) -> Result<(), StoreError> {
-        self.filing.write(&mut self.transaction).await?;
+        self.write().await?;
         self.filing.look_up(&mut self.transaction, all).await
     }
 
@@ -272,11 +251,11 @@ impl Folding {
     /// # Errors
     /// As [`Self::wordings`].
     pub async fn candidates(&mut self, marks: &Marks) -> Result<Vec<Candidate>, StoreError> {
-        if self.filing.is_new(marks) {
-            return Ok(Vec::new());
+        if let Some(candidates) = self.filing.candidates(marks) {
+            return Ok(candidates);
         }
-        self.filing.write(&mut self.transaction).await?;
-        let query = filing::of(marks).fold(sqlx::query(CANDIDATES_SQL), sqlx::query::Query::bind);
+        self.write().await?;
+        let query = of(marks).fold(sqlx::query(CANDIDATES_SQL.as_str()), sqlx::query::Query::bind);
         let rows = query.fetch_all(&mut *self.transaction).await.map_err(of_engine)?;
         let candidate =
             |row: &AnyRow| Ok(Candidate { entry: noun(row, "entry")?, story: noun(row, "story")? });
@@ -288,6 +267,10 @@ impl Folding {
     /// # Errors
     /// As [`Self::wordings`].
     pub async fn size(&mut self, story: EntryId) -> Result<usize, StoreError> {
+        if let Some(size) = self.filing.size(story) {
+            return Ok(size);
+        }
+        self.write().await?;
         let sql = "SELECT COUNT(*) AS folded FROM story_members WHERE story = $1";
         let row = sqlx::query(sql)
             .bind(story.to_string())
@@ -322,22 +305,14 @@ impl Folding {
         likeness: Likeness,
         since: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO story_members (entry, story, like_entry, reason, percent, is_again, \
-            since) SELECT told.id, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM entries other \
-            WHERE other.source_id = told.source_id AND (other.id = $2 OR other.id IN \
-            (SELECT entry FROM story_members WHERE story = $2))) THEN 1 ELSE 0 END, $6 \
-            FROM entries told WHERE told.id = $1";
-        sqlx::query(sql)
-            .bind(entry.to_string())
-            .bind(story.to_string())
-            .bind(like.to_string())
-            .bind(likeness.by.code())
-            .bind(i64::from(likeness.percent))
-            .bind(since.millis())
-            .execute(&mut *self.transaction)
-            .await
-            .map_err(of_engine)?;
-        Ok(())
+        self.filing.fold(story, entry);
+        self.folds.fold(&mut self.transaction, (story, entry, like), likeness, since).await
+    }
+
+    /// Tells the database what was filed and folded, and not yet told.
+    async fn write(&mut self) -> Result<(), StoreError> {
+        self.filing.write(&mut self.transaction).await?;
+        self.folds.write(&mut self.transaction).await
     }
 
     /// Gives these entries change numbers, writes down how far this has come, and makes all of it
@@ -350,7 +325,7 @@ impl Folding {
         up_to: ChangeNumber,
         changed: &BTreeSet<EntryId>,
     ) -> Result<RangeInclusive<ChangeNumber>, StoreError> {
-        self.filing.write(&mut self.transaction).await?;
+        self.write().await?;
         sqlx::query("UPDATE stories_followed SET up_to = $1, filed = $2 WHERE id = 1")
             .bind(number(up_to.0))
             .bind(self.filed)

@@ -120,6 +120,72 @@ pub(crate) async fn what_was_looked_up_hides_nothing(ground: &Ground) {
     assert!(given.is_empty(), "{given:?}");
 }
 
+/// Marks of which many are shared: by twenty and more, by some, by none.
+fn shared_marks(place: u64) -> Marks {
+    let chance =
+        |salt: u64| place.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(salt * 77) >> 33;
+    Marks {
+        print: place,
+        address: (chance(1) % 4 > 0).then_some(chance(1) % 4),
+        doi: (chance(2) % 9 == 0).then_some(chance(3) % 3),
+        words: Some(chance(4) % 30),
+        bands: (0..8).map(|band| chance(band + 5) % (2 + band * 5)).collect(),
+        ..Marks::default()
+    }
+}
+
+/// What is found for each of these, while each is filed and most are folded, and the stories at the end. Half of
+/// them are looked up before; at one place a story is taken out.
+async fn all_that_is_found(store: &Store, ids: &[EntryId], is_looked_up: bool) -> Vec<String> {
+    let all = (0..).map(shared_marks).take(ids.len()).collect::<Vec<_>>();
+    let mut folding = store.begin_folding().await.unwrap();
+    let mut found = Vec::new();
+    for (place, (id, marks)) in ids.iter().zip(&all).enumerate() {
+        if is_looked_up && place % 10 == 0 {
+            let some = all.iter().skip(place).take(10).collect::<Vec<_>>();
+            folding.look_up(&some).await.unwrap();
+        }
+        let candidates = folding.candidates(marks).await.unwrap();
+        found.push(format!("{place} {candidates:?}"));
+        let under = candidates.get(place % 3).filter(|_| place % 5 > 0);
+        let Some(Candidate { entry: like, story }) = under else {
+            folding.file(*id, marks).await.unwrap();
+            continue;
+        };
+        found.push(format!("{place} {}", folding.size(*story).await.unwrap()));
+        let kept = if place % 2 > 0 { marks.without_text() } else { marks.clone() };
+        folding.file(*id, &kept).await.unwrap();
+        let likeness = Likeness::whole(SameBy::Words);
+        folding.fold(*story, *id, *like, likeness, later(5)).await.unwrap();
+        if place == 33 {
+            let (leading, members) = folding.story(*id).await.unwrap();
+            let told = members.iter().map(|it| it.entry).chain([leading]).collect::<Vec<_>>();
+            folding.take_out(&told).await.unwrap();
+        }
+    }
+    for id in ids {
+        found.push(format!("{:?}", folding.story(*id).await.unwrap()));
+        found.push(folding.size(*id).await.unwrap().to_string());
+    }
+    found
+}
+
+pub(crate) async fn what_is_remembered_is_what_the_database_says(ground: &Ground) {
+    let titles = (10..60).map(|number| number.to_string()).collect::<Vec<_>>();
+    let titles = titles.iter().map(String::as_str).collect::<Vec<_>>();
+    let mut ids = entries(ground, "a", &titles).await;
+    ids.extend(entries(ground, "b", &titles[..30]).await);
+    // Of both sources in turns.
+    ids.sort_by_key(|id| id.to_string().chars().rev().collect::<String>());
+    let asked = all_that_is_found(&ground.store, &ids, false).await;
+    let remembered = all_that_is_found(&ground.store, &ids, true).await;
+    assert_eq!(remembered, asked);
+    let most = asked.iter().filter(|line| line.matches("Candidate").count() == 24).count();
+    assert!(most > 10, "{most} had more candidates than are looked at");
+    assert!(asked.iter().any(|line| line.contains("is_again: true")));
+    assert!(asked.iter().any(|line| line.contains("is_again: false")));
+}
+
 pub(crate) async fn a_story_is_listed_once(ground: &Ground) {
     let store = &ground.store;
     let mut ids = entries(ground, "a", &["1", "2"]).await;

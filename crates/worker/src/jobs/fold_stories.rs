@@ -31,6 +31,9 @@ const FEW: usize = 16;
 /// compared with each other.
 const MOST_READ: usize = 2_000;
 
+/// Entries from which on no more are read ahead for one step.
+const MOST_READ_AHEAD: usize = 400;
+
 /// What was read of entries in one transaction. One that changes meanwhile gets another number, and is looked
 /// at again.
 type Read = BTreeMap<EntryId, Arc<Retelling>>;
@@ -189,6 +192,7 @@ async fn settle(
     if read.len() > MOST_READ {
         read.clear();
     }
+    read_ahead(folding, read, &looked.retellings, &prints).await?;
     for (entry, retelling) in looked.retellings {
         read.insert(entry, Arc::clone(&retelling));
         unseen.remove(&entry);
@@ -207,6 +211,27 @@ async fn settle(
         changed.extend(place_anew(folding, read, &group, now).await?);
     }
     Ok(changed)
+}
+
+/// Reads what those of these entries that are new will be compared with, many at once.
+async fn read_ahead(
+    folding: &mut Folding,
+    read: &mut Read,
+    retellings: &[(EntryId, Arc<Retelling>)],
+    prints: &BTreeMap<EntryId, u64>,
+) -> Result<(), WorkerError> {
+    let mut unread = BTreeSet::new();
+    for (_, retelling) in retellings.iter().filter(|(entry, _)| !prints.contains_key(entry)) {
+        if unread.len() >= MOST_READ_AHEAD {
+            break;
+        }
+        let candidates = folding.candidates(retelling.marks()).await?;
+        let others = candidates.into_iter().map(|candidate| candidate.entry);
+        unread.extend(others.filter(|other| !read.contains_key(other)));
+    }
+    let wordings = folding.wordings(&Vec::from_iter(unread)).await?;
+    read.extend(self::retellings(wordings).await?);
+    Ok(())
 }
 
 /// All entries of the story of this one.
