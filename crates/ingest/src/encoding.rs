@@ -70,10 +70,13 @@ fn odd(text: &str) -> impl Iterator<Item = (usize, char)> {
         0xef => next(*at, 0xbf),
         byte => byte < b' ' && !is_white(byte),
     };
-    let chunks = bytes.chunks(64).enumerate();
+    let (chunks, rest) = bytes.as_chunks::<64>();
     let some = chunks
+        .iter()
+        .enumerate()
         .filter(move |(_, chunk)| chunk.iter().fold(false, |found, byte| found | may_be(*byte)));
-    let places = some.flat_map(|(number, chunk)| (64 * number..).zip(chunk)).filter(is_odd);
+    let places = some.flat_map(|(number, chunk)| (64 * number..).zip(chunk));
+    let places = places.chain((64 * chunks.len()..).zip(rest)).filter(is_odd);
     places.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)))
 }
 

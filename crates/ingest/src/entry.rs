@@ -60,6 +60,8 @@ pub(crate) struct RawFeed<'a> {
 pub(crate) struct RawEntry<'a> {
     pub(crate) id: Option<String>,
     pub(crate) url: Option<WebAddress>,
+    /// Where its address may be, the most telling first, when `url` does not say it.
+    pub(crate) references: Vec<Reference<'a>>,
     pub(crate) title: Option<Text<'a>>,
     /// Its texts, the best first: the whole content, then summaries.
     pub(crate) bodies: Vec<Text<'a>>,
@@ -68,6 +70,31 @@ pub(crate) struct RawEntry<'a> {
     pub(crate) updated: Option<Timestamp>,
     pub(crate) language: Option<String>,
     pub(crate) broke_off: bool,
+}
+
+impl RawEntry<'_> {
+    /// The page it speaks of: what it says itself, else the first reference that is one.
+    pub(crate) fn address(&self) -> Option<WebAddress> {
+        self.url.clone().or_else(|| self.references.iter().find_map(Reference::address))
+    }
+}
+
+/// An address as it is written, which may be none.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference<'a> {
+    /// Where it begins when it is relative; without that it must be whole.
+    pub(crate) base: Option<Rc<WebAddress>>,
+    pub(crate) written: Cow<'a, str>,
+}
+
+impl Reference<'_> {
+    fn address(&self) -> Option<WebAddress> {
+        let written = Some(self.written.trim()).filter(|written| !written.is_empty())?;
+        match &self.base {
+            Some(base) => base.join(written).ok(),
+            None => written.parse().ok(),
+        }
+    }
 }
 
 /// A text, and how it is written.
@@ -116,11 +143,12 @@ pub(crate) fn clean(
     feed: &Common,
     now: Timestamp,
 ) -> Result<IncomingEntry, &'static str> {
+    let url = raw.address();
     let bodies = raw.bodies.iter().map(Text::cleaned);
     let (html, text) = bodies.into_iter().find(|(_, text)| !text.is_empty()).unwrap_or_default();
     let said = raw.title.map(|title| title.one_line(MAX_TITLE)).unwrap_or_default();
-    let address = raw.url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default();
-    if raw.broke_off && (said.is_empty() || (raw.id.is_none() && raw.url.is_none())) {
+    let address = url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default();
+    if raw.broke_off && (said.is_empty() || (raw.id.is_none() && url.is_none())) {
         return Err("the feed breaks off in it");
     }
     let some = |title: String| Some(title).filter(|title| !title.is_empty());
@@ -131,7 +159,7 @@ pub(crate) fn clean(
     let (key, derived_key) = match raw.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
     {
         Some(id) => (key(&id), false),
-        None => (derived_key(raw.url.as_ref(), &title, &text), true),
+        None => (derived_key(url.as_ref(), &title, &text), true),
     };
     let past = |time: &Timestamp| *time > Timestamp::EPOCH && *time <= now;
     let updated = raw.updated.filter(past);
@@ -140,7 +168,7 @@ pub(crate) fn clean(
     Ok(IncomingEntry {
         key,
         derived_key,
-        url: raw.url,
+        url,
         title,
         html,
         text,

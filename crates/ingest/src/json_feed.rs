@@ -86,6 +86,7 @@ fn entry(item: Item, base: &Rc<WebAddress>) -> RawEntry<'static> {
     RawEntry {
         id: item.id,
         url: address(item.url).or_else(|| address(item.external_url)),
+        references: Vec::new(),
         title: item.title.map(plain),
         bodies: bodies.into_iter().flatten().collect(),
         authors: item.authors.unwrap_or(item.author),

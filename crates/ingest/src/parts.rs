@@ -69,7 +69,7 @@ impl Outline<'_> {
     }
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
     /// Takes its text out, as markup.
     pub(crate) fn take_markup(&mut self) -> String {
         if self.has_tags { std::mem::take(&mut self.markup) } else { escape(&self.text) }
@@ -81,8 +81,13 @@ impl Part<'_> {
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.value(name).map(|value| value.trim())
+    }
+
+    /// The same as it is written.
+    pub(crate) fn value(&self, name: &str) -> Option<&Cow<'a, str>> {
         let found = self.attributes.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        found.map(|(_, value)| value).filter(|value| !value.trim().is_empty())
     }
 }
 

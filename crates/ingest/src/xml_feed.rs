@@ -9,7 +9,7 @@ use observatory_model::{Timestamp, WebAddress};
 
 use crate::dates;
 use crate::entities::named;
-use crate::entry::{RawEntry, RawFeed, Text};
+use crate::entry::{RawEntry, RawFeed, Reference, Text};
 use crate::links::Links;
 use crate::namespace::Vocabulary::{self, Content, DublinCore, Feed, Itunes, Xhtml};
 use crate::namespace::lower;
@@ -107,7 +107,8 @@ impl Reader {
         let id = text_of(IDS).filter(|id| !id.is_empty());
         RawEntry {
             id: id.or_else(|| item.about.as_deref().map(str::to_owned)),
-            url: self.url(&item),
+            url: None,
+            references: self.references(&item),
             authors: authors(parts),
             published: date(parts, PUBLISHED),
             updated: date(parts, UPDATED),
@@ -135,48 +136,39 @@ impl Reader {
         texts
     }
 
-    /// The page an entry speaks of.
-    fn url(&self, item: &Item<'_>) -> Option<WebAddress> {
+    /// Where the page an entry speaks of may be, the most telling first.
+    fn references<'a>(&self, item: &Item<'a>) -> Vec<Reference<'a>> {
         let links =
             || item.parts.iter().filter(|part| part.vocabulary == Feed && part.name == "link");
-        let rel = |part: &&Part<'_>| {
+        let is_alternate = |part: &Part<'_>| {
             part.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
         };
-        let page =
-            |part: &&Part<'_>| part.attribute("type").is_none_or(|kind| kind.contains("html"));
-        let href = |part: &Part<'_>| self.join(part, part.attribute("href")?);
-        let written = |part: &Part<'_>| self.join(part, &part.text);
-        let permanent = |part: &&Part<'_>| {
+        let is_page =
+            |part: &Part<'_>| part.attribute("type").is_none_or(|kind| kind.contains("html"));
+        let is_permanent = |part: &&Part<'_>| {
             part.vocabulary == Feed
                 && part.name == "guid"
                 && part.attribute("ispermalink").is_none_or(|is| !is.eq_ignore_ascii_case("false"))
         };
-        let guid = || {
-            let text = item.parts.iter().find(permanent)?.text.trim();
-            text.parse::<WebAddress>().ok()
+        let relative = |part: &Part<'a>, written: &Cow<'a, str>| Reference {
+            base: Some(self.base_of(&part.inherited)),
+            written: written.clone(),
         };
-        let source = |part: &Part<'_>| self.join(part, part.attribute("src")?);
-        links()
-            .filter(|part| rel(part) && page(part))
-            .find_map(href)
-            .or_else(|| links().filter(rel).find_map(href))
-            .or_else(|| {
-                links()
-                    .filter(|part| rel(part) && part.attribute("href").is_none())
-                    .find_map(written)
-            })
-            .or_else(guid)
-            .or_else(|| item.about.as_deref().and_then(|about| about.parse().ok()))
-            .or_else(|| item.parts.iter().filter(|part| part.name == "content").find_map(source))
-            .or_else(|| links().find_map(href))
-    }
-
-    fn join(&self, part: &Part<'_>, reference: &str) -> Option<WebAddress> {
-        let reference = reference.trim();
-        if reference.is_empty() {
-            return None;
-        }
-        self.base_of(&part.inherited).join(reference).ok()
+        let of = |part: &Part<'a>, name: &str| Some(relative(part, part.value(name)?));
+        let href = |part: &Part<'a>| of(part, "href");
+        let absolute = |written: &Cow<'a, str>| Reference { base: None, written: written.clone() };
+        let alternates = || links().filter(|part| is_alternate(part));
+        let written = alternates().filter(|part| part.attribute("href").is_none());
+        let guid = item.parts.iter().find(is_permanent).map(|part| &part.text);
+        let contents = item.parts.iter().filter(|part| part.name == "content");
+        let mut found = Vec::new();
+        found.extend(alternates().filter(|part| is_page(part)).filter_map(href));
+        found.extend(alternates().filter(|part| !is_page(part)).filter_map(href));
+        found.extend(written.map(|part| relative(part, &part.text)));
+        found.extend(guid.into_iter().chain(item.about.as_ref()).map(absolute));
+        found.extend(contents.filter_map(|part| of(part, "src")));
+        found.extend(links().filter(|part| !is_alternate(part)).filter_map(href));
+        found
     }
 
     fn base_of(&self, inherited: &Rc<Inherited>) -> Rc<WebAddress> {
@@ -429,13 +421,17 @@ mod tests {
                 "https://a.org/q",
             ),
         ] {
-            assert_eq!(only(text).url.map(String::from).as_deref(), Some(url), "{text}");
+            assert_eq!(only(text).address().map(String::from).as_deref(), Some(url), "{text}");
         }
         assert_eq!(
-            only("<rss><item><guid isPermaLink='false'>http://b.org/1</guid></item></rss>").url,
+            only("<rss><item><guid isPermaLink='false'>http://b.org/1</guid></item></rss>")
+                .address(),
             None
         );
-        assert_eq!(only("<rss><item><link>javascript:alert(1)</link></item></rss>").url, None);
+        assert_eq!(
+            only("<rss><item><link>javascript:alert(1)</link></item></rss>").address(),
+            None
+        );
     }
 
     #[test]
