@@ -125,17 +125,24 @@ impl Analyzer {
         let mut place = Place { start: whole.0, end: whole.1, ..first };
         // U.N. and Т.Е. are one word whose dots are a habit: UN.
         if is_dotted(text, pieces) {
-            let word: String = pieces.iter().filter_map(|piece| piece.of(text)).collect();
-            self.word(&word, place, hints, forms, into);
+            let words = || pieces.iter().filter_map(|piece| piece.of(text));
+            self.word(&words().collect::<String>(), place, hints, forms, into);
+            if let Some(surfaces) = &mut forms.surfaces {
+                words().for_each(|word| surfaces.add(word));
+            }
             return place.position + 1;
         }
         let joined = joined(text, pieces);
         for (number, piece) in pieces.iter().enumerate() {
-            let Some(word) = piece.of(text) else { continue };
-            let skipped = self.elision(word);
-            let word = word.get(skipped..).unwrap_or_default();
+            let Some(written) = piece.of(text) else { continue };
+            // Most words have no apostrophe.
+            let skipped = if piece.letters.is_told() { 0 } else { self.elision(written) };
+            let word = written.get(skipped..).unwrap_or_default();
             place = Place { start: piece.start + skipped, end: piece.end, ..place };
             let is_kept = self.word(word, place, hints, forms, into);
+            if let Forms { surfaces: Some(surfaces), folded, .. } = forms {
+                surfaces.add_folded(written, piece, folded);
+            }
             if let (0, Some(joined)) = (number, &joined) {
                 // co-operation and cooperation, Wi-Fi and WiFi: writers use both.
                 let place = Place { start: whole.0, end: whole.1, ..place };
@@ -172,7 +179,7 @@ impl Analyzer {
 
     /// The forms of a word under which it is searched; `false` for none.
     fn forms(&self, word: &str, hints: Option<&Hints>, forms: &mut Forms) -> bool {
-        let Forms { folded, main, variant, is_english, stems } = forms;
+        let Forms { folded, main, variant, is_english, stems, .. } = forms;
         main.clear();
         variant.clear();
         folded.set(without_possessive(word));
@@ -365,6 +372,9 @@ pub(crate) fn without_possessive(word: &str) -> &str {
 
 /// Words of three letters or more without a digit: 5G, C23 and AI have no endings to be cut.
 fn has_endings(word: &str) -> bool {
+    if word.is_ascii() {
+        return word.len() > 2 && !word.bytes().any(|letter| letter.is_ascii_digit());
+    }
     word.chars().nth(2).is_some() && !word.chars().any(char::is_numeric)
 }
 

@@ -43,6 +43,9 @@ static CLASSES: LazyLock<Vec<Class>> =
 
 /// The class of a character.
 pub(crate) fn class(character: char) -> Class {
+    if let Some(class) = class_in_ascii(character) {
+        return class;
+    }
     if matches!(character, '\u{4E00}'..='\u{9FFF}') {
         return Class::Ideograph;
     }
@@ -50,25 +53,25 @@ pub(crate) fn class(character: char) -> Class {
     CLASSES.get(place).copied().unwrap_or_else(|| find_class(character))
 }
 
-fn find_class(character: char) -> Class {
-    match character {
+/// The class of a character that needs no table.
+const fn class_in_ascii(character: char) -> Option<Class> {
+    Some(match character {
         'a'..='z' | 'A'..='Z' => Class::Letter,
         '0'..='9' => Class::Digit,
-        _ if is_apostrophe(character) => Class::Apostrophe,
-        '-'
-        | '/'
-        | '.'
-        | '_'
-        | '&'
-        | '@'
-        | ':'
-        | '+'
-        | ','
-        | '\u{2010}'..='\u{2013}'
-        | '\u{2212}'
-        | '\u{FF0D}'
-        | '\u{FF0F}' => Class::Glue,
+        '\'' => Class::Apostrophe,
+        '-' | '/' | '.' | '_' | '&' | '@' | ':' | '+' | ',' => Class::Glue,
         '\0'..='\u{7F}' => Class::Gap,
+        _ => return None,
+    })
+}
+
+fn find_class(character: char) -> Class {
+    if let Some(class) = class_in_ascii(character) {
+        return class;
+    }
+    match character {
+        _ if is_apostrophe(character) => Class::Apostrophe,
+        '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FF0D}' | '\u{FF0F}' => Class::Glue,
         '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{2060}' => Class::Invisible,
         _ if is_ideograph(character) => Class::Ideograph,
         // Before letters: Unicode calls the vowel signs of Arabic alphabetic too.
@@ -183,6 +186,12 @@ impl Folded {
     pub(crate) fn set(&mut self, word: &str) {
         self.accented.clear();
         self.plain.clear();
+        if word.bytes().all(|letter| letter.is_ascii_alphanumeric()) {
+            self.plain.push_str(word.get(..LONGEST_WORD).unwrap_or(word));
+            self.plain.make_ascii_lowercase();
+            self.accented.push_str(&self.plain);
+            return;
+        }
         if word.is_ascii() {
             let letters = word.bytes().filter(u8::is_ascii_alphanumeric).take(LONGEST_WORD);
             self.plain.extend(letters.map(|letter| char::from(letter.to_ascii_lowercase())));

@@ -3,6 +3,7 @@
 use crate::arabic::{may_be_article, normal_letters};
 use crate::letters::{Folded, LONGEST_WORD, LetterSet, lower_russian};
 use crate::stems::Stems;
+use crate::surfaces::Surfaces;
 use crate::words::Piece;
 
 /// What a term is to its place in the text.
@@ -59,6 +60,8 @@ pub(crate) struct Forms {
     pub(crate) is_english: bool,
     /// Stems of before, where all texts are read by the rules of one language.
     pub(crate) stems: Option<Stems>,
+    /// Its words as they are written, for those who want them too.
+    pub(crate) surfaces: Option<Surfaces>,
 }
 
 impl Lexemes {
@@ -76,6 +79,11 @@ impl Lexemes {
     /// The term itself.
     pub(crate) fn term(&self, lexeme: &Lexeme) -> &str {
         self.terms.get(lexeme.term_start..lexeme.term_end).unwrap_or_default()
+    }
+
+    /// How long the terms are together, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.terms.len()
     }
 
     /// Begins a new text.

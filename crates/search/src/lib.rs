@@ -37,6 +37,7 @@ mod parts;
 mod query;
 mod ranking;
 mod readers;
+mod reading;
 mod rebuild;
 mod related;
 mod results;

@@ -17,6 +17,7 @@ use crate::Search;
 use crate::count::Deadline;
 use crate::error::SearchError;
 use crate::parts;
+use crate::reading::Readings;
 use crate::results::{Rules, matching};
 use crate::schema::schema;
 use crate::snapshot::Snapshot;
@@ -95,8 +96,9 @@ fn indexed(rules: &Rules, documents: &[Document]) -> tantivy::Result<Snapshot> {
     let builder = Index::builder().schema(schema().0).tokenizers(tokenizers());
     let mut writer: SingleSegmentIndexWriter<TantivyDocument> =
         builder.single_segment_index_writer(RamDirectory::create(), MEMORY_BYTES)?;
+    let mut readings = Readings::new();
     for document in documents {
-        for part in parts::write(&rules.fields, &rules.analyzers, document) {
+        for part in parts::write(&rules.fields, &mut readings, document) {
             writer.add_document(part)?;
         }
     }

@@ -9,14 +9,12 @@ use observatory_model::change::DocumentKey;
 use observatory_model::document::{Document, Passage};
 use tantivy::TantivyDocument;
 
-use crate::analyzers::Analyzer;
 use crate::identifiers;
-use crate::lexemes::Lexemes;
+use crate::reading::Readings;
 use crate::schema::{
     Fields, PART_COUNT, SUMMARY_SPOT, has_number, label, number, number_of, part, set_of, spot,
 };
-use crate::surfaces::Surfaces;
-use crate::tokens::BETWEEN_GIVEN;
+use crate::tokens::{NEXT, terms};
 
 /// About how much text a part has, in bytes: three pages of a book. What is shown of it is then read
 /// in a tenth of a millisecond, and a word that it has is not far from the next.
@@ -29,7 +27,7 @@ const MOST_PARTS: usize = 64;
 /// The documents of the engine for one of ours, in the order of the text.
 pub(crate) fn write(
     fields: &Fields,
-    analyzers: &[Analyzer],
+    readings: &mut Readings,
     document: &Document,
 ) -> Vec<TantivyDocument> {
     let passages = cut(&document.passages);
@@ -41,20 +39,19 @@ pub(crate) fn write(
         (None, true) => number_of_key(&document.key),
         (None, false) => 0,
     };
-    let words = words_of(document);
-    let known_by = identifiers::terms(document);
-    let whole = analyzers.get(set).filter(|_| is_split);
-    let whole = whole.map(|analyzer| terms_of(document, analyzer)).unwrap_or_default();
+    let read = Read::new(readings, document, &passages, set);
+    let whole = is_split.then(|| read.whole());
+    let mut bodies = read.bodies.iter();
     let write_part = |part: &[Passage]| {
-        let mut written = base(fields, document, &known_by, set);
+        let mut written = base(fields, document, &read, set);
         written.add_u64(fields.work, work);
         if let Some(texts) = fields.texts.get(set) {
-            written.add_text(texts.words, &words);
-            if is_split {
-                written.add_text(texts.whole, &whole);
+            written.add_text(texts.words, &read.words);
+            if let Some(whole) = &whole {
+                written.add_text(texts.whole, whole);
             }
-            for passage in part {
-                written.add_text(texts.part(part::BODY), &passage.text);
+            for body in bodies.by_ref().take(part.len()) {
+                written.add_text(texts.part(part::BODY), body);
             }
         }
         for passage in part {
@@ -69,13 +66,51 @@ pub(crate) fn write(
     parts.into_iter().map(write_part).collect()
 }
 
+/// What the texts of a document come to, all in the form in which the engine takes them.
+struct Read {
+    /// The weighed texts above the passages, each with the place of its field.
+    above: Vec<(usize, String)>,
+    /// The passages.
+    bodies: Vec<String>,
+    authors: Vec<String>,
+    /// All words as they are written.
+    words: String,
+    /// What it is known by and names.
+    known_by: String,
+}
+
+impl Read {
+    fn new(readings: &mut Readings, document: &Document, passages: &[Passage], set: usize) -> Self {
+        let reading = readings.of(set);
+        let headings = document.headings.iter().map(|heading| (part::HEADING, heading));
+        let title = [(part::TITLE, &document.title), (part::SUMMARY, &document.summary)];
+        let above = title.into_iter().chain(headings).filter(|(_, text)| !text.is_empty());
+        let above = above.map(|(part, text)| (part, reading.terms(text))).collect();
+        let bodies = passages.iter().map(|passage| reading.terms(&passage.text)).collect();
+        let words = reading.take_words();
+        let authors =
+            document.authors.iter().map(|author| readings.authors.terms(author)).collect();
+        Self { above, bodies, authors, words, known_by: together(&identifiers::terms(document)) }
+    }
+
+    /// All terms by the rules of the language, each once.
+    fn whole(&self) -> String {
+        let above = self.above.iter().map(|(_, given)| given);
+        together(&above.chain(&self.bodies).flat_map(|given| terms(given)).collect())
+    }
+}
+
+/// Terms whose places do not count, in one string.
+fn together<T: AsRef<str>>(terms: &BTreeSet<T>) -> String {
+    terms.iter().fold(String::new(), |mut given, term| {
+        given.push(NEXT);
+        given.push_str(term.as_ref());
+        given
+    })
+}
+
 /// What all parts have: everything but the text.
-fn base(
-    fields: &Fields,
-    document: &Document,
-    known_by: &BTreeSet<String>,
-    set: usize,
-) -> TantivyDocument {
+fn base(fields: &Fields, document: &Document, read: &Read, set: usize) -> TantivyDocument {
     let mut written = TantivyDocument::default();
     written.add_text(fields.key, document.key.to_string());
     written.add_u64(fields.language, number(set));
@@ -91,11 +126,11 @@ fn base(
     for topic in &document.topics {
         written.add_text(fields.topic, topic.as_str());
     }
-    for author in &document.authors {
+    for author in &read.authors {
         written.add_text(fields.author, author);
     }
-    for term in known_by {
-        written.add_text(fields.identifier, term);
+    if !read.known_by.is_empty() {
+        written.add_text(fields.identifier, &read.known_by);
     }
     written.add_text(fields.title, &document.title);
     written.add_text(fields.source_name, &document.source_name);
@@ -105,14 +140,10 @@ fn base(
     }
     let Some(texts) = fields.texts.get(set) else { return written };
     let mut has = [false; PART_COUNT];
-    let headings = document.headings.iter().map(|heading| (part::HEADING, heading));
-    let title = [(part::TITLE, &document.title), (part::SUMMARY, &document.summary)];
-    for (part, text) in title.into_iter().chain(headings) {
-        if !text.is_empty() {
-            written.add_text(texts.part(part), text);
-            if let Some(has) = has.get_mut(part) {
-                *has = true;
-            }
+    for (part, given) in &read.above {
+        written.add_text(texts.part(*part), given);
+        if let Some(has) = has.get_mut(*part) {
+            *has = true;
         }
     }
     for (part, _) in has.into_iter().enumerate().filter(|(_, has)| *has) {
@@ -172,41 +203,6 @@ fn groups(passages: &[Passage]) -> Vec<&[Passage]> {
     }
     groups.extend(passages.get(first..).filter(|rest| !rest.is_empty()));
     groups
-}
-
-/// All words of a document as they are written.
-fn words_of(document: &Document) -> String {
-    let mut surfaces = Surfaces::default();
-    texts_of(document).for_each(|text| surfaces.add(text));
-    surfaces.joined(BETWEEN_GIVEN)
-}
-
-/// All terms of a document by the rules of its language.
-fn terms_of(document: &Document, analyzer: &Analyzer) -> String {
-    let mut lexemes = Lexemes::default();
-    let mut terms = BTreeSet::new();
-    for text in texts_of(document) {
-        analyzer.analyze(text, &mut lexemes);
-        for lexeme in lexemes.items() {
-            let term = lexemes.term(lexeme);
-            if !terms.contains(term) {
-                terms.insert(term.to_owned());
-            }
-        }
-    }
-    let mut joined = String::new();
-    for term in terms {
-        joined.push_str(&term);
-        joined.push(BETWEEN_GIVEN);
-    }
-    joined
-}
-
-fn texts_of(document: &Document) -> impl Iterator<Item = &str> {
-    let above = [document.title.as_str(), document.summary.as_str()];
-    let headings = document.headings.iter().map(String::as_str);
-    let passages = document.passages.iter().map(|passage| passage.text.as_str());
-    above.into_iter().chain(headings).chain(passages)
 }
 
 /// A number for the key of a document; that of another is the same by chance only.

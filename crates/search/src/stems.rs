@@ -1,8 +1,9 @@
 //! Words whose endings were cut before, and what was left of them.
 
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasher as _;
 
 use frostem::Stemmer;
+use hashbrown::DefaultHashBuilder;
 
 /// Words that are remembered: a later one takes the place of an earlier one with the same number. Nine
 /// in ten words of a text are among the most frequent thousands of its language, and looking a word up
@@ -14,6 +15,7 @@ const SLOTS: usize = 8 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stems {
     slots: Vec<(String, String)>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Stems {
@@ -22,7 +24,7 @@ impl Stems {
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, (String::new(), String::new()));
         }
-        let number = BuildHasherDefault::<DefaultHasher>::new().hash_one(word);
+        let number = self.hasher.hash_one(word);
         let slot = usize::try_from(number % SLOTS as u64).unwrap_or_default();
         let Some((known, stem)) = self.slots.get_mut(slot) else { return };
         if known != word {

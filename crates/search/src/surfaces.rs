@@ -1,52 +1,69 @@
 //! The words of a text as they are written, folded but with their endings: for prefixes, for "did you
 //! mean" and for suggestions.
 
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
 use crate::analyzers::{elided, without_possessive};
 use crate::arabic;
 use crate::letters::{Class, Folded, class};
-use crate::words::{Chains, Kind, Piece};
+use crate::tokens::NEXT;
+use crate::words::Piece;
 
 /// The different words of texts, in one piece of memory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Surfaces {
+    /// As the index takes them.
     letters: String,
-    words: Vec<(usize, usize)>,
-    pieces: Vec<Piece>,
+    /// Where each of them stands.
+    places: HashTable<(usize, usize)>,
+    /// With a secret: whoever writes a text must not choose words that share a place.
+    hasher: DefaultHashBuilder,
     folded: Folded,
     normal: String,
 }
 
 impl Surfaces {
-    /// Adds the words of a text. Runs of ideographs have none: they are searched by their pairs.
-    pub(crate) fn add(&mut self, text: &str) {
-        let mut chains = Chains::new(text);
-        while chains.next_chain(&mut self.pieces) {
-            for piece in &self.pieces {
-                if piece.kind == Kind::Run {
-                    continue;
-                }
-                let start = self.letters.len();
-                let word = piece.of(text).unwrap_or_default();
-                push_surface(word, &mut self.folded, &mut self.normal, &mut self.letters);
-                if self.letters.len() > start {
-                    self.words.push((start, self.letters.len()));
-                }
-            }
+    /// Adds a word. A run of ideographs has none: it is searched by its pairs.
+    pub(crate) fn add(&mut self, word: &str) {
+        self.letters.push(NEXT);
+        let start = self.letters.len();
+        push_surface(word, &mut self.folded, &mut self.normal, &mut self.letters);
+        self.settle(start);
+    }
+
+    /// Adds a piece of a text that was folded whole.
+    pub(crate) fn add_folded(&mut self, word: &str, piece: &Piece, folded: &Folded) {
+        let is_arabic = |first| class(first) == Class::Arabic;
+        // With an apostrophe or another sign in it, only a part of it may have been folded.
+        if !piece.letters.is_told() || folded.plain.chars().next().is_none_or(is_arabic) {
+            return self.add(word);
+        }
+        self.letters.push(NEXT);
+        let start = self.letters.len();
+        self.letters.push_str(&folded.plain);
+        self.settle(start);
+    }
+
+    /// Keeps the word that begins at `start`, or takes it away when it is none or is there already.
+    fn settle(&mut self, start: usize) {
+        let Self { letters, places, hasher, .. } = self;
+        let place = (start, letters.len());
+        let word = |&(start, end): &(usize, usize)| letters.get(start..end).unwrap_or_default();
+        let hash = |place: &(usize, usize)| hasher.hash_one(word(place));
+        let (number, same) = (hash(&place), |other: &(usize, usize)| word(other) == word(&place));
+        if word(&place).is_empty() || places.find(number, same).is_some() {
+            letters.truncate(start.saturating_sub(NEXT.len_utf8()));
+        } else {
+            places.insert_unique(number, place, hash);
         }
     }
 
-    /// Every word once, in their order, with `between` between two of them.
-    pub(crate) fn joined(&mut self, between: char) -> String {
-        let letters = &self.letters;
-        let word = |&(start, end): &(usize, usize)| letters.get(start..end).unwrap_or_default();
-        self.words.sort_unstable_by(|left, right| word(left).cmp(word(right)));
-        self.words.dedup_by(|left, right| word(left) == word(right));
-        let mut joined = String::new();
-        for place in &self.words {
-            joined.push_str(word(place));
-            joined.push(between);
-        }
-        joined
+    /// Takes out every word once, as the index takes them.
+    pub(crate) fn take(&mut self) -> String {
+        self.places.clear();
+        std::mem::take(&mut self.letters)
     }
 }
 
@@ -76,16 +93,23 @@ fn push_surface(word: &str, folded: &mut Folded, normal: &mut String, into: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Chains;
 
     #[test]
     fn words_keep_their_endings_and_lose_their_accents() {
         let mut surfaces = Surfaces::default();
-        surfaces.add("Événements, satellites and satellite C23/52 5G网络 satellites");
-        surfaces.add("والاتصالات الاتصالات l’eau ITU's");
+        let text = "Événements, satellites and satellite C23/52 5G satellites \
+            والاتصالات الاتصالات l’eau ITU's";
+        let (mut chains, mut pieces) = (Chains::new(text), Vec::new());
+        while chains.next_chain(&mut pieces) {
+            pieces.iter().filter_map(|piece| piece.of(text)).for_each(|word| surfaces.add(word));
+        }
         assert_eq!(
-            surfaces.joined(' '),
-            "52 5g and c23 eau evenements itu satellite satellites اتصالات "
+            surfaces.take(),
+            "\nevenements\nsatellites\nand\nsatellite\nc23\n52\n5g\nاتصالات\neau\nitu"
         );
+        surfaces.add("and");
+        assert_eq!(surfaces.take(), "\nand", "another document");
         assert_eq!(surface("المدارس"), "مدارس");
     }
 }

@@ -125,6 +125,11 @@ impl<'a> Chains<'a> {
 
     /// Goes to the end of a word and returns the class of its last letter or digit, and its letters.
     fn word(&mut self) -> (Class, LetterSet) {
+        if let Some(end) = plain_word(self.rest().as_bytes()) {
+            self.at += end;
+            let last = self.text.get(..self.at).and_then(|text| text.chars().next_back());
+            return (last.map_or(Class::Gap, class), LetterSet::default());
+        }
         let (mut last, mut letters) = (Class::Gap, LetterSet::default());
         let mut script = None;
         let mut end = 0;
@@ -153,6 +158,14 @@ impl<'a> Chains<'a> {
         self.at += end;
         (last, letters)
     }
+}
+
+/// Where a word of ASCII letters and digits ends, when what follows cannot belong to it: most words are
+/// found so, many letters at a time. `None` when it is to be looked at letter by letter.
+fn plain_word(rest: &[u8]) -> Option<usize> {
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let is_over = rest.get(end).is_none_or(|byte| byte.is_ascii() && *byte != b'\'');
+    (end > 0 && is_over).then_some(end)
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::Batch;
-use crate::analyzers::Analyzer;
 use crate::error::SearchError;
 use crate::generation::{Generation, payload, sync_folder};
 use crate::parts;
-use crate::schema::{Fields, SET_COUNT, analyzers, schema};
+use crate::reading::Readings;
+use crate::schema::{Fields, schema};
 use crate::snapshot::Snapshot;
 
 /// Batches that may wait for the thread. A few, so that it never waits for the store; more would
@@ -127,7 +127,7 @@ impl Writer {
             store: store.to_owned(),
             reader,
             fields,
-            analyzers: analyzers(),
+            readings: Readings::new(),
             limits,
             waits_to_be_asked: first_commit == FirstCommit::WhenAsked,
             written: (generation.applied == ChangeNumber(0)).then(BTreeSet::new),
@@ -209,7 +209,7 @@ struct Desk {
     store: String,
     reader: IndexReader,
     fields: Fields,
-    analyzers: [Analyzer; SET_COUNT],
+    readings: Readings,
     limits: Limits,
     /// It commits only when it is asked to; until it has been.
     waits_to_be_asked: bool,
@@ -290,6 +290,8 @@ impl Desk {
         };
         tracing::error!(error = %done, cause = ?std::error::Error::source(&done), "a commit of the index failed");
         self.pending = None;
+        // A text that was not read to its end leaves it anyhow.
+        self.readings = Readings::new();
         // Dropping it takes the engine back to its last commit.
         drop(catch_unwind(AssertUnwindSafe(|| self.engine = None)));
         self.shared.progress().epoch += 1;
@@ -334,7 +336,7 @@ impl Desk {
                 // First away, then in: a batch may come twice.
                 engine.delete_term(key_term(&document.key));
             }
-            for part in parts::write(&self.fields, &self.analyzers, document) {
+            for part in parts::write(&self.fields, &mut self.readings, document) {
                 engine.add_document(part)?;
             }
         }
