@@ -1,24 +1,18 @@
-//! What has changed since: numbers by which the index follows, and the documents they speak of.
+//! What has changed since: numbers by which the index follows.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use observatory_model::brief::{Brief, BriefAddress};
+use observatory_model::brief::BriefAddress;
 use observatory_model::change::{Change, ChangeNumber, DocumentKey};
-use observatory_model::document::{Document, Kind, Passage};
-use observatory_model::entry::Entry;
 use observatory_model::job::Work;
-use observatory_model::{EntryId, Language, Timestamp};
+use observatory_model::{Language, Timestamp};
 use sqlx::AnyConnection;
 
-use crate::briefs::fetch_brief;
-use crate::entries::fetch_entries;
 use crate::error::{StoreError, of_engine};
 use crate::jobs;
 use crate::open::{Store, commit};
-use crate::papers;
 use crate::rows::{count, get, noun, number, places, time};
-use crate::stories::stories_of;
 
 /// Most text of papers that one look at the changes brings, in bytes: whoever looks reads all of it.
 const MAX_TEXT_BYTES: i64 = 32 * 1024 * 1024;
@@ -65,40 +59,6 @@ impl Store {
             .await
             .map_err(of_engine)?;
         Ok(ChangeNumber(count(&row, "last_change")?))
-    }
-
-    /// The documents of these `keys` that the public may read at `now`, in no particular order. One
-    /// that is absent is to be taken out of the index.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn documents(
-        &self,
-        keys: &[DocumentKey],
-        now: Timestamp,
-    ) -> Result<Vec<Document>, StoreError> {
-        let mut connection = self.readers().acquire().await.map_err(of_engine)?;
-        let mut documents = Vec::with_capacity(keys.len());
-        let mut entries = Vec::new();
-        for key in keys {
-            match key {
-                DocumentKey::Entry(id) => entries.push(*id),
-                DocumentKey::Brief { series, slug, language } => {
-                    let address = BriefAddress { series: *series, slug: slug.clone() };
-                    let brief = fetch_brief(&mut connection, &address, *language, now).await?;
-                    documents.extend(brief.map(of_brief));
-                }
-            }
-        }
-        let entries: Vec<EntryId> = entries;
-        let stories = stories_of(&mut connection, &entries).await?;
-        let entries = fetch_entries(&mut connection, &entries).await?;
-        documents.extend(entries.into_iter().map(|entry| {
-            let work = stories.get(&entry.id).map(|story| DocumentKey::Entry(*story).to_string());
-            Document { work, ..document_of(entry) }
-        }));
-        papers::fill(&mut connection, &mut documents).await?;
-        Ok(documents)
     }
 
     /// The instant of publication of `piece` has come: each of its languages that is public at `now`
@@ -197,58 +157,4 @@ pub(crate) async fn lock_ledger(connection: &mut AnyConnection) -> Result<(), St
         .await
         .map_err(of_engine)?;
     Ok(())
-}
-
-/// An entry as the index takes it.
-pub fn document_of(entry: Entry) -> Document {
-    let date = entry.date();
-    let paragraphs =
-        entry.content.text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
-    let passage = |text: &str| Passage { number: None, page: None, text: text.to_owned() };
-    Document {
-        key: DocumentKey::Entry(entry.id),
-        kind: Kind::Entry,
-        language: entry.content.language,
-        work: None,
-        summary: String::new(),
-        headings: Vec::new(),
-        passages: paragraphs.map(passage).collect(),
-        authors: entry.content.authors,
-        topics: entry.topics,
-        identifiers: entry.content.identifiers,
-        institution: entry.institution.map(String::from),
-        title: entry.content.title,
-        source: Some(entry.source_slug),
-        source_name: entry.source_name,
-        date,
-    }
-}
-
-fn of_brief(brief: Brief) -> Document {
-    let passage = |(number, text)| Passage { number: Some(number), page: None, text };
-    Document {
-        key: key_of(&brief.address, brief.language),
-        kind: Kind::Piece(brief.address.series),
-        language: Some(brief.language),
-        work: Some(brief.address.to_string()),
-        title: brief.title,
-        summary: match brief.bottom_line {
-            Some(bottom_line) => format!("{} {bottom_line}", brief.standfirst),
-            None => brief.standfirst,
-        },
-        headings: brief.body.headings.into_iter().map(|heading| heading.text).collect(),
-        passages: (1..)
-            .zip(brief.body.paragraphs)
-            // A chart has a number and no words.
-            .filter(|(_, text)| !text.is_empty())
-            .map(passage)
-            .collect(),
-        source: None,
-        source_name: brief.authors.join(", "),
-        authors: brief.authors,
-        topics: brief.topics,
-        identifiers: Vec::new(),
-        institution: brief.institution.map(String::from),
-        date: brief.published,
-    }
 }

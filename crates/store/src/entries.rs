@@ -2,7 +2,6 @@
 
 use observatory_model::entry::{Entry, IncomingEntry};
 use observatory_model::{EntryId, SourceId};
-use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use crate::error::{StoreError, of_engine};
@@ -138,27 +137,6 @@ impl Store {
         .map_err(of_engine)?;
         count(&row, "total")
     }
-}
-
-/// Those of these entries that exist, 20 with each question.
-pub(crate) async fn fetch_entries(
-    connection: &mut AnyConnection,
-    ids: &[EntryId],
-) -> Result<Vec<Entry>, StoreError> {
-    let sql = entries_sql!(
-        "WHERE entries.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
-    );
-    let mut entries = Vec::with_capacity(ids.len());
-    for some in ids.chunks(20) {
-        // A short rest is filled up with its last id: one statement serves every length.
-        let filled = some.iter().chain(some.last().into_iter().cycle()).take(20);
-        let query = filled.fold(sqlx::query(sql), |query, id| query.bind(id.to_string()));
-        for row in query.fetch_all(&mut *connection).await.map_err(of_engine)? {
-            entries.push(entry(&row)?);
-        }
-    }
-    Ok(entries)
 }
 
 pub(crate) fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
