@@ -17,6 +17,7 @@ import feedparser
 
 PROGRAMS, WORK, ENTRIES = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ROUNDS = 5
+SHORT_ROUNDS = 9
 HOSTS = 32
 
 
@@ -148,10 +149,18 @@ def once(parse, bodies):
     return entries, failed, time.perf_counter() - begun
 
 
+def often(parse, bodies):
+    """The same with the seconds of the middle round: as often as ours, where a round is as short as ours."""
+    rounds = [once(parse, bodies)]
+    while len(rounds) < SHORT_ROUNDS and rounds[0][2] < 1:
+        rounds.append(once(parse, bodies))
+    return *rounds[0][:2], statistics.median(seconds for _, _, seconds in rounds)
+
+
 def ours_alone(feeds):
     """Entries, bytes, of how many the language is sure, entries split; seconds of the middle round to read them, for
     the languages of that, and to split the feeds into entries whose texts nobody cleans."""
-    told = subprocess.run([os.path.join(PROGRAMS, "examples", "read_feeds"), feeds, "9"],
+    told = subprocess.run([os.path.join(PROGRAMS, "examples", "read_feeds"), feeds, str(SHORT_ROUNDS)],
                           capture_output=True, text=True, check=True).stdout.split()
     return [*map(int, told[:4]), *(statistics.median(map(float, told[first::3])) for first in (4, 5, 6))]
 
@@ -169,7 +178,7 @@ def reading_alone(feeds):
               f"{size / 1e6 / seconds:.1f} MB/s; without telling the language {seconds - language:.3f} s; "
               f"splitting into entries, nothing cleaned {splitting:.4f} s", end="")
         for reader, found in ratios.items():
-            peer_entries, failed, peer_seconds = once(reader.parse, bodies)
+            peer_entries, failed, peer_seconds = often(reader.parse, bodies)
             found.append([peer_seconds / ours for ours in (seconds, seconds - language, splitting)])
             print(f"; {reader.__name__} {peer_seconds:.3f} s ({peer_entries} entries, {failed} feeds refused)", end="")
         print()
