@@ -91,5 +91,5 @@ impl TokenStream for Tokens<'_> {
 }
 
 fn is_sign(byte: u8) -> bool {
-    [NEXT, SAME].map(u32::from).contains(&u32::from(byte))
+    matches!(char::from(byte), NEXT | SAME)
 }
