@@ -186,28 +186,40 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let separator = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '=');
-        self.rest = self.rest.trim_start_matches(separator);
+        // Nearly always one space, and a name in usual letters.
+        self.rest = self.rest.strip_prefix(' ').unwrap_or(self.rest);
+        if usual_letters(self.rest) == 0 {
+            self.rest = self.rest.trim_start_matches(separator);
+        }
         if self.rest.is_empty() {
             return None;
         }
         let ends = |c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\'');
-        let (name, rest) =
-            self.rest.split_at_checked(self.rest.find(ends).unwrap_or(self.rest.len()))?;
+        let (name, rest) = self.rest.split_at_checked(until(self.rest, ends))?;
         let Some(value) = rest.trim_start().strip_prefix('=').map(str::trim_start) else {
             self.rest = rest;
             return Some((name, Cow::Borrowed("")));
         };
         let (value, rest) = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let inside = value.get(1..).unwrap_or_default();
-                inside.split_once(quote).unwrap_or((inside, ""))
-            }
+            Some('"') => quoted(value, b'"'),
+            Some('\'') => quoted(value, b'\''),
             _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
         };
         self.rest = rest;
         Some((name, unescape(value)))
     }
 }
+
+/// A value in quotes, without them, and what follows; all of it where the quote is never closed.
+fn quoted(value: &str, quote: u8) -> (&str, &str) {
+    let inside = value.get(1..).unwrap_or_default();
+    let Some(end) = memchr::memchr(quote, inside.as_bytes()) else { return (inside, "") };
+    (inside.get(..end).unwrap_or_default(), inside.get(end + 1..).unwrap_or_default())
+}
+
+/// The references that are nearly all of those in feeds, and need not be looked up.
+const USUAL: [(&str, char); 5] =
+    [("lt;", '<'), ("gt;", '>'), ("amp;", '&'), ("quot;", '"'), ("#39;", '\'')];
 
 /// Resolves references: those of XML, those of HTML that feeds use undeclared, and numbers.
 ///
@@ -220,10 +232,8 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     out.push_str(plain);
     loop {
         rest = rest.get(1..).unwrap_or_default();
-        // The longest name has eight letters; looking much further would make reading quadratic.
-        let end = rest.bytes().take(33).position(|byte| byte == b';');
-        let reference = end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 1..)?)));
-        match reference.and_then(|(name, after)| Some((resolve(name)?, after))) {
+        let usual = USUAL.iter().find_map(|(name, c)| Some((*c, rest.strip_prefix(name)?)));
+        match usual.or_else(|| reference(rest)) {
             Some((meaning, after)) => {
                 out.push(meaning);
                 rest = after;
@@ -237,6 +247,13 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
         }
         rest = after;
     }
+}
+
+/// What the reference means that a text begins with, and what follows it.
+fn reference(text: &str) -> Option<(char, &str)> {
+    // The longest name has eight letters; looking much further would make reading quadratic.
+    let end = text.bytes().take(33).position(|byte| byte == b';')?;
+    Some((resolve(text.get(..end)?)?, text.get(end + 1..)?))
 }
 
 fn resolve(name: &str) -> Option<char> {
@@ -262,12 +279,21 @@ fn starts_name(text: &str) -> bool {
 /// The name at the beginning of a tag.
 fn name_of(text: &str) -> &str {
     let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '>' | '<' | '"' | '\'' | '=' | '&');
-    // Nearly all are written in these letters, which need not be put together from bytes.
-    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_');
-    let usual = text.bytes().take_while(|byte| is_usual(byte)).count();
+    text.get(..until(text, ends)).unwrap_or_default()
+}
+
+/// The bytes of a text before the first character that ends it; it must be none of the [`usual_letters`].
+fn until(text: &str, ends: impl Fn(char) -> bool) -> usize {
+    let usual = usual_letters(text);
     let rest = text.get(usual..).unwrap_or_default();
-    let length = usual + rest.find(ends).unwrap_or(rest.len());
-    text.get(..length).unwrap_or_default()
+    usual + rest.find(ends).unwrap_or(rest.len())
+}
+
+/// With how many of the letters a text begins in which nearly all names are written, and which need not be put
+/// together from bytes.
+fn usual_letters(text: &str) -> usize {
+    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_');
+    text.bytes().take_while(is_usual).count()
 }
 
 #[cfg(test)]

@@ -53,7 +53,6 @@ impl Store {
                 }
             }
         }
-        let entries: Vec<EntryId> = entries;
         let stories = stories_of(&mut connection, &entries).await?;
         fetch(&mut connection, &entries, &stories, &mut documents).await?;
         papers::fill(&mut connection, &mut documents).await?;
